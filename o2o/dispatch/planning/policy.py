@@ -1,0 +1,58 @@
+"""Every number of taste in planning, with its unit and why. Doors read it from `deploy/policy.toml`.
+
+Costs are whole numbers; the unit is one hundredth of the value of one second of one customer's waiting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchPolicy:
+    """How a round weighs time, distance and people."""
+
+    # What a second is worth, in cost units a second.
+    late_per_s: int = 300  # after the promise: a broken promise hurts three times more than waiting does
+    very_late_after_s: int = 900  # after this much lateness people cancel ...
+    very_late_per_s: int = 600  # ... so every further second weighs more, on top of late_per_s
+    wait_per_s: int = 100  # from goods ready to door: the customer's own second, the unit of everything else
+    busy_per_s: int = 20  # a rider's second spent is not there for the next order (price of riders)
+    idle_per_s: int = 5  # standing at a store is dearer than standing free: it cannot be re-used
+    metre_cost: int = 1  # wear and tiredness; 100 m are worth one second of a customer
+    aboard_per_s: int = 5  # seconds on the vehicle beyond the direct ride: food cools, ice melts
+    use_rider: int = 0  # opening a trip for a rider who has none (vans with a fixed cost)
+
+    # Leaving a job for later.
+    defer_cost: int = 1_000_000  # of one job left out of the plan, times priority: about 2.8 hours of waiting
+    # Late commitment: nothing is given out before it must be.
+    lead_s: int = 30  # a phone needs this long to buzz and a rider to answer, before he must leave
+    commit_busy_riders: bool = False  # give a next trip to somebody still riding; false keeps the choice open
+    commit_early_s: int = 0  # give out this long before it must be
+
+    # What may share a trip.
+    mix_stores: bool = True  # a pick-up while goods of another store are on board
+    max_trip_stops: int = 40  # nobody remembers more; also bounds the work of one walk
+    bundle_max: int = 3  # jobs offered together to one rider in the choice step
+    bundle_radius_s: int = 420  # drop-offs of a bundle lie within this ride
+    bundle_ready_gap_s: int = 600  # and their ready times within this
+
+    # Work. Counted in iterations, never in wall time, so that the same input gives the same bytes.
+    iterations_per_s: int = 20_000  # ruin-and-recreate steps granted for a second of limit ...
+    iterations_max: int = 200_000  # ... and never more than this
+    search_jobs_max: int = 400  # above this many open jobs only the touched neighbourhood is searched
+    emergency_factor: int = 4  # wall clock beyond limit x this stops the search and marks the plan cut_short
+    jobs_max: int = 3_000  # open jobs weighed in one round; the rest wait, oldest promise first
+    explain_jobs: int = 0  # explanations written into the plan itself; others are computed when asked
+
+    @staticmethod
+    def from_mapping(values: dict[str, Any]) -> DispatchPolicy:
+        """A policy from plain values; unknown names and non-integers are refused with ValueError."""
+        known = {f.name: f for f in fields(DispatchPolicy)}
+        for name, value in values.items():
+            if name not in known:
+                raise ValueError(f"unknown number of taste: {name}")
+            if not isinstance(value, int):
+                raise ValueError(f"{name} must be a whole number")
+        return DispatchPolicy(**values)
