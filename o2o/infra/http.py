@@ -1,0 +1,180 @@
+"""What every room's HTTP shares: the transaction, the clock, the caller, the idempotent write, and errors as problem+json (RFC 9457)."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Header, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+
+from o2o.infra import idempotency
+from o2o.infra.db import transaction
+from o2o.kit.clock import utc_now
+from o2o.kit.errors import Conflict, DomainError, Invalid, NotFound, Refused
+from o2o.kit.principal import Principal, Role
+
+
+def _db(request: Request) -> Iterator[Session]:
+    with transaction(request.app.state.engine) as db:
+        yield db
+
+
+def _now(request: Request) -> datetime:
+    clock: Callable[[], datetime] = getattr(request.app.state, "clock", utc_now)
+    return clock()
+
+
+# scope="function": the commit happens before the response is sent, so a failed commit is an error the caller sees.
+Db = Annotated[Session, Depends(_db, scope="function")]
+Now = Annotated[datetime, Depends(_now)]
+
+
+class Unauthenticated(Refused):
+    """Sign in first."""
+
+    code = "identity.unauthenticated"
+
+
+class NotAllowed(Refused):
+    """This account may not do that."""
+
+    code = "identity.not_allowed"
+
+
+class Allow:
+    """The door-keeper of a route: lets in callers of the given roles, and leaves the principal for the handler."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
+
+    def __call__(self, request: Request, db: Db, now: Now, authorization: Annotated[str, Header()] = "") -> Principal:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated()
+        principal: Principal = request.app.state.authenticate(db, token=token, now=now)
+        if principal.role not in self.roles:
+            raise NotAllowed(role=principal.role.value)
+        return principal
+
+
+def public() -> None:
+    """Declares that anybody may call the route."""
+
+
+Customer = Annotated[Principal, Depends(Allow(Role.CUSTOMER))]
+Clerk = Annotated[Principal, Depends(Allow(Role.CLERK))]
+Rider = Annotated[Principal, Depends(Allow(Role.RIDER))]
+Dispatcher = Annotated[Principal, Depends(Allow(Role.DISPATCHER, Role.HQ))]
+Hq = Annotated[Principal, Depends(Allow(Role.HQ))]
+Anyone = Annotated[Principal, Depends(Allow(*Role))]
+Public = Depends(public)
+
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class _Once:
+    """Runs a write once per caller and key; see `idempotency.once`."""
+
+    def __init__(self, request: Request, db: Session, key: str, now: datetime, body: bytes) -> None:
+        self._db, self._key, self._now = db, key, now
+        self._mark = idempotency.fingerprint(f"{request.method} {request.url.path}", body)
+
+    def __call__(self, caller: Principal, work: Callable[[], BaseModel], *, status: int = 200) -> Response:
+        """Answer with what `work` returned, now or the first time this key came."""
+        answer = idempotency.once(
+            self._db,
+            caller=caller.scope,
+            key=self._key,
+            mark=self._mark,
+            now=self._now,
+            work=lambda: idempotency.Answer(status, work().model_dump(mode="json")),
+        )
+        headers = {"Idempotent-Replay": "true"} if answer.replayed else None
+        return JSONResponse(answer.body, status_code=answer.status, headers=headers)
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+def _once(request: Request, db: Db, now: Now, key: Key, body: Annotated[bytes, Depends(_body)]) -> _Once:
+    return _Once(request, db, key, now, body)
+
+
+Once = Annotated[_Once, Depends(_once)]
+
+_STATUS = {NotFound: 404, Conflict: 409, Refused: 403, Invalid: 422}
+
+
+def problem(status: int, code: str, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
+    """An RFC 9457 answer: `code` is stable and for machines, `detail` is for people, the rest are facts."""
+    body = {"type": f"urn:o2o:problem:{code}", "title": detail, "status": status, "code": code, **more}
+    return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
+
+
+def _domain_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)
+    status = 401 if isinstance(error, Unauthenticated) else next(s for kind, s in _STATUS.items() if isinstance(error, kind))
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    facts = {name: _shown(value) for name, value in error.facts.items()}
+    return problem(status, error.code, error.message, headers=headers, **facts)
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        return [_shown(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, (str, int, bool, type(None), dict)) else str(value)
+
+
+def _unreadable(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        {"field": ".".join(str(part) for part in e["loc"][1:]) or str(e["loc"][0]), "code": e["type"], "message": e["msg"]}
+        for e in error.errors()
+    ]
+    first = errors[0]["field"] if errors else "body"
+    return problem(422, "invalid", "The request cannot be read as meant.", field=first, errors=errors[:20])
+
+
+def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, f"http.{error.status_code}", str(error.detail), headers=dict(error.headers or {}))
+
+
+_BUSY_STATES = {"55P03", "40001", "40P01", "57014", "53300", "57P01", "57P02", "57P03"}
+"""Lock not available, serialization, deadlock, cancelled, too many connections, and the server going or coming."""
+
+
+def _database_error(_: Request, error: Exception) -> Response:
+    if isinstance(error, PoolTimeout):
+        return busy()
+    assert isinstance(error, DBAPIError)
+    state = getattr(error.orig, "sqlstate", None)
+    if error.connection_invalidated or state in _BUSY_STATES or state is None:
+        return busy()
+    if state in {"22P05", "22021"}:
+        return problem(422, "invalid.text", "A text contains characters that cannot be kept.", field="body")
+    if state == "23505" and "idempotency_keys" in str(error.orig):
+        return problem(409, idempotency.StillRunning.code, "The same request is still being worked on; ask again in a moment.")
+    raise error
+
+
+def busy(retry_after_s: int = 1) -> Response:
+    """503: nothing was done, try again after a moment."""
+    return problem(503, "busy", "Too much at once; nothing was done. Try again.", headers={"Retry-After": str(retry_after_s)})
+
+
+def add_problem_answers(app: FastAPI) -> None:
+    """Make every error of `app` a problem+json."""
+    app.add_exception_handler(DomainError, _domain_error)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(DBAPIError, _database_error)
+    app.add_exception_handler(PoolTimeout, _database_error)

@@ -1,0 +1,125 @@
+"""The way out of a transaction: `emit` writes the event beside the work; `relay` numbers and publishes what has committed.
+
+At least once, numbered without gaps in `seq`. Hearers re-read and are idempotent by nature.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Engine, Identity, Index, Text, delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from o2o.infra.db import Base, BigInt, transaction
+from o2o.kit.events import KNOWN, Event
+
+_RELAY_LOCK = 7_014_001
+
+
+class OutboxRow(Base):
+    """One event; `seq` is null until the relay has seen it, `relayed` false until hearers were told."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    seq: Mapped[BigInt | None] = mapped_column(unique=True)
+    name: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    channels: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    at: Mapped[datetime]
+    relayed: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (Index("ix_outbox_waiting", "id", postgresql_where=text("NOT relayed")),)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An event on its way out."""
+
+    seq: int
+    event: Event
+    channels: tuple[str, ...]
+    at: datetime
+
+
+Deliver = Callable[[Sent], None]
+
+
+def emit(db: Session, event: Event, *, now: datetime) -> None:
+    """Say `event` when, and only when, this transaction commits."""
+    emit_all(db, [event], now=now)
+
+
+def emit_all(db: Session, events: Sequence[Event], *, now: datetime) -> None:
+    """Say several events in one statement, in order."""
+    if events:
+        rows = [
+            {"name": e.name, "payload": e.payload(), "channels": list(e.channels()), "at": now, "relayed": False} for e in events
+        ]
+        db.execute(insert(OutboxRow), rows)
+
+
+def relay(engine: Engine, deliver: Deliver, *, limit: int = 500) -> int:
+    """Number the waiting events and hand each to `deliver` in order of `seq`; returns how many.
+
+    One relay at a time (an advisory lock); a second one returns 0. When `deliver` raises, what is left waits for the next call.
+    """
+    with engine.connect() as guard:
+        if not guard.execute(select(func.pg_try_advisory_lock(_RELAY_LOCK))).scalar_one():
+            return 0
+        try:
+            return _relay_locked(engine, deliver, limit)
+        finally:
+            guard.execute(select(func.pg_advisory_unlock(_RELAY_LOCK)))
+            guard.rollback()
+
+
+def _relay_locked(engine: Engine, deliver: Deliver, limit: int) -> int:
+    with transaction(engine) as db:
+        waiting = _number(db, limit)
+    told: list[int] = []
+    try:
+        for row_id, sent in waiting:
+            deliver(sent)
+            told.append(row_id)
+    finally:
+        if told:
+            with transaction(engine) as db:
+                db.execute(update(OutboxRow).where(OutboxRow.id.in_(told)).values(relayed=True))
+    return len(told)
+
+
+def _number(db: Session, limit: int) -> list[tuple[int, Sent]]:
+    rows = db.scalars(select(OutboxRow).where(~OutboxRow.relayed).order_by(OutboxRow.id).limit(limit)).all()
+    last = db.scalar(select(func.max(OutboxRow.seq))) or 0
+    for row in rows:
+        if row.seq is None:
+            last += 1
+            row.seq = last
+    db.flush()
+    ordered = sorted(rows, key=lambda row: row.seq or 0)
+    return [(row.id, _sent(row)) for row in ordered]
+
+
+def _sent(row: OutboxRow) -> Sent:
+    event = KNOWN[row.name].from_payload(row.payload)
+    return Sent(seq=row.seq or 0, event=event, channels=tuple(row.channels), at=row.at)
+
+
+def since(db: Session, *, after_seq: int, channels: Sequence[str], limit: int = 1_000) -> list[Sent]:
+    """What was said on any of `channels` after `after_seq`, oldest first; what a screen that lost signal missed."""
+    rows = db.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.seq > after_seq, OutboxRow.channels.overlap(list(channels)))
+        .order_by(OutboxRow.seq)
+        .limit(limit)
+    )
+    return [_sent(row) for row in rows]
+
+
+def forget(db: Session, *, now: datetime, keep: timedelta = timedelta(days=3)) -> None:
+    """Drop events told long ago. The newest row stays, for `seq` counts on from it."""
+    newest = select(func.max(OutboxRow.seq)).scalar_subquery()
+    db.execute(delete(OutboxRow).where(OutboxRow.relayed, OutboxRow.at < now - keep, OutboxRow.seq < newest))

@@ -1,0 +1,70 @@
+"""Ids are UUIDv7 (RFC 9562): made by us before the insert, sortable by the time they were made."""
+
+import os
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import NewType
+
+AccountId = NewType("AccountId", uuid.UUID)
+AreaId = NewType("AreaId", uuid.UUID)
+StoreId = NewType("StoreId", uuid.UUID)
+OrderId = NewType("OrderId", uuid.UUID)
+ShipmentId = NewType("ShipmentId", uuid.UUID)
+ReservationId = NewType("ReservationId", uuid.UUID)
+TaskId = NewType("TaskId", uuid.UUID)
+DeliveryId = NewType("DeliveryId", uuid.UUID)
+TripId = NewType("TripId", uuid.UUID)
+RiderId = NewType("RiderId", uuid.UUID)
+MemberId = NewType("MemberId", uuid.UUID)
+PaymentId = NewType("PaymentId", uuid.UUID)
+Sku = NewType("Sku", str)
+
+IdSource = Callable[[], uuid.UUID]
+
+
+def _uuid7(unix_ms: int, noise: int) -> uuid.UUID:
+    value = (unix_ms & (2**48 - 1)) << 80 | noise & (2**80 - 1)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return uuid.UUID(int=value)
+
+
+def _from_the_system() -> uuid.UUID:
+    return _uuid7(time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10)))
+
+
+_source: ContextVar[IdSource] = ContextVar("o2o_id_source", default=_from_the_system)
+
+
+def new_id() -> uuid.UUID:
+    """A fresh UUIDv7 from the source in force: the system's, or the one a simulation set with `use`."""
+    return _source.get()()
+
+
+@contextmanager
+def use(source: IdSource) -> Iterator[None]:
+    """Within the block every `new_id()` comes from `source`; how a simulated day gets the same ids each time."""
+    token = _source.set(source)
+    try:
+        yield
+    finally:
+        _source.reset(token)
+
+
+def seeded(seed: int, clock: Callable[[], datetime]) -> IdSource:
+    """An id source that repeats: the time comes from `clock`, the noise from `seed`, order from a counter."""
+    dice = random.Random(seed)
+    count = 0
+
+    def source() -> uuid.UUID:
+        nonlocal count
+        count += 1
+        noise = (count & 0xFFF) << 64 | dice.getrandbits(62)
+        return _uuid7(int(clock().timestamp() * 1000), noise)
+
+    return source

@@ -1,0 +1,30 @@
+"""Who is calling: a value the door makes from a token and hands inside."""
+
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a caller may be. One account has one role."""
+
+    CUSTOMER = "customer"
+    CLERK = "clerk"
+    RIDER = "rider"
+    DISPATCHER = "dispatcher"
+    HQ = "hq"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A signed-in caller. `store_id` is set for clerks; `area_ids` for dispatchers; customers and riders are their account."""
+
+    account_id: uuid.UUID
+    role: Role
+    store_id: uuid.UUID | None = None
+    area_ids: frozenset[uuid.UUID] = field(default_factory=frozenset)
+
+    @property
+    def scope(self) -> str:
+        """What an idempotency key is scoped to."""
+        return f"{self.role}:{self.account_id}"

@@ -1,0 +1,41 @@
+"""What may come over the wire: strict shapes that refuse unknown fields, booleans for numbers, and text a database cannot keep."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from o2o.kit.money import FEN_MAX
+
+
+class Wire(BaseModel):
+    """Base of every request and response body."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, from_attributes=True, ser_json_inf_nan="null")
+
+
+def _clean(text: str) -> str:
+    """NFC, trimmed, with nothing in it that hides: controls (NUL among them), bidirectional overrides, lone surrogates."""
+    for char in text:
+        if char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" or unicodedata.category(char) in ("Cc", "Cs"):
+            if char not in "\n\t":
+                raise ValueError("text may not contain control characters")
+    return unicodedata.normalize("NFC", text).strip()
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_clean)]
+Note = Annotated[str, StringConstraints(max_length=500), AfterValidator(_clean)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+"""A short ASCII code: a SKU, a barcode, a reason, a client's own id."""
+Count = Annotated[int, Field(ge=1, le=9_999)]
+Amount = Annotated[int, Field(ge=0, le=FEN_MAX)]
+"""Fen."""
+Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+
+
+class PointIn(Wire):
+    """A place, WGS84 degrees."""
+
+    lon: Lon
+    lat: Lat
