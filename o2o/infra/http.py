@@ -14,13 +14,14 @@ from starlette.exceptions import HTTPException
 
 from o2o.infra import idempotency
 from o2o.infra.db import transaction
+from o2o.infra.tools import Tools
 from o2o.kit.clock import utc_now
 from o2o.kit.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from o2o.kit.principal import Principal, Role
 
 
 def _db(request: Request) -> Iterator[Session]:
-    with transaction(request.app.state.engine) as db:
+    with transaction(request.app.state.tools.engine) as db:
         yield db
 
 
@@ -29,9 +30,15 @@ def _now(request: Request) -> datetime:
     return clock()
 
 
+def _tools(request: Request) -> Tools:
+    tools: Tools = request.app.state.tools
+    return tools
+
+
 # scope="function": the commit happens before the response is sent, so a failed commit is an error the caller sees.
 Db = Annotated[Session, Depends(_db, scope="function")]
 Now = Annotated[datetime, Depends(_now)]
+ToolsDep = Annotated[Tools, Depends(_tools)]
 
 
 class Unauthenticated(Refused):

@@ -1,0 +1,67 @@
+"""The front door: builds FastAPI, mounts each room's router, turns errors into problem+json."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio.to_thread
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from o2o.identity import tokens
+from o2o.infra import log
+from o2o.infra.admission import Admission
+from o2o.infra.http import add_problem_answers
+from o2o.infra.live import Ears
+from o2o.infra.metrics import Timed
+from o2o.infra.settings import Settings, settings
+from o2o.infra.tools import Tools, open_tools
+from o2o.screens import health, stream, web
+
+ROUTERS = [
+    health.router,
+    stream.router,
+]
+
+
+def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> FastAPI:
+    """The whole application; tests hand in their own settings and tools."""
+    chosen = chosen or settings()
+    log.configure(as_json=chosen.log_json)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = chosen.threads
+        app.state.tools = tools or open_tools(chosen)
+        app.state.ears = Ears(str(chosen.broker_url))
+        await app.state.ears.start()
+        try:
+            yield
+        finally:
+            await app.state.ears.stop()
+            if tools is None:
+                app.state.tools.engine.dispose()
+
+    app = FastAPI(
+        title="o2o",
+        version="0.1.0",
+        description="One truth of stock, a promise kept, riders planned, members known.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        max_body_size=256 * 1024,
+        generate_unique_id_function=_stable_id,
+    )
+    app.state.authenticate = tokens.authenticate
+    for router in ROUTERS:
+        app.include_router(router)
+    add_problem_answers(app)
+    app.add_middleware(Timed)
+    app.add_middleware(Admission, limit=chosen.admitted)
+    web.mount(app, built=Path(__file__).parent / "screens" / "web", maps=chosen.data_dir / "city")
+    return app
+
+
+def _stable_id(route: APIRoute) -> str:
+    return route.operation_id or route.name

@@ -1,0 +1,53 @@
+"""When X, then Y; and every N seconds, Z. The only place where either is written.
+
+Followers get their own transaction and must be idempotent by nature: an event comes at least once.
+Duties open their own transactions; `keys` splits one into independent pieces of work, such as one an area.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from o2o.infra import housekeeping
+from o2o.infra.tools import Tools
+from o2o.kit.events import Event
+
+
+class Follower(Protocol):
+    """Does what follows from an event."""
+
+    __name__: str
+    __module__: str
+
+    def __call__(self, db: Session, *, event: Any, now: datetime, tools: Tools) -> None: ...
+
+
+class Run(Protocol):
+    """Does one piece of a duty."""
+
+    def __call__(self, tools: Tools, *, now: datetime, key: str) -> None: ...
+
+
+def one_piece(_: Tools) -> Sequence[str]:
+    """A duty that is not split."""
+    return ("",)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something done every `every_s` seconds for each of `keys`."""
+
+    name: str
+    every_s: float
+    run: Run
+    keys: Callable[[Tools], Sequence[str]] = one_piece
+
+
+SUBSCRIPTIONS: dict[type[Event], list[Follower]] = {}
+
+TIMETABLE: list[Duty] = [
+    Duty("infra.forget", 3_600, housekeeping.forget),
+]

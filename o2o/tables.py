@@ -1,0 +1,8 @@
+"""Imports every table of the house, so that migrations see one metadata."""
+
+from o2o.infra import idempotency, outbox
+from o2o.infra.db import Base
+
+metadata = Base.metadata
+
+__all__ = ["idempotency", "metadata", "outbox"]

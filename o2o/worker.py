@@ -1,0 +1,117 @@
+"""The service door: Celery runs the followers of events and the duties of the timetable; `relay_forever` feeds it.
+
+Crash settings: a task is acknowledged after its work and given back when its worker is lost, so every task may run twice.
+"""
+
+from functools import lru_cache
+from importlib import import_module
+from threading import Event as Flag
+from typing import Any
+
+import redis
+import structlog
+from celery import Celery
+from celery.signals import worker_process_init
+from kombu.exceptions import KombuError
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from o2o import subscriptions
+from o2o.infra import live, log, outbox
+from o2o.infra.db import transaction
+from o2o.infra.settings import settings
+from o2o.infra.tools import Tools, open_tools
+from o2o.kit.clock import utc_now
+from o2o.kit.events import KNOWN
+
+LONGEST_TASK_S = 60
+_log = structlog.get_logger()
+
+app = Celery("o2o", broker=settings().broker_url or "redis://127.0.0.1:1/0")
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_time_limit=LONGEST_TASK_S,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    # With Kombu's defaults a killed worker's task came back only after 100 s.
+    broker_transport_options={
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "visibility_timeout": 3 * LONGEST_TASK_S,
+    },
+    task_routes={"o2o.duty": {"queue": "duties"}, "o2o.follow": {"queue": "followers"}},
+    beat_schedule={
+        duty.name: {
+            "task": "o2o.fan_out",
+            "schedule": duty.every_s,
+            "kwargs": {"name": duty.name},
+            "options": {"queue": "duties", "expires": max(duty.every_s, 5)},
+        }
+        for duty in subscriptions.TIMETABLE
+    },
+)
+DUTIES = {duty.name: duty for duty in subscriptions.TIMETABLE}
+
+
+@lru_cache(maxsize=1)
+def tools() -> Tools:
+    """This process's sockets, opened at first use (after the fork)."""
+    return open_tools(settings())
+
+
+@worker_process_init.connect
+def _begin(**_: object) -> None:
+    log.configure(as_json=settings().log_json)
+
+
+@app.task(name="o2o.follow", autoretry_for=(OperationalError,), retry_backoff=1, retry_backoff_max=30, max_retries=20)
+def follow(*, follower: str, event: str, payload: dict[str, Any]) -> None:
+    """Run one follower of one event in a transaction of its own."""
+    module, _, name = follower.rpartition(".")
+    run = getattr(import_module(module), name)
+    with transaction(tools().engine) as db:
+        run(db, event=KNOWN[event].from_payload(payload), now=utc_now(), tools=tools())
+
+
+@app.task(name="o2o.fan_out")
+def fan_out(*, name: str) -> None:
+    """Split a duty into its pieces and queue each; a piece not begun before the next turn is dropped."""
+    duty_now = DUTIES[name]
+    for key in duty_now.keys(tools()):
+        duty.apply_async(kwargs={"name": name, "key": key}, expires=max(duty_now.every_s, 5))
+
+
+@app.task(name="o2o.duty")
+def duty(*, name: str, key: str) -> None:
+    """Do one piece of a duty unless another process is at it (an advisory lock a piece)."""
+    with tools().engine.connect() as guard:
+        lock = func.hashtextextended(f"duty:{name}:{key}", 0)
+        if not guard.execute(select(func.pg_try_advisory_lock(lock))).scalar_one():
+            return
+        try:
+            DUTIES[name].run(tools(), now=utc_now(), key=key)
+        finally:
+            guard.execute(select(func.pg_advisory_unlock(lock)))
+            guard.rollback()
+
+
+def queue_and_publish(sent: outbox.Sent) -> None:
+    """What the relay does with an event: queue its followers, then tell the screens."""
+    for follower in subscriptions.SUBSCRIPTIONS.get(type(sent.event), ()):
+        name = f"{follower.__module__}.{follower.__name__}"
+        follow.apply_async(kwargs={"follower": name, "event": sent.event.name, "payload": sent.event.payload()})
+    live.publish(tools().valkey, sent)
+
+
+def relay_forever(stop: Flag, *, idle_s: float = 0.1) -> None:
+    """Relay what commits until `stop` is set; a lost database or broker is waited for."""
+    while not stop.is_set():
+        try:
+            if not outbox.relay(tools().engine, queue_and_publish):
+                stop.wait(idle_s)
+        except (OperationalError, redis.ConnectionError, KombuError, OSError) as error:
+            _log.warning("relay.waits", error=type(error).__name__)
+            stop.wait(1)
