@@ -74,6 +74,7 @@ def _configuration(home: Home, folder: Path, *, durable: bool) -> str:
             'save ""',
             "maxmemory-policy noeviction",
             "daemonize no",
+            "databases 256",
             f'pidfile "{folder / "valkey.pid"}"',
             "",
         )

@@ -1,0 +1,139 @@
+"""What every test may ask for: real engines, one private database and broker a process, a hand-set clock.
+
+`db` is one session rolled back at the end. `database` is for tests that commit: real transactions on several connections, emptied
+afterwards, and nothing may differ between a derived number and its ledger when such a test ends.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import redis
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from o2o.infra import settings as settings_module
+from o2o.infra.db import Base, make_engine, transaction
+from o2o.infra.embedded import Addresses
+from tests import cluster
+
+Sessions = Callable[[], AbstractContextManager[Session]]
+MONDAY_TEN = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+"""Ten in the morning in Shanghai, on an ordinary Monday."""
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = MONDAY_TEN
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> datetime:
+        """Let time pass, and say what it is then."""
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+    def set(self, now: datetime) -> None:
+        """Put the hands where the test wants them."""
+        self.now = now
+
+
+@dataclass(frozen=True)
+class Database:
+    """A real committed database: `with database.sessions() as db:` is one transaction."""
+
+    engine: Engine
+    url: str
+
+    def sessions(self) -> AbstractContextManager[Session]:
+        """One transaction on a connection of its own, committed when the block ends well."""
+        return transaction(self.engine)
+
+
+@pytest.fixture(scope="session")
+def addresses() -> Iterator[Addresses]:
+    """Real PostgreSQL and Valkey; a database and a broker number of this process's own."""
+    with (
+        cluster.running() as shared,
+        cluster.private_database(shared.database_url) as database_url,
+        cluster.private_broker(shared.broker_url) as broker_url,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("O2O_PROFILE", "test")
+        patch.setenv("O2O_DATABASE_URL", database_url)
+        patch.setenv("O2O_BROKER_URL", broker_url)
+        settings_module.settings.cache_clear()
+        yield Addresses(database_url, broker_url)
+        settings_module.settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def _engine(addresses: Addresses) -> Iterator[Engine]:
+    engine = make_engine(addresses.database_url, pool_size=40)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The hand-set clock; `clock()` and `clock.now` tell the time, `clock.advance(60)` lets a minute pass."""
+    return Clock()
+
+
+@pytest.fixture
+def db(_engine: Engine) -> Iterator[Session]:
+    """One session whose work is never committed."""
+    with _engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def database(_engine: Engine, addresses: Addresses) -> Iterator[Database]:
+    """A committed database, empty before and after; for races, relays, HTTP and tasks."""
+    found = Database(_engine, addresses.database_url)
+    yield found
+    differences: list[object] = []
+    with found.sessions() as db:
+        differences.extend(_differences(db))
+    _empty(_engine)
+    assert differences == []
+
+
+@pytest.fixture
+def sessions(database: Database) -> Sessions:
+    """Transactions on connections of their own: `with sessions() as db:`."""
+    return database.sessions
+
+
+@pytest.fixture
+def valkey(addresses: Addresses) -> Iterator["redis.Redis"]:
+    """A client of this process's own Valkey database, empty before and after."""
+    with redis.Redis.from_url(addresses.broker_url, decode_responses=True) as client:
+        client.flushdb()
+        yield client
+        client.flushdb()
+
+
+def _differences(db: Session) -> list[object]:
+    return []
+
+
+def _empty(engine: Engine) -> None:
+    """Delete all rows of the tables that have any: much quicker than truncating a hundred empty tables."""
+    tables = [table.name for table in Base.metadata.sorted_tables]
+    if not tables:
+        return
+    with engine.begin() as connection:
+        asked = " union all ".join(f"select '{name}' where exists (select from \"{name}\")" for name in tables)
+        used = connection.execute(text(asked)).scalars().all()
+        connection.execute(text("set local session_replication_role = replica"))  # no triggers, no foreign keys
+        for name in used:
+            connection.execute(text(f'delete from "{name}"'))
