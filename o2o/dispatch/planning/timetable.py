@@ -1,0 +1,315 @@
+"""The one compiled walk through a trip: every time, every rule that depends on the order of stops, and the cost.
+
+All candidates, searches and plans are costed by this walk and nothing else, so they cannot disagree. The checker has
+its own. A walk is `begin`, then `step` for each stop, then `finish`; `flat.state` carries it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+import numba
+
+from o2o.dispatch.planning.flat import (
+    J_BORN,
+    J_BOXES,
+    J_DIRECT,
+    J_DROP_S,
+    J_DUE,
+    J_G,
+    J_LATEST,
+    J_MAX_RIDE,
+    J_ML,
+    J_PICK,
+    J_PICK_S,
+    J_PRIORITY,
+    J_READY,
+    J_UNITS,
+    R_BOXES,
+    R_END,
+    R_FREE,
+    R_G,
+    R_HANDICAP,
+    R_HOME,
+    R_INSIDE,
+    R_LAST_PICK,
+    R_LIFO,
+    R_MIX,
+    R_ML,
+    R_PLACE,
+    R_PROFILE,
+    R_REST,
+    R_REST_FROM,
+    R_REST_LATEST,
+    R_UNITS,
+    S_ABOARD,
+    S_ARRIVE,
+    S_BAG,
+    S_BOXES,
+    S_BUSY,
+    S_CARRIED,
+    S_COLUMNS,
+    S_ENTERED,
+    S_EVENT,
+    S_G,
+    S_IDLE,
+    S_LATE,
+    S_ML,
+    S_PLACE,
+    S_REST_AT,
+    S_RESTING,
+    S_RIDE,
+    S_RIDER,
+    S_SLACK,
+    S_STALE,
+    S_T,
+    S_UNITS,
+    S_VERY,
+    S_VISITS,
+    S_WAIT,
+    W_ABOARD,
+    W_BUSY,
+    W_IDLE,
+    W_LATE,
+    W_METRE,
+    W_USE,
+    W_VERY,
+    W_VERY_AFTER,
+    W_WAIT,
+    Cells,
+    Flat,
+    Ints,
+)
+from o2o.dispatch.planning.reasons import CODE, Reason
+
+FITS = CODE[Reason.FITS]
+UNREACHABLE = CODE[Reason.UNREACHABLE]
+BREAK_DUE = CODE[Reason.BREAK_DUE]
+PICKUP_TOO_LATE = CODE[Reason.PICKUP_TOO_LATE]
+WINDOW_MISSED = CODE[Reason.WINDOW_MISSED]
+RIDE_TOO_LONG = CODE[Reason.RIDE_TOO_LONG]
+SHIFT_ENDS = CODE[Reason.SHIFT_ENDS]
+TOO_HEAVY = CODE[Reason.TOO_HEAVY]
+TOO_BULKY = CODE[Reason.TOO_BULKY]
+NO_BOX_FREE = CODE[Reason.NO_BOX_FREE]
+HANDS_FULL = CODE[Reason.HANDS_FULL]
+STORES_MIXED = CODE[Reason.STORES_MIXED]
+LOADING_ORDER = CODE[Reason.LOADING_ORDER]
+
+
+def compiled[F: Callable[..., object]](function: F) -> F:
+    """`function`, compiled on first call, kept in numba's cache beside the source; no bounds checks."""
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+@compiled
+def walk(flat: Flat, r: int, seq: Cells, n: int, bound: int) -> tuple[int, int]:
+    """(verdict, cost) of rider row r riding `seq[:n]`. Past `bound` the walk stops: verdict FITS, cost above bound."""
+    begin(flat, r, n)
+    for i in range(n):
+        verdict = step(flat, r, seq[i])
+        if verdict != FITS:
+            return verdict, total(flat.state)
+        if total(flat.state) > bound:
+            return FITS, total(flat.state)
+    verdict = finish(flat, r, n)
+    return verdict, total(flat.state)
+
+
+@compiled
+def record(flat: Flat, r: int, seq: Cells, n: int, times: Ints) -> int:
+    """Verdict of riding `seq[:n]`, whatever it costs; times[i] = arrive, event, leave; the rest is in `flat.state`."""
+    begin(flat, r, n)
+    for i in range(n):
+        verdict = step(flat, r, seq[i])
+        if verdict != FITS:
+            return verdict
+        times[i, 0] = flat.state[S_ARRIVE]
+        times[i, 1] = flat.state[S_EVENT]
+        times[i, 2] = flat.state[S_T]
+    return finish(flat, r, n)
+
+
+@compiled
+def total(s: Ints) -> int:
+    """The cost so far."""
+    return int(s[S_WAIT] + s[S_LATE] + s[S_VERY] + s[S_BUSY] + s[S_IDLE] + s[S_RIDE] + s[S_STALE] + s[S_RIDER])
+
+
+@compiled
+def begin(flat: Flat, r: int, n: int) -> None:
+    """Put the rider where it stands, with what it carries."""
+    s = flat.state
+    rider = flat.riders[r]
+    for k in range(S_COLUMNS):
+        s[k] = 0
+    s[S_T], s[S_PLACE], s[S_ENTERED] = rider[R_FREE], rider[R_PLACE], rider[R_INSIDE]
+    s[S_G], s[S_ML], s[S_BOXES], s[S_UNITS] = rider[R_G], rider[R_ML], rider[R_BOXES], rider[R_UNITS]
+    s[S_RESTING] = 1 if rider[R_REST] > 0 else 0
+    s[S_REST_AT], s[S_BAG], s[S_CARRIED] = -1, -1, flat.carried_n[r]
+    for i in range(flat.carried_n[r]):
+        j = flat.carried[r, i]
+        load(flat, j, 1)
+        flat.picked[j] = s[S_T]
+    if n > 0 and flat.carried_n[r] == 0:
+        s[S_RIDER] = flat.weights[W_USE]
+
+
+@compiled
+def load(flat: Flat, j: int, sign: int) -> None:
+    """Take job j on board (sign 1) or hand it out (sign -1)."""
+    s = flat.state
+    s[S_G] -= sign * flat.jobs[j, J_G]
+    s[S_ML] -= sign * flat.jobs[j, J_ML]
+    s[S_BOXES] -= sign * flat.jobs[j, J_BOXES]
+    s[S_UNITS] -= sign * flat.jobs[j, J_UNITS]
+    if sign == 1:
+        flat.stack[s[S_ABOARD]] = j
+    s[S_ABOARD] += sign
+
+
+@compiled
+def step(flat: Flat, r: int, stop: int) -> int:
+    """Ride to one stop and do it; the verdict."""
+    j = stop >> 1
+    drop = stop & 1
+    p = flat.jobs[j, J_PICK + drop]
+    s = flat.state
+    if p != s[S_PLACE] or s[S_ENTERED] == 0:
+        verdict = ride(flat, r, p)
+        if verdict != FITS:
+            return verdict
+    else:
+        s[S_ARRIVE] = s[S_T]
+    if drop == 1:
+        return hand_out(flat, r, j)
+    return take_up(flat, r, j, p)
+
+
+@compiled
+def ride(flat: Flat, r: int, p: int) -> int:
+    """Leave the place, rest if it is time and hands are empty, ride to place p and walk in."""
+    s = flat.state
+    rider = flat.riders[r]
+    w = flat.weights
+    if s[S_ENTERED] == 1:
+        s[S_T] += flat.places[s[S_PLACE], 1]
+        s[S_BUSY] += flat.places[s[S_PLACE], 1] * w[W_BUSY]
+    if s[S_RESTING] == 1 and s[S_ABOARD] == 0 and s[S_T] >= rider[R_REST_FROM]:
+        if s[S_T] > rider[R_REST_LATEST]:
+            return BREAK_DUE
+        s[S_REST_AT] = s[S_T]
+        s[S_T] += rider[R_REST]
+        s[S_RESTING] = 0
+    leg = flat.seconds[rider[R_PROFILE], s[S_PLACE], p]
+    if leg < 0:
+        return UNREACHABLE
+    s[S_T] += leg
+    s[S_ARRIVE] = s[S_T]
+    s[S_T] += flat.places[p, 0]
+    s[S_BUSY] += (leg + flat.places[p, 0]) * w[W_BUSY]
+    s[S_RIDE] += max(0, flat.metres[rider[R_PROFILE], s[S_PLACE], p]) * w[W_METRE]
+    s[S_PLACE] = p
+    s[S_ENTERED] = 1
+    s[S_VISITS] += 1
+    s[S_BAG] = -1
+    return FITS
+
+
+@compiled
+def take_up(flat: Flat, r: int, j: int, p: int) -> int:
+    """Wait for the goods and take them; waiting at the first place is slack, for the rider may leave later."""
+    s = flat.state
+    rider = flat.riders[r]
+    w = flat.weights
+    if s[S_ABOARD] > 0 and rider[R_MIX] == 0 and s[S_BAG] != p:
+        return STORES_MIXED
+    s[S_BAG] = p
+    gap = flat.jobs[j, J_READY] - s[S_T]
+    if gap > 0:
+        s[S_T] += gap
+        if s[S_VISITS] <= 1 and s[S_CARRIED] == 0:
+            s[S_SLACK] += gap
+        else:
+            s[S_IDLE] += gap * w[W_IDLE]
+            s[S_BUSY] += gap * w[W_BUSY]
+    if s[S_T] > rider[R_LAST_PICK]:
+        return PICKUP_TOO_LATE
+    s[S_EVENT] = s[S_T]
+    s[S_T] += flat.jobs[j, J_PICK_S]
+    s[S_RIDER] += rider[R_HANDICAP]
+    flat.picked[j] = s[S_T]
+    load(flat, j, 1)
+    if s[S_G] < 0:
+        return TOO_HEAVY
+    if s[S_ML] < 0:
+        return TOO_BULKY
+    if s[S_BOXES] < 0:
+        return NO_BOX_FREE
+    if s[S_UNITS] < 0:
+        return HANDS_FULL
+    return FITS
+
+
+@compiled
+def hand_out(flat: Flat, r: int, j: int) -> int:
+    """Hand the goods over and count what the customer's time was worth."""
+    s = flat.state
+    w = flat.weights
+    t = s[S_T]
+    aboard = t - flat.picked[j]
+    if t > flat.jobs[j, J_LATEST]:
+        return WINDOW_MISSED
+    if aboard > flat.jobs[j, J_MAX_RIDE]:
+        return RIDE_TOO_LONG
+    load(flat, j, -1)
+    if not unstack(flat.stack, s[S_ABOARD], j) and flat.riders[r, R_LIFO] == 1:
+        return LOADING_ORDER
+    over = max(0, t - flat.jobs[j, J_DUE])
+    s[S_WAIT] += max(0, t - flat.jobs[j, J_BORN]) * w[W_WAIT] * flat.jobs[j, J_PRIORITY]
+    s[S_LATE] += over * w[W_LATE] * flat.jobs[j, J_PRIORITY]
+    s[S_VERY] += max(0, over - w[W_VERY_AFTER]) * w[W_VERY] * flat.jobs[j, J_PRIORITY]
+    s[S_STALE] += max(0, aboard - flat.jobs[j, J_DIRECT]) * w[W_ABOARD]
+    s[S_EVENT] = t
+    s[S_T] += flat.jobs[j, J_DROP_S]
+    s[S_BAG] = -1
+    return FITS
+
+
+@compiled
+def unstack(stack: Cells, top: int, j: int) -> bool:
+    """Take j out of a stack whose highest entry is `top`; was it the highest?"""
+    if stack[top] == j:
+        return True
+    k = top
+    moved = stack[top]
+    while k > 0:
+        k -= 1
+        held = stack[k]
+        stack[k] = moved
+        moved = held
+        if held == j:
+            break
+    return False
+
+
+@compiled
+def finish(flat: Flat, r: int, n: int) -> int:
+    """Walk out, rest if it is still owed, ride home if there is one; may the shift end so?"""
+    s = flat.state
+    rider = flat.riders[r]
+    if n == 0:
+        return FITS
+    s[S_T] += flat.places[s[S_PLACE], 1]
+    s[S_BUSY] += flat.places[s[S_PLACE], 1] * flat.weights[W_BUSY]
+    if s[S_RESTING] == 1:
+        s[S_REST_AT] = max(s[S_T], rider[R_REST_FROM])
+        if s[S_REST_AT] > rider[R_REST_LATEST]:
+            return BREAK_DUE
+    if rider[R_HOME] >= 0:
+        leg = flat.seconds[rider[R_PROFILE], s[S_PLACE], rider[R_HOME]]
+        if leg < 0:
+            return UNREACHABLE
+        s[S_T] += leg
+    return SHIFT_ENDS if s[S_T] > rider[R_END] else FITS
