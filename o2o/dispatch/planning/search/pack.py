@@ -1,0 +1,131 @@
+"""From the problem to the arrays of the search, and back to routes."""
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from o2o.dispatch.planning.search.chance import generator
+from o2o.dispatch.planning.search.problem import SearchProblem
+from o2o.dispatch.planning.search.ruin import Desk
+from o2o.dispatch.planning.search.state import Facts, State
+
+BIG = 1e15
+"""Stands for "no limit" inside, where inf - inf would not be a number."""
+
+
+def pack(problem: SearchProblem) -> Facts:
+    """The facts of the search; raises ValueError on arrays of the wrong shape."""
+    q, r, d = problem.requests, problem.riders, problem.load.shape[1]
+    check_shapes(problem)
+    ends = -np.ones(r, np.int64) if problem.end_place is None else problem.end_place
+    aboard = -np.ones(q, np.int64) if problem.aboard is None else problem.aboard
+    skip = np.where(aboard >= 0, math.inf, problem.skip_cost)
+    end_s = np.full(r, BIG) if problem.end_s is None else problem.end_s
+    allowed = np.ones((r, q), np.bool_) if problem.allowed is None else problem.allowed
+    profile = np.zeros(r, np.int64) if problem.profile is None else problem.profile
+    most = np.full(r, 2**30) if problem.most is None else problem.most
+    fixed = np.zeros(r) if problem.fixed_cost is None else problem.fixed_cost
+    finish = np.zeros(r) if problem.finish_cost is None else problem.finish_cost
+    travel = np.ascontiguousarray(problem.travel_s, np.float64)
+    cost = travel if problem.cost is problem.travel_s else np.ascontiguousarray(problem.cost, np.float64)
+    return Facts(
+        travel=travel, cost=cost,
+        place=np.concatenate([problem.place, problem.start_place, ends]).astype(np.int32),
+        node=nodes(problem, aboard, end_s),
+        load=np.ascontiguousarray(problem.load, np.int64).reshape(q, d),
+        capacity=np.ascontiguousarray(problem.capacity, np.int64).reshape(r, d),
+        skip=np.ascontiguousarray(skip, np.float64), aboard=aboard.astype(np.int32),
+        allowed=np.ascontiguousarray(allowed).astype(np.uint8), profile=profile.astype(np.int32),
+        most=most.astype(np.int32), fixed=np.ascontiguousarray(fixed, np.float64),
+        finish=np.ascontiguousarray(finish, np.float64),
+        twin=twins(problem, ends, end_s, allowed, profile, most, fixed, finish, aboard),
+        soft=any(x is not None and bool(np.any(x)) for x in (problem.late_cost, problem.haste, problem.finish_cost)),
+    )
+
+
+def check_shapes(problem: SearchProblem) -> None:
+    """Raises ValueError, naming the first array of a wrong shape."""
+    q, r, places = problem.requests, problem.riders, problem.travel_s.shape[-1]
+    d, p = problem.load.shape[1], len(problem.travel_s)
+    wanted: dict[str, tuple[int, ...]] = {
+        "travel_s": (p, places, places), "cost": (p, places, places), "load": (q, d), "capacity": (r, d),
+        "place": (2 * q,), "open_s": (2 * q,), "due_s": (2 * q,), "service_s": (2 * q,), "skip_cost": (q,),
+        "start_place": (r,), "start_s": (r,), "end_place": (r,), "end_s": (r,), "profile": (r,), "aboard": (q,),
+        "allowed": (r, q), "most": (r,), "soft_due_s": (2 * q,), "late_cost": (2 * q,), "haste": (2 * q,),
+        "fixed_cost": (r,), "finish_cost": (r,),
+    }
+    for name, shape in wanted.items():
+        array = getattr(problem, name)
+        if array is not None and array.shape != shape:
+            raise ValueError(f"{name} has shape {array.shape}, not {shape}")
+
+
+def nodes(problem: SearchProblem, aboard: NDArray[np.int64], end_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Facts.node: stops, then starts, then ends."""
+    q, r = problem.requests, problem.riders
+    table = np.zeros((2 * q + 2 * r, 6))
+    due = problem.due_s.copy()
+    due[1::2][aboard >= 0] = BIG
+    table[: 2 * q, 0], table[: 2 * q, 1], table[: 2 * q, 2] = problem.open_s, due, problem.service_s
+    table[:, 3] = BIG
+    for column, array in ((3, problem.soft_due_s), (4, problem.late_cost), (5, problem.haste)):
+        if array is not None:
+            table[: 2 * q, column] = array
+    table[2 * q : 2 * q + r, 0] = problem.start_s
+    table[2 * q : 2 * q + r, 1] = BIG
+    table[2 * q + r :, 1] = end_s
+    table[:, 1] = np.minimum(table[:, 1], BIG)
+    table[:, 3] = np.minimum(table[:, 3], BIG)
+    return table
+
+
+def twins(
+    problem: SearchProblem, ends: NDArray[np.int64], end_s: NDArray[np.float64], allowed: NDArray[np.bool_],
+    *columns: NDArray[np.int64] | NDArray[np.float64],
+) -> NDArray[np.int32]:
+    """The lowest rider equal to each in every respect, so that of many equal empty ones only one is tried."""
+    carrying = set(columns[-1].tolist())
+    first: dict[tuple[object, ...], int] = {}
+    answer = np.arange(problem.riders, dtype=np.int32)
+    for r in range(problem.riders):
+        key = (problem.start_place[r], problem.start_s[r], ends[r], end_s[r], problem.capacity[r].tobytes(),
+               allowed[r].tobytes(), *(column[r] for column in columns[:-1]))
+        answer[r] = r if r in carrying else first.setdefault(key, r)
+    return answer
+
+
+def empty_state(facts: Facts, shut: NDArray[np.uint8] | None = None) -> State:
+    """Memory for one set of routes, nothing routed yet (call state.blank)."""
+    q, r, d = len(facts.skip), len(facts.fixed), facts.load.shape[1]
+    m = 2 * q + 2 * r
+    return State(
+        link=np.zeros((m, 4), np.int32), time=np.zeros((m, 2)), load=np.zeros((m, d), np.int64), price=np.zeros(r),
+        count=np.zeros(r, np.int32), absent=np.zeros(q + 1, np.int32),
+        shut=np.zeros(r, np.uint8) if shut is None else shut,
+    )
+
+
+def new_desk(facts: Facts, seed: int, settings: Sequence[float], near: int = 100) -> Desk:
+    """Working memory of one search."""
+    q, r = len(facts.skip), len(facts.fixed)
+    return Desk(
+        rng=generator(seed), blink=np.zeros(1, np.int64), near=np.zeros((2 * q, max(1, min(near, 2 * q))), np.int32),
+        known=np.zeros(2 * q, np.uint8), apart=np.zeros(2 * q), touched=np.zeros(r, np.uint8),
+        changed=np.zeros(r + 1, np.int32), window=np.zeros(64, np.int32), keys=np.zeros(q), misses=np.zeros(q, np.int64),
+        seen=np.zeros(r + 1, np.int64), settings=np.array(settings, np.float64),
+    )
+
+
+def routes_of(facts: Facts, state: State) -> list[list[int]]:
+    """Nodes of each rider's route in order."""
+    q, r = len(facts.skip), len(facts.fixed)
+    following = state.link[:, 1].tolist()
+    routes = []
+    for rider in range(r):
+        route, node = [], following[2 * q + rider]
+        while node < 2 * q:
+            route.append(node)
+            node = following[node]
+        routes.append(route)
+    return routes
