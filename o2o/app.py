@@ -16,10 +16,12 @@ from o2o.infra.live import Ears
 from o2o.infra.metrics import Timed
 from o2o.infra.settings import Settings, settings
 from o2o.infra.tools import Tools, open_tools
+from o2o.payments import api as payments_api
 from o2o.screens import health, stream, web
 
 ROUTERS = [
     health.router,
+    payments_api.router,
     stream.router,
 ]
 

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from o2o.infra import housekeeping
 from o2o.infra.tools import Tools
 from o2o.kit.events import Event
+from o2o.payments import events as payments_events
+from o2o.payments import tasks as payments_tasks
 
 
 class Follower(Protocol):
@@ -46,8 +48,12 @@ class Duty:
     keys: Callable[[Tools], Sequence[str]] = one_piece
 
 
-SUBSCRIPTIONS: dict[type[Event], list[Follower]] = {}
+SUBSCRIPTIONS: dict[type[Event], list[Follower]] = {
+    payments_events.OperationAsked: [payments_tasks.carry_out],
+}
 
 TIMETABLE: list[Duty] = [
     Duty("infra.forget", 3_600, housekeeping.forget),
+    Duty("payments.send_notices", 1, payments_tasks.send_notices),
+    Duty("payments.sweep", 30, payments_tasks.sweep),
 ]

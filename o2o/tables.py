@@ -2,7 +2,8 @@
 
 from o2o.infra import idempotency, outbox
 from o2o.infra.db import Base
+from o2o.payments import models as payments
 
 metadata = Base.metadata
 
-__all__ = ["idempotency", "metadata", "outbox"]
+__all__ = ["idempotency", "metadata", "outbox", "payments"]

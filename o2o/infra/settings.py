@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-DEMO_SECRET = "demo-secret-not-for-production-0000000000"  # noqa: S105 - it is public on purpose
+DEMO_SECRET = "demo-secret-not-for-production-0000000000"
 
 
 class Settings(BaseSettings):
@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """Requests one API process works on or queues at once; beyond it answers 503 with Retry-After."""
     token_secret: SecretStr = SecretStr(DEMO_SECRET)
     payment_secret: SecretStr = SecretStr(DEMO_SECRET)
+    webhook_url: str | None = None
+    """Where the sandbox provider posts its notices; None hands them over within the process."""
     access_token_s: int = 600
     refresh_token_s: int = 30 * 86_400
     sms: Literal["console", "none"] = "console"

@@ -1,0 +1,92 @@
+"""HTTP of payments: what is owed, where to pay it, and the providers' notices."""
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Request
+
+from o2o.infra.http import Customer, Db, Now, Once, Public, ToolsDep
+from o2o.kit.errors import Conflict
+from o2o.payments import queries, sandbox, webhooks
+from o2o.payments.models import Payment
+from o2o.payments.schemas import CashierOut, DecidedOut, NoticeOut, PaymentOut
+
+router = APIRouter(prefix="/api", tags=["payments"])
+
+Ref = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+
+
+class TooLate(Conflict):
+    """This order is no longer waiting to be paid."""
+
+    code = "payments.too_late"
+
+
+@router.get("/payments/{order_id}", operation_id="get_payment", response_model=PaymentOut, summary="An order's money")
+def get_payment(order_id: uuid.UUID, caller: Customer, db: Db) -> Payment:
+    """The caller's own order only."""
+    return queries.payment_of(db, order_id=order_id, member_id=caller.account_id)
+
+
+@router.post(
+    "/payments/{order_id}/cashier",
+    operation_id="open_cashier",
+    response_model=CashierOut,
+    summary="Where to pay an order",
+)
+def open_cashier(order_id: uuid.UUID, caller: Customer, db: Db, now: Now, tools: ToolsDep) -> CashierOut:
+    """Prepares the payment with its provider; calling again gives the same place."""
+    payment = queries.payment_of(db, order_id=order_id, member_id=caller.account_id)
+    if payment.state not in ("pending", "failed") or payment.expires_at <= now:
+        raise TooLate(order_id=order_id, state=payment.state)
+    url = sandbox.Sandbox(tools.engine).prepare(ref=payment.ref, amount_fen=payment.amount_fen, now=now)
+    return CashierOut(pay_url=url, ref=payment.ref, amount_fen=payment.amount_fen)
+
+
+@router.post(
+    "/sandbox/charges/{ref}/confirm", operation_id="sandbox_confirm", response_model=DecidedOut, summary="Pay (sandbox)"
+)
+def confirm(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
+    """The customer pays at the sandbox's cashier; a signed notice follows."""
+    return once(caller, lambda: _decide(db, queries.own_ref(db, ref=ref, member_id=caller.account_id), True, now))
+
+
+@router.post(
+    "/sandbox/charges/{ref}/decline",
+    operation_id="sandbox_decline",
+    response_model=DecidedOut,
+    summary="Decline (sandbox)",
+)
+def decline(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
+    """The customer's card says no; another try stays open."""
+    return once(caller, lambda: _decide(db, queries.own_ref(db, ref=ref, member_id=caller.account_id), False, now))
+
+
+def _decide(db: Db, ref: str, paid: bool, now: Now) -> DecidedOut:
+    sandbox.decide(db, ref=ref, paid=paid, now=now)
+    return DecidedOut(ref=ref, paid=paid)
+
+
+async def _raw(request: Request) -> bytes:
+    return await request.body()
+
+
+@router.post(
+    "/payments/webhooks/sandbox",
+    operation_id="sandbox_webhook",
+    response_model=NoticeOut,
+    summary="A provider's signed notice",
+    dependencies=[Public],  # the signature says who calls
+)
+def webhook(
+    raw: Annotated[bytes, Depends(_raw)],
+    db: Db,
+    now: Now,
+    tools: ToolsDep,
+    x_timestamp: Annotated[str, Header()] = "",
+    x_signature: Annotated[str, Header()] = "",
+) -> NoticeOut:
+    """Counts once; a notice known already, or behind what we know, is answered 200 and changes nothing."""
+    secret = tools.settings.payment_secret.get_secret_value()
+    webhooks.verify(secret, timestamp=x_timestamp, signature=x_signature, body=raw, now=now)
+    return NoticeOut(outcome=webhooks.receive(db, body=raw, now=now))

@@ -1,0 +1,129 @@
+"""Notices from providers. One counts only when it is signed, fresh, ours, and for the amount we know; and it counts once.
+
+They come late, twice and out of order, so each says where the money must be by now, not what to do next.
+"""
+
+import hmac
+import uuid
+from datetime import datetime
+from typing import Literal
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from o2o.infra import outbox
+from o2o.kit.errors import Invalid, Refused
+from o2o.kit.wire import Amount, Code, Wire
+from o2o.payments import operations, sandbox
+from o2o.payments.events import PaymentAuthorised, PaymentFailed
+from o2o.payments.models import Payment, WebhookNotice
+
+FRESH_S = 300
+
+
+class BadSignature(Refused):
+    """The notice is not signed by the provider, or its signature is too old."""
+
+    code = "payments.bad_signature"
+
+
+class BadNotice(Invalid):
+    """The notice does not match a payment of ours."""
+
+    code = "payments.bad_notice"
+
+
+class Notice(Wire):
+    """What a provider tells."""
+
+    id: Code
+    kind: Literal["authorised", "failed", "captured", "voided", "refunded"]
+    merchant: Code
+    ref: Code
+    amount_fen: Amount
+    currency: Literal["CNY"]
+    operation_id: Code | None = None
+
+
+def verify(secret: str, *, timestamp: str, signature: str, body: bytes, now: datetime) -> None:
+    """Check who sent it and when.
+
+    Raises:
+        BadSignature: forged, or older than five minutes (a replay).
+    """
+    if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
+        raise BadSignature(field="X-Timestamp")
+    if abs(now.timestamp() - int(timestamp)) > FRESH_S:
+        raise BadSignature(field="X-Timestamp")
+    expected = sandbox.sign(secret, timestamp=int(timestamp), body=body)
+    if not hmac.compare_digest(expected.encode(), signature.encode()):
+        raise BadSignature(field="X-Signature")
+
+
+def receive(db: Session, *, body: bytes, now: datetime) -> str:
+    """Apply a verified notice; returns `applied`, `known` (seen before) or `no_change` (we were further already).
+
+    Raises:
+        BadNotice: unreadable, of another merchant, or for another amount.
+    """
+    try:
+        notice = Notice.model_validate_json(body)
+    except ValidationError as error:
+        field = ".".join(str(part) for part in error.errors()[0]["loc"]) or "body"
+        raise BadNotice(field=field) from None
+    if notice.merchant != sandbox.MERCHANT:
+        raise BadNotice(field="merchant")
+    if db.scalar(select(WebhookNotice.id).where(WebhookNotice.id == notice.id)):
+        return "known"
+    payment = db.scalar(select(Payment).where(Payment.ref == notice.ref).with_for_update())
+    if payment is None or payment.provider != "sandbox":
+        raise BadNotice(field="ref")
+    if notice.kind in ("authorised", "failed") and notice.amount_fen != payment.amount_fen:
+        raise BadNotice(field="amount_fen")
+    outcome = _apply(db, payment, notice, now)
+    row = insert(WebhookNotice).values(
+        id=notice.id, ref=notice.ref, kind=notice.kind, body=notice.model_dump(), outcome=outcome, received_at=now
+    )
+    db.execute(row.on_conflict_do_nothing())
+    return outcome
+
+
+def _apply(db: Session, payment: Payment, notice: Notice, now: datetime) -> str:
+    if notice.kind == "authorised":
+        return _authorised(db, payment, now)
+    if notice.kind == "failed":
+        return _failed(db, payment, now)
+    operation_id = _uuid(notice.operation_id)
+    return "applied" if operations.apply(db, operation_id=operation_id, now=now) else "no_change"
+
+
+def _authorised(db: Session, payment: Payment, now: datetime) -> str:
+    if payment.authorised_fen:
+        return "no_change"
+    payment.authorised_fen = payment.amount_fen
+    if payment.state == "voided":
+        # The order was given up while the customer paid: what is held must be let go.
+        operations.ask(db, payment_id=payment.id, kind="void", cause="late", amount_fen=payment.amount_fen, now=now)
+        return "applied"
+    payment.state = "authorised"
+    event = PaymentAuthorised(order_id=payment.order_id, payment_id=payment.id, amount_fen=payment.amount_fen)
+    outbox.emit(db, event, now=now)
+    return "applied"
+
+
+def _failed(db: Session, payment: Payment, now: datetime) -> str:
+    if payment.state != "pending":
+        return "no_change"
+    payment.state = "failed"
+    event = PaymentFailed(order_id=payment.order_id, payment_id=payment.id, amount_fen=payment.amount_fen)
+    outbox.emit(db, event, now=now)
+    return "applied"
+
+
+def _uuid(text: str | None) -> uuid.UUID:
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        raise BadNotice(field="operation_id") from None
