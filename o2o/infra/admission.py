@@ -31,4 +31,3 @@ class Admission:
         finally:
             self._inside -= 1
             _INSIDE.dec()
-

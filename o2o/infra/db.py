@@ -36,7 +36,9 @@ BigInt = Annotated[int, mapped_column(BigInteger)]
 """Fen, and every other count that may outgrow 32 bits."""
 
 
-def make_engine(url: str, *, pool_size: int, lock_timeout_ms: int = 2_000, statement_timeout_ms: int = 30_000) -> Engine:
+def make_engine(
+    url: str, *, pool_size: int, lock_timeout_ms: int = 2_000, statement_timeout_ms: int = 30_000
+) -> Engine:
     """An engine whose connections wait at most `lock_timeout_ms` for a row; at most `pool_size` connections, none beyond."""
     return create_engine(
         url,

@@ -8,7 +8,8 @@ from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 
@@ -126,7 +127,9 @@ def problem(status: int, code: str, detail: str, *, headers: dict[str, str] | No
 
 def _domain_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)
-    status = 401 if isinstance(error, Unauthenticated) else next(s for kind, s in _STATUS.items() if isinstance(error, kind))
+    status = (
+        401 if isinstance(error, Unauthenticated) else next(s for kind, s in _STATUS.items() if isinstance(error, kind))
+    )
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     facts = {name: _shown(value) for name, value in error.facts.items()}
     return problem(status, error.code, error.message, headers=headers, **facts)
@@ -143,7 +146,11 @@ def _shown(value: object) -> object:
 def _unreadable(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
-        {"field": ".".join(str(part) for part in e["loc"][1:]) or str(e["loc"][0]), "code": e["type"], "message": e["msg"]}
+        {
+            "field": ".".join(str(part) for part in e["loc"][1:]) or str(e["loc"][0]),
+            "code": e["type"],
+            "message": e["msg"],
+        }
         for e in error.errors()
     ]
     first = errors[0]["field"] if errors else "body"
@@ -169,13 +176,17 @@ def _database_error(_: Request, error: Exception) -> Response:
     if state in {"22P05", "22021"}:
         return problem(422, "invalid.text", "A text contains characters that cannot be kept.", field="body")
     if state == "23505" and "idempotency_keys" in str(error.orig):
-        return problem(409, idempotency.StillRunning.code, "The same request is still being worked on; ask again in a moment.")
+        return problem(
+            409, idempotency.StillRunning.code, "The same request is still being worked on; ask again in a moment."
+        )
     raise error
 
 
 def busy(retry_after_s: int = 1) -> Response:
     """503: nothing was done, try again after a moment."""
-    return problem(503, "busy", "Too much at once; nothing was done. Try again.", headers={"Retry-After": str(retry_after_s)})
+    return problem(
+        503, "busy", "Too much at once; nothing was done. Try again.", headers={"Retry-After": str(retry_after_s)}
+    )
 
 
 def add_problem_answers(app: FastAPI) -> None:

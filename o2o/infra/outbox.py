@@ -56,7 +56,8 @@ def emit_all(db: Session, events: Sequence[Event], *, now: datetime) -> None:
     """Say several events in one statement, in order."""
     if events:
         rows = [
-            {"name": e.name, "payload": e.payload(), "channels": list(e.channels()), "at": now, "relayed": False} for e in events
+            {"name": e.name, "payload": e.payload(), "channels": list(e.channels()), "at": now, "relayed": False}
+            for e in events
         ]
         db.execute(insert(OutboxRow), rows)
 

@@ -13,13 +13,14 @@ class Wire(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, from_attributes=True, ser_json_inf_nan="null")
 
+_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
 
 def _clean(text: str) -> str:
     """NFC, trimmed, with nothing in it that hides: controls (NUL among them), bidirectional overrides, lone surrogates."""
-    for char in text:
-        if char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" or unicodedata.category(char) in ("Cc", "Cs"):
-            if char not in "\n\t":
-                raise ValueError("text may not contain control characters")
+    hidden = (c for c in text if c in _OVERRIDES or unicodedata.category(c) in ("Cc", "Cs"))
+    if any(c not in "\n\t" for c in hidden):
+        raise ValueError("text may not contain control characters")
     return unicodedata.normalize("NFC", text).strip()
 
 

@@ -40,7 +40,7 @@ def ask(db: Session, *, order_id: uuid.UUID, refund_id: uuid.UUID, amount_fen: i
         operations.apply(db, operation_id=operation_id, now=now)
 
 
-def _operations(payment_id: uuid.UUID, kind: str) -> Select[tuple[int]]:
+def _operations(payment_id: uuid.UUID, kind: str) -> Select[int]:
     of_kind = (PaymentOperation.payment_id == payment_id) & (PaymentOperation.kind == kind)
     return select(func.count()).where(of_kind & PaymentOperation.state.in_(("asked", "done")))
 

@@ -43,7 +43,9 @@ class BadChannel(Invalid):
     operation_id="stream",
     summary="Live events of some channels (SSE)",
     response_class=EventSourceResponse,
-    dependencies=[Public],  # a browser's EventSource cannot send a header: the token may come in the query, checked below
+    dependencies=[
+        Public
+    ],  # a browser's EventSource cannot send a header: the token may come in the query, checked below
 )
 async def stream(
     request: Request,
@@ -52,7 +54,7 @@ async def stream(
     authorization: Annotated[str, Header()] = "",
     last_event_id: Annotated[int, Header(ge=0)] = 0,
 ) -> EventSourceResponse:
-    """Frames `{name, channel, payload, at}` with the event's `seq` as id; a frame named `reload` means: too much was missed, read all again."""
+    """Frames `{name, channel, payload, at}` with the event's `seq` as id; `reload` means: too much was missed."""
     wanted = tuple(dict.fromkeys(channels.split(",")))[:MOST_CHANNELS]
     bearer = token or authorization.removeprefix("Bearer ").strip()
     await run_in_threadpool(_check, request, bearer, wanted)
