@@ -1,4 +1,4 @@
-"""The test databases: one shared cluster, one migrated template for each state of the schema, one private copy a process."""
+"""The test databases: one shared cluster, one migrated template a schema, one private copy a process."""
 
 import contextlib
 import fcntl

@@ -1,7 +1,7 @@
 """What every test may ask for: real engines, one private database and broker a process, a hand-set clock.
 
-`db` is one session rolled back at the end. `database` is for tests that commit: real transactions on several connections, emptied
-afterwards, and nothing may differ between a derived number and its ledger when such a test ends.
+`db` is one session rolled back at the end. `database` is for tests that commit: real transactions on several
+connections, emptied afterwards, and no derived number may differ from its ledger when such a test ends.
 """
 
 from collections.abc import Callable, Iterator

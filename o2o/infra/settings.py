@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     api_processes: int = 2
+    worker_processes: int = 2
     threads: int = 16
     """Handler threads of one API process; the database pool is sized to it."""
     lock_timeout_ms: int = 2_000

@@ -111,25 +111,29 @@ def _initialise(home: Home, programs: Path, folder: Path) -> None:
 def _launch(home: Home, programs: Path, folder: Path, *, durable: bool, until: float) -> None:
     """Start and wait; after a kill the first tries may fail while orphans of the old server end: try again."""
     settings = _SETTINGS | ({} if durable else _FORGETFUL)
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     log = home.folder / "postgres.log"
-    while True:
-        _forget_dead_server(folder)
-        port = free_port(home, "postgres.port")
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        child = children.spawn(
-            home, folder, [str(programs / "postgres"), "-D", str(folder), "-p", str(port), *options], log
-        )
-        while child.poll() is None:
-            if answers(home):
-                return
-            if time.monotonic() > until:
-                children.reap(folder, 0.1)
-                break
-            time.sleep(0.05)
-        children.reap(folder)
+    while not answers(home):
         if time.monotonic() > until:
             raise EngineFailed(f"PostgreSQL 无法启动，日志见 {log} / PostgreSQL does not start: {last_words(log)}")
-        time.sleep(0.5)
+        if not _lives(folder):
+            _forget_dead_server(folder)
+            port = str(free_port(home, "postgres.port"))
+            children.spawn(home, folder, [str(programs / "postgres"), "-D", str(folder), "-p", port, *options], log)
+        time.sleep(0.1)
+        children.reap(folder)
+
+
+def _lives(folder: Path) -> bool:
+    """Whether a server works on these files, even if it is too busy to answer or still reads its log."""
+    return children.started(folder) or children.works_in(Path("/proc") / (_noted_pid(folder) or "none"), folder)
+
+
+def _noted_pid(folder: Path) -> str | None:
+    try:
+        return (folder / "postmaster.pid").read_text().split()[0]
+    except (OSError, IndexError):
+        return None
 
 
 def _forget_dead_server(folder: Path) -> None:
@@ -137,14 +141,12 @@ def _forget_dead_server(folder: Path) -> None:
 
     Only when no process works in the data folder any more, so a living server's file is never touched.
     """
-    note = folder / "postmaster.pid"
     try:
-        pid = note.read_text().split()[0]
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        state = Path(f"/proc/{_noted_pid(folder)}/stat").read_text().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         return
     if state == "Z" and not any(children.works_in(process, folder) for process in Path("/proc").glob("[0-9]*")):
-        note.unlink(missing_ok=True)
+        (folder / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _create_database(home: Home) -> None:

@@ -1,0 +1,141 @@
+"""The commands of `o2o`."""
+
+import errno
+import json
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from o2o.cli import ground, running
+from o2o.cli.telling import Stopped, say
+from o2o.infra import embedded, log, migrating
+from o2o.infra.engines.home import EngineFailed
+from o2o.infra.settings import settings
+from o2o.kit.errors import DomainError
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="O2O 新零售 / O2O new retail"
+)
+
+
+def main() -> None:
+    """Run a command; what a person can put right is told in one line, anything else is a bug and shows its trace."""
+    try:
+        app()
+    except (Stopped, EngineFailed, DomainError) as stopped:
+        _give_up(str(stopped))
+    except ValidationError as invalid:
+        _give_up("; ".join(f"O2O_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in invalid.errors()))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        _give_up(
+            f"无法写入 {error.filename or '磁盘'}：{error.strerror}。请检查磁盘空间与权限 / check disk space and permissions"
+        )
+
+
+def _give_up(line: str) -> None:
+    typer.echo(line, err=True)
+    raise SystemExit(1)
+
+
+@app.command()
+def up() -> None:
+    """启动整个系统（不含模拟） / Start the whole house, nothing simulated."""
+    running.run(settings())
+
+
+@app.command()
+def reset(*, yes: Annotated[bool, typer.Option("--yes", help="不再询问 / do not ask")] = False) -> None:
+    """删除内置数据库与所有本地数据 / Delete the embedded database and all local data."""
+    chosen = settings()
+    with ground.alone(chosen.data_dir):
+        if embedded.in_use(chosen.data_dir):
+            raise Stopped("数据正在使用中，请先停止 o2o / the data is in use: stop o2o first")
+        if not yes:
+            typer.confirm(f"删除 {chosen.data_dir.absolute()} 中的全部数据？/ Delete everything there?", abort=True)
+        running.erase(chosen)
+    say("已重置 / reset")
+
+
+@app.command()
+def migrate(
+    *,
+    to: Annotated[str, typer.Option(help="目标版本 / revision")] = "head",
+    check: Annotated[bool, typer.Option("--check", help="模型与迁移是否一致 / do models and migrations agree")] = False,
+    new: Annotated[str, typer.Option(help="生成新的迁移 / draft the next migration")] = "",
+) -> None:
+    """更新数据库结构 / Bring the schema to the newest."""
+    with ground.engines_for(settings()) as chosen:
+        if check or new:
+            with ground.scratch_database(chosen, "o2o_drift") as url:
+                migrating.upgrade(url)
+                _compare(url, new)
+        elif to.startswith("-") or to == "base":
+            migrating.downgrade(str(chosen.database_url), to=to)
+        else:
+            migrating.upgrade(str(chosen.database_url), to=to)
+
+
+def _compare(url: str, new: str) -> None:
+    if new:
+        say("已生成 / drafted" if migrating.draft(url, new) else "没有变化 / nothing differs")
+        return
+    differences = migrating.drift(url)
+    for line in differences:
+        say(line)
+    if differences:
+        raise Stopped(f"模型与迁移有 {len(differences)} 处不一致 / models and migrations differ")
+    say("模型与迁移一致 / models and migrations agree")
+
+
+@app.command()
+def relay() -> None:
+    """投递已提交的事件 / Send out what has committed (one process)."""
+    with ground.engines_for(settings()) as chosen:
+        ground.adopt(chosen)
+        from o2o import worker
+
+        log.configure(as_json=chosen.log_json)
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        worker.relay_forever(stop)
+
+
+@app.command()
+def events() -> None:
+    """谁发出什么事件、谁来处理 / Who says what, and what follows."""
+    from o2o import app as _doors
+    from o2o import subscriptions
+    from o2o.kit.events import KNOWN
+
+    assert _doors
+    for name, kind in sorted(KNOWN.items()):
+        followers = subscriptions.SUBSCRIPTIONS.get(kind, [])
+        then = ", ".join(f"{f.__module__.removeprefix('o2o.').removesuffix('.tasks')}.{f.__name__}" for f in followers)
+        say(f"{name:<36} {then or ('screens only' if kind.screens_only else '-')}")
+
+
+@app.command()
+def openapi(
+    *,
+    to: Annotated[Path, typer.Option(help="写到 / write to")] = Path("docs/openapi.json"),
+    check: Annotated[bool, typer.Option("--check", help="只比较 / only compare")] = False,
+) -> None:
+    """生成接口文档 / Write the OpenAPI document."""
+    from o2o.app import create_app
+
+    text = json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    if check:
+        if not to.exists() or to.read_text() != text:
+            raise Stopped(f"{to} 已过期，请运行 o2o openapi / {to} is out of date: run `o2o openapi`")
+        say("接口文档是最新的 / up to date")
+        return
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_text(text)
+    say(f"{to}")
