@@ -75,8 +75,14 @@ def remove(seq: Cells, n: int, j: int) -> int:
 
 @compiled
 def extra_costs(
-    flat: Flat, seqs: Cells, lens: Cells, costs: npt.NDArray[np.int64], allowed: npt.NDArray[np.int8],
-    jobs: Cells, extra: npt.NDArray[np.int64], why: npt.NDArray[np.int8],
+    flat: Flat,
+    seqs: Cells,
+    lens: Cells,
+    costs: npt.NDArray[np.int64],
+    allowed: npt.NDArray[np.int8],
+    jobs: Cells,
+    extra: npt.NDArray[np.int64],
+    why: npt.NDArray[np.int8],
 ) -> None:
     """extra[k, r]: what jobs[k] adds to rider row r, NOT_FOUND where it cannot; why[k, r]: the verdict code."""
     trial = np.zeros(seqs.shape[1] + 4, dtype=np.int32)

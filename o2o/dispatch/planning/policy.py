@@ -41,7 +41,12 @@ class DispatchPolicy:
     # Work. Counted in iterations, never in wall time, so that the same input gives the same bytes.
     iterations_per_s: int = 20_000  # ruin-and-recreate steps granted for a second of limit ...
     iterations_max: int = 200_000  # ... and never more than this
-    search_jobs_max: int = 400  # above this many open jobs only the touched neighbourhood is searched
+    iterations_per_job: int = 300  # nor than this for each movable job: small rounds are done early
+    ruin_most: int = 6  # jobs taken out together in a step, at most
+    heat: int = 6_000  # loss a step may bring at first: one minute of one customer
+    matching_passes: int = 12  # jobs handed to one rider one after the other before the search
+    hold_ahead_s: int = 3_600  # jobs held longer than this are not planned yet
+    cells_max: int = 2_000_000  # (rider, job) pairs weighed in one round
     emergency_factor: int = 4  # wall clock beyond limit x this stops the search and marks the plan cut_short
     jobs_max: int = 3_000  # open jobs weighed in one round; the rest wait, oldest promise first
     explain_jobs: int = 0  # explanations written into the plan itself; others are computed when asked
