@@ -8,6 +8,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from o2o.dispatch import api as dispatch_api
 from o2o.identity import tokens
 from o2o.infra import log
 from o2o.infra.admission import Admission
@@ -22,6 +23,7 @@ from o2o.screens import health, stream, web
 ROUTERS = [
     health.router,
     payments_api.router,
+    dispatch_api.router,
     stream.router,
 ]
 

@@ -1,0 +1,168 @@
+"""Deliveries: requested by the hall, made ready by the store, given up by the customer, looked up by order."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from o2o.dispatch import riders, trips
+from o2o.dispatch.events import DeliveryChanged
+from o2o.dispatch.models import Delivery
+from o2o.geo.lonlat import LonLat
+from o2o.infra import outbox
+from o2o.kit import ids
+from o2o.kit.errors import Conflict
+
+WAITING, ASSIGNED, PICKED_UP = "waiting", "assigned", "picked_up"
+DELIVERED, FAILED, RETURNED, CANCELLED = "delivered", "failed", "returned", "cancelled"
+
+
+class AlreadyPickedUp(Conflict):
+    """The rider has the goods already."""
+
+    code = "dispatch.already_picked_up"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryInfo:
+    """A delivery as others may know it."""
+
+    delivery_id: uuid.UUID
+    order_id: uuid.UUID
+    shipment_id: uuid.UUID
+    state: str
+    rider_id: uuid.UUID | None
+    due_at: datetime
+    picked_up_at: datetime | None
+    ended_at: datetime | None
+
+
+def request(
+    db: Session,
+    *,
+    delivery_id: uuid.UUID,
+    order_id: uuid.UUID,
+    shipment_id: uuid.UUID,
+    order_no: str,
+    store_id: uuid.UUID,
+    area_id: uuid.UUID,
+    pickup: LonLat,
+    dropoff: LonLat,
+    address: str,
+    ready_at: datetime,
+    due_from: datetime,
+    due_at: datetime,
+    weight_g: int,
+    now: datetime,
+) -> None:
+    """Ask for a shipment to be carried; a second request for the same shipment does nothing."""
+    row = insert(Delivery).values(
+        id=delivery_id,
+        order_id=order_id,
+        shipment_id=shipment_id,
+        order_no=order_no,
+        store_id=store_id,
+        area_id=area_id,
+        pickup_lon=pickup.lon,
+        pickup_lat=pickup.lat,
+        dropoff_lon=dropoff.lon,
+        dropoff_lat=dropoff.lat,
+        address=address,
+        weight_g=weight_g,
+        requested_at=now,
+        ready_at=ready_at,
+        due_from=due_from,
+        due_at=due_at,
+        state=WAITING,
+        reason="",
+        # Four digits the customer reads out; drawn apart from every id that the rider can see.
+        code=f"{ids.new_id().int % 10_000:04d}",
+        wrong_codes=0,
+        version=0,
+    )
+    made = db.execute(row.on_conflict_do_nothing().returning(Delivery.id)).scalar()
+    if made is not None:
+        outbox.emit(db, _changed(db.get_one(Delivery, made), now), now=now)
+
+
+def mark_ready(db: Session, *, shipment_id: uuid.UUID, now: datetime) -> None:
+    """The goods are packed and can be handed over."""
+    delivery = _of_shipment(db, shipment_id)
+    if delivery is None or delivery.goods_ready_at is not None or delivery.ended_at is not None:
+        return
+    delivery.goods_ready_at = delivery.ready_at = now
+    delivery.version += 1
+    outbox.emit(db, _changed(delivery, now), now=now)
+
+
+def cancel(db: Session, *, order_id: uuid.UUID, now: datetime) -> None:
+    """Give up every delivery of an order; its stops are skipped and its riders told.
+
+    Raises:
+        AlreadyPickedUp: a rider has some of the goods; nothing was changed.
+    """
+    found = db.execute(
+        select(Delivery.id, Delivery.rider_id)
+        .where(Delivery.order_id == order_id)
+        .order_by(Delivery.rider_id, Delivery.id)
+    ).all()
+    for rider_id in sorted({row.rider_id for row in found if row.rider_id}):
+        riders.locked(db, rider_id)
+    query = select(Delivery).where(Delivery.order_id == order_id).order_by(Delivery.id).with_for_update()
+    rows = db.scalars(query.execution_options(populate_existing=True)).all()
+    if any(row.state in (PICKED_UP, DELIVERED, FAILED, RETURNED) for row in rows):
+        raise AlreadyPickedUp(order_id=order_id)
+    for delivery in rows:
+        if delivery.state == CANCELLED:
+            continue
+        trip_id = delivery.trip_id
+        delivery.state, delivery.ended_at, delivery.version = CANCELLED, now, delivery.version + 1
+        delivery.rider_id = delivery.trip_id = None
+        db.flush()
+        if trip_id is not None:
+            trips.drop_stops(db, trip_id=trip_id, delivery_id=delivery.id, now=now)
+        outbox.emit(db, _changed(delivery, now), now=now)
+
+
+def move(db: Session, *, shipment_id: uuid.UUID, due_from: datetime, due_at: datetime, now: datetime) -> None:
+    """The promise of a delivery changed (it was rescheduled)."""
+    delivery = _of_shipment(db, shipment_id)
+    if delivery is not None and delivery.ended_at is None:
+        delivery.due_from, delivery.due_at, delivery.version = due_from, due_at, delivery.version + 1
+        outbox.emit(db, _changed(delivery, now), now=now)
+
+
+def for_orders(db: Session, *, order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[DeliveryInfo]]:
+    """The deliveries of several orders, by order."""
+    found: dict[uuid.UUID, list[DeliveryInfo]] = {}
+    rows = db.scalars(select(Delivery).where(Delivery.order_id.in_(order_ids)).order_by(Delivery.id))
+    for d in rows:
+        info = DeliveryInfo(d.id, d.order_id, d.shipment_id, d.state, d.rider_id, d.due_at, d.picked_up_at, d.ended_at)
+        found.setdefault(d.order_id, []).append(info)
+    return found
+
+
+def _of_shipment(db: Session, shipment_id: uuid.UUID) -> Delivery | None:
+    query = select(Delivery).where(Delivery.shipment_id == shipment_id).with_for_update()
+    return db.scalar(query.execution_options(populate_existing=True))
+
+
+def _changed(delivery: Delivery, now: datetime) -> DeliveryChanged:
+    return DeliveryChanged(**facts(delivery, now))
+
+
+def facts(delivery: Delivery, at: datetime) -> dict[str, Any]:
+    """The fields every event of a delivery carries."""
+    return {
+        "delivery_id": delivery.id,
+        "order_id": delivery.order_id,
+        "shipment_id": delivery.shipment_id,
+        "store_id": delivery.store_id,
+        "area_id": delivery.area_id,
+        "at": at,
+    }

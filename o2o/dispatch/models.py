@@ -1,0 +1,199 @@
+"""Riders, shifts, deliveries, trips with their stops, refusals, rounds as they were planned, incidents, tracks."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.orm import Mapped, mapped_column
+
+from o2o.infra.db import Base, BigInt, Id
+
+
+class Rider(Base):
+    """Somebody who carries. `id` is the account's. The place is the last one told at an act; live ones are in Valkey."""
+
+    __tablename__ = "riders"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    area_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    vehicle: Mapped[str]
+    capacity_g: Mapped[int]
+    max_jobs: Mapped[int]
+    state: Mapped[str]
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    seen_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0)
+
+
+class Shift(Base):
+    """When a rider was online, and until when planned."""
+
+    __tablename__ = "shifts"
+
+    id: Mapped[Id]
+    rider_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("riders.id"))
+    started_at: Mapped[datetime]
+    planned_end_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("uq_shifts_open", "rider_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_shifts_rider", "rider_id", "started_at"),
+    )
+
+
+class Trip(Base):
+    """A rider's sequence of stops. A rider has at most one that lives."""
+
+    __tablename__ = "trips"
+
+    id: Mapped[Id]
+    rider_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("riders.id"))
+    area_id: Mapped[uuid.UUID]
+    round_id: Mapped[uuid.UUID | None]
+    state: Mapped[str]
+    offered_at: Mapped[datetime]
+    offer_expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    distance_m: Mapped[int] = mapped_column(default=0)
+    earnings_fen: Mapped[BigInt] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        Index("uq_trips_live", "rider_id", unique=True, postgresql_where=text("state IN ('offered', 'accepted')")),
+        Index("ix_trips_area", "area_id", "offered_at"),
+    )
+
+
+class Delivery(Base):
+    """The carrying of one shipment. `version` moves with every change, so a plan made before it is not applied."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[Id]
+    order_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    shipment_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    order_no: Mapped[str]
+    store_id: Mapped[uuid.UUID]
+    area_id: Mapped[uuid.UUID]
+    pickup_lon: Mapped[float]
+    pickup_lat: Mapped[float]
+    dropoff_lon: Mapped[float]
+    dropoff_lat: Mapped[float]
+    address: Mapped[str]
+    weight_g: Mapped[int]
+    requested_at: Mapped[datetime]
+    ready_at: Mapped[datetime]
+    goods_ready_at: Mapped[datetime | None]
+    due_from: Mapped[datetime]
+    due_at: Mapped[datetime]
+    hold_until: Mapped[datetime | None]
+    state: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    code: Mapped[str]
+    wrong_codes: Mapped[int] = mapped_column(default=0)
+    rider_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("riders.id"))
+    trip_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("trips.id"))
+    picked_up_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        Index("ix_deliveries_open", "area_id", postgresql_where=text("ended_at IS NULL")),
+        CheckConstraint(
+            "(state IN ('assigned', 'picked_up')) <= (rider_id IS NOT NULL AND trip_id IS NOT NULL)", name="carried"
+        ),
+    )
+
+
+class Stop(Base):
+    """One halt of a trip for one delivery: `pickup`, `dropoff`, or `return` to the store."""
+
+    __tablename__ = "stops"
+
+    id: Mapped[Id]
+    trip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("trips.id"))
+    delivery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    position: Mapped[int]
+    kind: Mapped[str]
+    lon: Mapped[float]
+    lat: Mapped[float]
+    state: Mapped[str]
+    eta_at: Mapped[datetime]
+    arrived_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    proof: Mapped[dict[str, Any]]
+
+    __table_args__ = (
+        UniqueConstraint("trip_id", "delivery_id", "kind"),
+        Index("ix_stops_pending", "trip_id", postgresql_where=text("state IN ('pending', 'arrived')")),
+    )
+
+
+class Refusal(Base):
+    """A rider who said no to a delivery, or did not answer, is not asked again for it."""
+
+    __tablename__ = "delivery_refusals"
+
+    delivery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    rider_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("riders.id"), primary_key=True)
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+
+class RoundRecord(Base):
+    """A round as it was: the problem and the plan, byte for byte, so that it can be asked why and played again."""
+
+    __tablename__ = "rounds"
+
+    id: Mapped[Id]
+    area_id: Mapped[uuid.UUID]
+    at: Mapped[datetime]
+    seed: Mapped[int]
+    jobs: Mapped[int]
+    riders: Mapped[int]
+    given: Mapped[int]
+    dropped: Mapped[int]
+    deferred: Mapped[list[Any]]
+    policy: Mapped[dict[str, Any]]
+    problem: Mapped[bytes] = mapped_column(BYTEA, deferred=True)
+    plan: Mapped[bytes] = mapped_column(BYTEA, deferred=True)
+    digest: Mapped[str]
+    breaches: Mapped[list[Any]]
+    took_ms: Mapped[int]
+
+    __table_args__ = (Index("ix_rounds_area", "area_id", "at"),)
+
+
+class Incident(Base):
+    """Something went wrong on the way. A record of its own; by itself it fails nothing."""
+
+    __tablename__ = "incidents"
+
+    id: Mapped[Id]
+    area_id: Mapped[uuid.UUID]
+    rider_id: Mapped[uuid.UUID]
+    delivery_id: Mapped[uuid.UUID | None]
+    kind: Mapped[str]
+    note: Mapped[str]
+    state: Mapped[str]
+    reported_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_incidents_open", "area_id", postgresql_where=text("state = 'open'")),)
+
+
+class TrackPoint(Base):
+    """Where a rider was, once a minute; kept for days."""
+
+    __tablename__ = "rider_tracks"
+
+    rider_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    lon: Mapped[float]
+    lat: Mapped[float]

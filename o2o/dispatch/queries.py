@@ -1,0 +1,70 @@
+"""Reads for dispatch's own api: rounds as they were."""
+
+import uuid
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2o.dispatch import rounds
+from o2o.dispatch.models import RoundRecord
+from o2o.dispatch.planning import solve
+from o2o.dispatch.planning.reasons import Reason, text
+from o2o.dispatch.schemas import DeferredOut, ReplayOut, RoundOut
+from o2o.kit.errors import NotFound
+
+
+class NoRound(NotFound):
+    """There is no such round in your areas."""
+
+    code = "dispatch.no_round"
+
+
+def past_rounds(db: Session, *, area_id: uuid.UUID, limit: int) -> list[RoundOut]:
+    """Rounds of an area, newest first."""
+    rows = db.scalars(
+        select(RoundRecord).where(RoundRecord.area_id == area_id).order_by(RoundRecord.at.desc()).limit(limit)
+    )
+    return [_round(row) for row in rows]
+
+
+def check_round(db: Session, *, round_id: uuid.UUID, area_ids: frozenset[uuid.UUID] | None) -> None:
+    """Refuse a round outside `area_ids` (None: any area will do).
+
+    Raises:
+        NoRound: there is none there.
+    """
+    area_id = db.scalar(select(RoundRecord.area_id).where(RoundRecord.id == round_id))
+    if area_id is None or (area_ids is not None and area_id not in area_ids):
+        raise NoRound(round_id=round_id)
+
+
+def replay(db: Session, *, round_id: uuid.UUID) -> ReplayOut:
+    """Solve a past round again; `same` says whether the plan is the same byte for byte."""
+    problem, plan, policy, seed = rounds.replay(db, round_id=round_id)
+    again = solve.solve(problem, policy, seed=seed, time_limit_s=rounds.THINK_S)
+    return ReplayOut(round_id=round_id, digest=again.digest, same=again.digest == plan.digest)
+
+
+def _round(row: RoundRecord) -> RoundOut:
+    return RoundOut(
+        round_id=row.id,
+        at=row.at,
+        jobs=row.jobs,
+        riders=row.riders,
+        given=row.given,
+        dropped=row.dropped,
+        deferred=[
+            DeferredOut(
+                delivery_id=uuid.UUID(d["delivery_id"]),
+                reason=d["reason"],
+                zh=text(Reason(d["reason"]), "zh"),
+                en=text(Reason(d["reason"]), "en"),
+                until=datetime.fromtimestamp(d["until_s"], UTC) if d["until_s"] else None,
+            )
+            for d in row.deferred
+        ],
+        breaches=list(row.breaches),
+        took_ms=row.took_ms,
+        digest=row.digest,
+    )

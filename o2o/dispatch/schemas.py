@@ -1,0 +1,161 @@
+"""Wire shapes of dispatch."""
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from o2o.kit.wire import Lat, Lon, Note, Wire
+
+At = Annotated[AwareDatetime, Field(strict=False, examples=["2026-11-22T04:05:06Z"])]
+"""When it happened on the phone; acts may be told later."""
+
+
+class OnlineIn(Wire):
+    """Where the rider starts."""
+
+    lon: Lon
+    lat: Lat
+
+
+class PositionIn(Wire):
+    """Where the phone was, and when."""
+
+    lon: Lon
+    lat: Lat
+    at: At
+
+
+class PositionOut(Wire):
+    """Whether the position was newer than the known one."""
+
+    taken: bool
+
+
+class DeclineIn(Wire):
+    """Why the trip is not taken."""
+
+    reason: Literal["too_far", "vehicle", "break", "other"] = "other"
+
+
+class ActIn(Wire):
+    """Something done at a stop."""
+
+    at: At
+
+
+class CompleteIn(Wire):
+    """The stop is done: with the customer's code, or with the reference of a photo taken at the door."""
+
+    at: At
+    code: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+    photo: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
+
+
+class FailIn(Wire):
+    """The goods could not be handed over."""
+
+    at: At
+    reason: Literal["no_contact", "refused", "wrong_address", "unsafe"]
+
+
+class RiderOut(Wire):
+    """The rider as he stands."""
+
+    rider_id: uuid.UUID
+    state: str
+
+
+class TripOut(Wire):
+    """A trip as it stands."""
+
+    trip_id: uuid.UUID
+    state: str
+
+
+class StopOut(Wire):
+    """A stop as it stands."""
+
+    stop_id: uuid.UUID
+    state: str
+
+
+class IncidentIn(Wire):
+    """Something went wrong on the way."""
+
+    kind: Literal["accident", "vehicle", "weather", "customer", "store", "other"]
+    note: Note = ""
+    delivery_id: Annotated[uuid.UUID, Field(strict=False)] | None = None
+
+
+class IncidentOut(Wire):
+    """An incident as it stands."""
+
+    incident_id: uuid.UUID
+    state: str
+
+
+class DeferredOut(Wire):
+    """A delivery a round left waiting, and why."""
+
+    delivery_id: uuid.UUID
+    reason: str
+    zh: str
+    en: str
+    until: datetime | None
+
+
+class RoundOut(Wire):
+    """A past round in numbers."""
+
+    round_id: uuid.UUID
+    at: datetime
+    jobs: int
+    riders: int
+    given: int
+    dropped: int
+    deferred: list[DeferredOut]
+    breaches: list[str]
+    took_ms: int
+    digest: str
+
+
+class RoundsOut(Wire):
+    """Rounds, newest first."""
+
+    rounds: list[RoundOut]
+
+
+class ReplayOut(Wire):
+    """A past round solved again from its stored problem."""
+
+    round_id: uuid.UUID
+    digest: str
+    same: bool
+
+
+class VerdictOut(Wire):
+    """One rider weighed for a delivery."""
+
+    rider_id: uuid.UUID
+    rider: str
+    reason: str
+    zh: str
+    en: str
+    extra_cost: int
+    terms: dict[str, int]
+
+
+class WhyOut(Wire):
+    """Why a delivery got its rider in a round, or none."""
+
+    delivery_id: uuid.UUID
+    chosen: uuid.UUID | None
+    reason: str
+    zh: str
+    en: str
+    margin: int
+    verdicts: list[VerdictOut]
+    would_fit: list[str]
+    would_fit_zh: list[str]

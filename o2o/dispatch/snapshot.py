@@ -1,0 +1,178 @@
+"""What one area knows at one moment, as the planner's problem: rows and positions in, frozen values out."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import redis
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2o.dispatch import riders, tracking, trips
+from o2o.dispatch.models import Delivery, Refusal, Rider, Shift, Stop, Trip
+from o2o.dispatch.planning import problem as planning
+from o2o.geo.lonlat import LonLat
+from o2o.geo.travel import CITY_DAY
+from o2o.infra.roads import Roads
+
+AT_STORE_S = 90
+"""Taking a packed order over the counter."""
+AT_DOOR_S = 120
+"""From the kerb to the door and back: stairs, gate, a word."""
+LAST_PICKUP_S = 15 * 60
+"""No new pick-up this close to the end of a shift."""
+JOBS_MOST, RIDERS_MOST = 300, 300
+"""Bounds of one round; what is left over comes next round, the earliest promise first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Loaded rows as values: what `build` needs to make the problem with the roads, with no transaction open."""
+
+    area_id: uuid.UUID
+    now: datetime
+    deliveries: tuple[Delivery, ...]
+    riders: tuple[Rider, ...]
+    trips: Mapping[uuid.UUID, Trip]
+    stops: Mapping[uuid.UUID, tuple[Stop, ...]]
+    shift_ends: Mapping[uuid.UUID, datetime]
+    refusals: Mapping[uuid.UUID, tuple[str, ...]]
+    places: Mapping[uuid.UUID, LonLat]
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """The version each delivery was seen at; a plan is applied only to what has not moved since."""
+        return {str(d.id): d.version for d in self.deliveries}
+
+
+def load(db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, now: datetime) -> Snapshot:
+    """Read an area: deliveries not ended, riders on shift and heard from, their live trips. Locks nothing."""
+    open_now = select(Delivery).where(Delivery.area_id == area_id, Delivery.ended_at.is_(None))
+    # What riders hold is always planned with; the bound falls on what waits.
+    held = db.scalars(open_now.where(Delivery.trip_id.is_not(None)).order_by(Delivery.id)).all()
+    waiting = open_now.where(Delivery.trip_id.is_(None)).order_by(Delivery.due_at, Delivery.id).limit(JOBS_MOST)
+    rows = (*held, *db.scalars(waiting))
+    on_shift = select(Rider).where(Rider.area_id == area_id, Rider.state != riders.OFF_SHIFT)
+    people = tuple(db.scalars(on_shift.order_by(Rider.id).limit(RIDERS_MOST)))
+    live = {t.rider_id: t for t in db.scalars(select(Trip).where(Trip.area_id == area_id, Trip.state.in_(trips.LIVE)))}
+    stops: dict[uuid.UUID, list[Stop]] = defaultdict(list)
+    pending = select(Stop).where(Stop.trip_id.in_([t.id for t in live.values()]), Stop.state.in_(trips.OPEN_STOP))
+    for stop in db.scalars(pending.order_by(Stop.trip_id, Stop.position)):
+        stops[stop.trip_id].append(stop)
+    refusals: dict[uuid.UUID, list[str]] = defaultdict(list)
+    refused = select(Refusal).where(Refusal.delivery_id.in_([d.id for d in rows])).order_by(Refusal.rider_id)
+    for refusal in db.scalars(refused):
+        refusals[refusal.delivery_id].append(str(refusal.rider_id))
+    ids = [r.id for r in people]
+    ends = select(Shift.rider_id, Shift.planned_end_at).where(Shift.ended_at.is_(None), Shift.rider_id.in_(ids))
+    return Snapshot(
+        area_id=area_id,
+        now=now,
+        deliveries=rows,
+        riders=tuple(r for r in people if _heard_from(r, now)),
+        trips=live,
+        stops={trip_id: tuple(found) for trip_id, found in stops.items()},
+        shift_ends=dict(db.execute(ends).tuples().all()),
+        refusals={delivery_id: tuple(found) for delivery_id, found in refusals.items()},
+        places=_places(valkey, people),
+    )
+
+
+def _heard_from(rider: Rider, now: datetime) -> bool:
+    return rider.seen_at is not None and (now - rider.seen_at).total_seconds() <= trips.SILENT_S
+
+
+def _places(valkey: "redis.Redis", people: Sequence[Rider]) -> dict[uuid.UUID, LonLat]:
+    live = tracking.positions(valkey, [r.id for r in people])
+    stored = {r.id: LonLat(r.lon, r.lat) for r in people if r.lon is not None and r.lat is not None}
+    return stored | {rider_id: position.place for rider_id, position in live.items()}
+
+
+def build(snapshot: Snapshot, roads: Roads, *, next_round_s: int) -> planning.Problem:
+    """The planner's problem, with travel from the road network slowed by the hour of the day."""
+    table = _PlaceTable()
+    jobs = tuple(_job(snapshot, d, table) for d in snapshot.deliveries)
+    known = {job.id for job in jobs}
+    people = tuple(_rider(snapshot, r, table, known) for r in snapshot.riders if r.id in snapshot.places)
+    points = table.points
+    travel = roads.table(points) if points else None
+    seconds = np.zeros((0, 0), np.int32) if travel is None else travel.seconds
+    slow = CITY_DAY.factor(snapshot.now)
+    return planning.Problem(
+        now_s=_s(snapshot.now),
+        places=tuple(planning.Place(id=f"{p.lon:.6f},{p.lat:.6f}") for p in points),
+        riders=people,
+        jobs=jobs,
+        travel=planning.one_profile(
+            np.ceil(seconds * slow).astype(np.int32), np.zeros((0, 0), np.int32) if travel is None else travel.metres
+        ),
+        area=str(snapshot.area_id),
+        next_round_s=next_round_s,
+    )
+
+
+class _PlaceTable:
+    """Numbers places as they are met; the same point is the same place."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[LonLat, int] = {}
+
+    def number(self, point: LonLat) -> int:
+        return self._numbers.setdefault(point, len(self._numbers))
+
+    @property
+    def points(self) -> list[LonLat]:
+        return list(self._numbers)
+
+
+def _job(snapshot: Snapshot, d: Delivery, table: _PlaceTable) -> planning.Job:
+    store, door = LonLat(d.pickup_lon, d.pickup_lat), LonLat(d.dropoff_lon, d.dropoff_lat)
+    back = d.state == "failed"  # it rides back to its store
+    return planning.Job(
+        id=str(d.id),
+        pickup=table.number(door if back else store),
+        dropoff=table.number(store if back else door),
+        placed_s=_s(d.requested_at),
+        ready_s=_s(d.goods_ready_at or max(d.ready_at, snapshot.now)),
+        due_s=_s(d.due_at) if not back else _s(snapshot.now) + 3_600,
+        kind=planning.JobKind.RETURN if back else planning.JobKind.DELIVERY,
+        hold_until_s=_s(d.hold_until) if d.hold_until else 0,
+        pickup_service_s=AT_STORE_S,
+        dropoff_service_s=AT_STORE_S if back else AT_DOOR_S,
+        weight_g=d.weight_g,
+        holder=str(d.rider_id) if d.rider_id else "",
+        refused_by=snapshot.refusals.get(d.id, ()),
+    )
+
+
+def _rider(snapshot: Snapshot, r: Rider, table: _PlaceTable, known: set[str]) -> planning.RiderState:
+    trip = snapshot.trips.get(r.id)
+    open_stops = [s for s in snapshot.stops.get(trip.id, ()) if str(s.delivery_id) in known] if trip else []
+    carried = {str(s.delivery_id) for s in open_stops} - {str(s.delivery_id) for s in open_stops if s.kind == "pickup"}
+    end = snapshot.shift_ends.get(r.id)
+    end_s = _s(end) if end else planning.NEVER_S
+    return planning.RiderState(
+        id=str(r.id),
+        place=table.number(snapshot.places[r.id]),
+        free_s=_s(snapshot.now),
+        last_pickup_s=end_s - LAST_PICKUP_S if end else planning.NEVER_S,
+        vehicle=r.vehicle,
+        capacity_g=r.capacity_g,
+        max_jobs=r.max_jobs,
+        stops=tuple(planning.Stop(str(s.delivery_id), _action(s)) for s in open_stops),
+        carrying=tuple(sorted(carried)),
+        frozen=1 if open_stops else 0,
+        locked=trip is not None and trip.state == trips.OFFERED,
+        inside=bool(open_stops) and open_stops[0].state == "arrived",
+    )
+
+
+def _action(stop: Stop) -> planning.Action:
+    return planning.Action.PICKUP if stop.kind == "pickup" else planning.Action.DROPOFF
+
+
+def _s(at: datetime) -> int:
+    return int(at.timestamp())

@@ -1,0 +1,34 @@
+"""Dispatch's duties: a round for each area, and dropping what is old."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from o2o.dispatch import rounds, tracking
+from o2o.dispatch.models import Delivery, Trip
+from o2o.dispatch.planning.policy import DispatchPolicy
+from o2o.infra.db import transaction
+from o2o.infra.tools import Tools
+
+
+def areas_with_work(tools: Tools) -> Sequence[str]:
+    """Areas with a delivery that has not ended; each is planned apart."""
+    with transaction(tools.engine) as db:
+        open_now = select(Delivery.area_id).where(Delivery.ended_at.is_(None)).distinct()
+        return sorted(
+            str(area) for area in db.scalars(open_now.union(select(Trip.area_id).where(Trip.state == "offered")))
+        )
+
+
+def run_round(tools: Tools, *, now: datetime, key: str) -> None:
+    """Duty: plan the area `key`."""
+    rounds.run(tools, area_id=uuid.UUID(key), now=now, policy=DispatchPolicy())
+
+
+def forget(tools: Tools, *, now: datetime, key: str) -> None:
+    """Duty: drop old rounds and tracks."""
+    with transaction(tools.engine) as db:
+        rounds.forget(db, now=now)
+        tracking.forget_tracks(db, now=now)
