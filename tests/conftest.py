@@ -7,40 +7,24 @@ connections, emptied afterwards, and no derived number may differ from its ledge
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 import redis
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from o2o.infra import settings as settings_module
 from o2o.infra.db import Base, make_engine, transaction
 from o2o.infra.embedded import Addresses
+from o2o.infra.roads import StraightRoads
+from o2o.infra.tools import Tools
 from tests import cluster
+from tests.hands import Clock, Worker
 
 Sessions = Callable[[], AbstractContextManager[Session]]
-MONDAY_TEN = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-"""Ten in the morning in Shanghai, on an ordinary Monday."""
-
-
-class Clock:
-    """A clock that stands still until a test moves it."""
-
-    def __init__(self) -> None:
-        self.now = MONDAY_TEN
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> datetime:
-        """Let time pass, and say what it is then."""
-        self.now += timedelta(seconds=seconds)
-        return self.now
-
-    def set(self, now: datetime) -> None:
-        """Put the hands where the test wants them."""
-        self.now = now
 
 
 @dataclass(frozen=True)
@@ -120,6 +104,39 @@ def valkey(addresses: Addresses) -> Iterator["redis.Redis"]:
         client.flushdb()
         yield client
         client.flushdb()
+
+
+@pytest.fixture
+def tools(database: Database, valkey: "redis.Redis") -> Tools:
+    """The sockets a follower, a duty or the application is given; roads are straight."""
+    return Tools(engine=database.engine, valkey=valkey, roads=StraightRoads(), settings=settings_module.settings())
+
+
+@pytest.fixture
+def worker(tools: Tools, clock: Clock) -> Worker:
+    """Runs what the worker and the timetable would run, inline and at the clock's time."""
+    return Worker(tools, clock)
+
+
+@pytest.fixture(scope="session")
+def _front_door(_engine: Engine, addresses: Addresses) -> Iterator[TestClient]:
+    from o2o.app import create_app
+
+    chosen = settings_module.settings()
+    with redis.Redis.from_url(addresses.broker_url, decode_responses=True) as valkey:
+        sockets = Tools(engine=_engine, valkey=valkey, roads=StraightRoads(), settings=chosen)
+        with TestClient(create_app(chosen, sockets)) as door:
+            yield door
+
+
+@pytest.fixture
+def client(_front_door: TestClient, tools: Tools, clock: Clock) -> Iterator[TestClient]:
+    """The real application over HTTP, on the committed database, at the clock's time."""
+    app = cast(FastAPI, _front_door.app)
+    app.state.clock = clock
+    app.state.tools = tools
+    yield _front_door
+    _front_door.cookies.clear()
 
 
 def _differences(db: Session) -> list[object]:
