@@ -1,9 +1,11 @@
 """Imports every table of the house, so that migrations see one metadata."""
 
 from o2o.dispatch import models as dispatch
-from o2o.infra import idempotency, outbox
+from o2o.catalogue import models as catalogue
+from o2o.infra import idempotency, outbox, versions
 from o2o.infra.db import Base
 from o2o.payments import models as payments
+from o2o.stores import models as stores
 
 metadata = Base.metadata
 

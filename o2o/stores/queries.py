@@ -1,0 +1,85 @@
+"""Reads for the stores' own pages, shaped as they go over the wire."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from o2o.geo.lonlat import LonLat
+from o2o.kit.ids import StoreId
+from o2o.stores import coverage, hours, places
+from o2o.stores.schemas import AroundOut, NearOut, OpeningOut, OptionOut, StoreOut, ZoneOut
+from o2o.stores.snapshot import StoreInfo, current
+
+
+def shown(store: StoreInfo, now: datetime) -> StoreOut:
+    """A store as it is at `now`."""
+    return StoreOut(
+        id=store.id,
+        code=store.code,
+        name_zh=store.name_zh,
+        name_en=store.name_en,
+        lon=store.location.lon,
+        lat=store.location.lat,
+        address=store.address,
+        area_id=store.area_id,
+        timezone=store.timezone,
+        open=store.open,
+        open_now=store.open and hours.is_open(store.hours, now),
+        opens_at=hours.opens_at(store.hours, now),
+        closes_at=hours.closes_at(store.hours, now),
+        pick_line_s=store.pick_line_s,
+        phone=store.phone,
+        hours=[OpeningOut.model_validate(opening) for opening in store.hours.openings],
+    )
+
+
+def one(db: Session, *, store_id: StoreId, now: datetime) -> StoreOut:
+    """One store as it is at `now`."""
+    return shown(places.get(db, store_id=store_id), now)
+
+
+def around(db: Session, *, point: LonLat, limit: int, now: datetime) -> AroundOut:
+    """Who delivers to a point, and where one could collect."""
+    serving = [
+        OptionOut(
+            store_id=option.store_id,
+            name_zh=option.name_zh,
+            name_en=option.name_en,
+            lon=option.location.lon,
+            lat=option.location.lat,
+            distance_m=option.distance_m,
+            zone_id=option.zone_id,
+            fee_fen=option.fee_fen,
+            min_basket_fen=option.min_basket_fen,
+            opens_at=option.opens_at,
+        )
+        for option in coverage.stores_serving(db, point=point, now=now)
+    ]
+    near = [
+        NearOut(store=shown(found.store, now), distance_m=found.distance_m, delivers=found.delivers)
+        for found in coverage.nearest(db, point=point, now=now, limit=limit)
+    ]
+    return AroundOut(serving=serving, near=near)
+
+
+def zones(db: Session, *, store_id: StoreId) -> list[ZoneOut]:
+    """The service zones of a store with their outlines.
+
+    Raises:
+        NoSuchStore: unknown.
+    """
+    places.get(db, store_id=store_id)
+    known = current(db)
+    return [
+        ZoneOut(
+            id=zone.id,
+            polygon=outline,
+            fee_fen=zone.fee_fen,
+            min_basket_fen=zone.min_basket_fen,
+            max_distance_m=zone.max_distance_m,
+            speed=zone.speed,
+            excluded=zone.excluded,
+        )
+        for zone, outline in zip(known.zones, known.outlines, strict=True)
+        if zone.store_id == store_id
+    ]

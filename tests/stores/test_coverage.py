@@ -1,0 +1,72 @@
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from o2o.geo.lonlat import offset
+from o2o.stores import coverage, hours, places
+from tests.conftest import Clock, Sessions
+from tests.stores import make
+
+
+def test_a_point_is_served_by_the_stores_whose_zones_cover_it_nearest_first(db: Session, clock: Clock) -> None:
+    far = make.a_store(db, "FAR", now=clock.now, east_m=2_000)
+    near = make.a_store(db, "NEAR", now=clock.now, east_m=500)
+    make.a_store(db, "AWAY", now=clock.now, east_m=9_000)
+    found = coverage.stores_serving(db, point=make.CENTRE, now=clock.now)
+    assert [option.store_id for option in found] == [near, far]
+    assert [option.distance_m for option in found] == [499, 1_995]
+    assert (found[0].fee_fen, found[0].min_basket_fen, found[0].opens_at) == (300, 2_000, None)
+
+
+def test_the_cheapest_of_overlapping_zones_counts(db: Session, clock: Clock) -> None:
+    wide = places.ZoneIn(polygon=make.disc(make.CENTRE, 5_000), fee_fen=900)
+    close = places.ZoneIn(polygon=make.disc(make.CENTRE, 1_000), fee_fen=200)
+    make.a_store(db, now=clock.now, zones=[wide, close])
+    assert coverage.stores_serving(db, point=make.CENTRE, now=clock.now)[0].fee_fen == 200
+    further = offset(make.CENTRE, east_m=2_000, north_m=0)
+    assert coverage.stores_serving(db, point=further, now=clock.now)[0].fee_fen == 900
+
+
+def test_an_excluded_zone_and_a_distance_keep_a_store_out(db: Session, clock: Clock) -> None:
+    lake = offset(make.CENTRE, east_m=1_500, north_m=0)
+    edge = offset(make.CENTRE, east_m=2_500, north_m=0)
+    zones = [
+        places.ZoneIn(polygon=make.disc(make.CENTRE, 5_000), max_distance_m=2_000),
+        places.ZoneIn(polygon=make.disc(lake, 300), excluded=True),
+    ]
+    make.a_store(db, now=clock.now, zones=zones)
+    assert len(coverage.stores_serving(db, point=make.CENTRE, now=clock.now)) == 1
+    assert coverage.stores_serving(db, point=lake, now=clock.now) == []
+    assert coverage.stores_serving(db, point=edge, now=clock.now) == []
+
+
+def test_a_store_outside_its_hours_says_when_it_opens(db: Session, clock: Clock) -> None:
+    make.a_store(db, now=clock.now, openings=hours.every_day("12:00", "20:00"))
+    [option] = coverage.stores_serving(db, point=make.CENTRE, now=clock.now)
+    assert option.opens_at == clock.now + timedelta(hours=2)
+
+
+def test_shutting_a_store_takes_effect_at_once_in_every_transaction(sessions: Sessions, clock: Clock) -> None:
+    with sessions() as db:
+        store_id = make.a_store(db, now=clock.now)
+    with sessions() as db:
+        assert len(coverage.stores_serving(db, point=make.CENTRE, now=clock.now)) == 1
+    with sessions() as reader:
+        assert len(coverage.stores_serving(reader, point=make.CENTRE, now=clock.now)) == 1
+        with sessions() as writer:
+            places.set_open(writer, store_id=store_id, open=False, now=clock.now)
+            assert coverage.stores_serving(writer, point=make.CENTRE, now=clock.now) == []
+            assert len(coverage.stores_serving(reader, point=make.CENTRE, now=clock.now)) == 1
+        assert coverage.stores_serving(reader, point=make.CENTRE, now=clock.now) == []
+
+
+def test_out_of_area_the_nearest_open_stores_are_named(db: Session, clock: Clock) -> None:
+    near = make.a_store(db, "NEAR", now=clock.now, east_m=4_000)
+    make.a_store(db, "SHUT", now=clock.now, east_m=3_500, open=False)
+    far = make.a_store(db, "FAR", now=clock.now, east_m=8_000)
+    assert coverage.stores_serving(db, point=make.CENTRE, now=clock.now) == []
+    found = coverage.nearest(db, point=make.CENTRE, now=clock.now)
+    assert [(one.store.id, one.distance_m, one.delivers) for one in found] == [
+        (near, 3_990, False),
+        (far, 7_980, False),
+    ]
