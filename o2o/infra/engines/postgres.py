@@ -45,7 +45,7 @@ def answers(home: Home) -> bool:
     if address is None:
         return False
     try:
-        with psycopg.connect(address.replace("+psycopg", ""), connect_timeout=5) as connection:
+        with psycopg.connect(address.replace("+psycopg", ""), connect_timeout=2) as connection:
             connection.execute("select 1")
     except psycopg.OperationalError:
         return False

@@ -24,7 +24,7 @@ def answers(home: Home) -> bool:
     if address is None:
         return False
     try:
-        with redis.Redis.from_url(address, socket_timeout=5, socket_connect_timeout=5) as client:
+        with redis.Redis.from_url(address, socket_timeout=2, socket_connect_timeout=2) as client:
             return bool(client.ping())
     except (redis.RedisError, OSError):
         return False
