@@ -1,0 +1,98 @@
+"""What a rider's phone shows: the trip with its next stop and the way there, and what today brought."""
+
+import uuid
+from datetime import datetime, timedelta
+
+import redis
+from fastapi import APIRouter
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from o2o.dispatch import pay, tracking
+from o2o.dispatch.models import Delivery, Incident, Rider, Trip
+from o2o.geo.lonlat import LonLat
+from o2o.infra.http import Db, NotAllowed, Now, ToolsDep
+from o2o.infra.http import Rider as Caller
+from o2o.kit.wire import Wire
+from o2o.screens import trips
+
+router = APIRouter(prefix="/api/screens", tags=["screens"])
+
+
+class TodayOut(Wire):
+    """The last 24 hours in numbers."""
+
+    deliveries: int
+    trips: int
+    distance_m: int
+    earnings_fen: int
+
+
+class RiderScreen(Wire):
+    """All a rider's phone needs to draw itself."""
+
+    rider_id: uuid.UUID
+    name: str
+    state: str
+    area_id: uuid.UUID
+    vehicle: str
+    lon: float | None
+    lat: float | None
+    trip: trips.TripOut | None
+    trip_earnings_fen: int
+    today: TodayOut
+    open_incidents: int
+    server_at: datetime
+
+
+@router.get("/rider", operation_id="rider_screen", response_model=RiderScreen, summary="The rider's phone")
+def rider_screen(caller: Caller, db: Db, now: Now, tools: ToolsDep) -> RiderScreen:
+    """The caller's own trip and day."""
+    rider = db.get(Rider, caller.account_id)
+    if rider is None:
+        raise NotAllowed(role=caller.role.value)
+    place = _place(tools.valkey, rider)
+    live = trips.live_trips(db, tools.roads, rider_ids=[rider.id], places={rider.id: place} if place else {})
+    trip = live[0] if live else None
+    drops = sum(1 for stop in trip.stops if stop.kind != "pickup") if trip else 0
+    return RiderScreen(
+        rider_id=rider.id,
+        name=rider.name,
+        state=rider.state,
+        area_id=rider.area_id,
+        vehicle=rider.vehicle,
+        lon=place.lon if place else None,
+        lat=place.lat if place else None,
+        trip=trip,
+        trip_earnings_fen=pay.for_trip(deliveries=drops, distance_m=trip.distance_m) if trip else 0,
+        today=_today(db, rider.id, now),
+        open_incidents=_open_incidents(db, rider.id),
+        server_at=now,
+    )
+
+
+def _place(valkey: "redis.Redis", rider: Rider) -> LonLat | None:
+    live = tracking.positions(valkey, [rider.id]).get(rider.id)
+    if live is not None:
+        return live.place
+    return LonLat(rider.lon, rider.lat) if rider.lon is not None and rider.lat is not None else None
+
+
+def _today(db: Session, rider_id: uuid.UUID, now: datetime) -> TodayOut:
+    since = now - timedelta(hours=24)
+    ended = select(
+        func.count(), func.coalesce(func.sum(Trip.distance_m), 0), func.coalesce(func.sum(Trip.earnings_fen), 0)
+    )
+    trip_count, metres, fen = db.execute(
+        ended.where(Trip.rider_id == rider_id, Trip.state == "completed", Trip.ended_at >= since)
+    ).one()
+    drops = db.scalar(
+        select(func.count()).where(
+            Delivery.rider_id == rider_id, Delivery.state == "delivered", Delivery.ended_at >= since
+        )
+    )
+    return TodayOut(deliveries=drops or 0, trips=trip_count, distance_m=int(metres), earnings_fen=int(fen))
+
+
+def _open_incidents(db: Session, rider_id: uuid.UUID) -> int:
+    return db.scalar(select(func.count()).where(Incident.rider_id == rider_id, Incident.state == "open")) or 0
