@@ -91,11 +91,10 @@ def _template(admin: "psycopg.Connection[tuple[object, ...]]", admin_url: str) -
 
 def _schema_sources() -> list[Path]:
     versions = sorted(migrating.folder().rglob("*.py"))
-    return (
-        versions
-        if len(versions) > 1
-        else sorted([*(ROOT / "o2o").glob("*/models.py"), *(ROOT / "o2o/infra").glob("*.py")])
-    )
+    functions = sorted((ROOT / "o2o").glob("*/plsql/*.sql"))
+    if len(versions) > 1:
+        return versions + functions
+    return sorted([*(ROOT / "o2o").glob("*/models.py"), *(ROOT / "o2o/infra").glob("*.py")]) + functions
 
 
 def _make_schema(url: str) -> None:

@@ -77,7 +77,10 @@ def test_nobody_gets_in_without_the_password(data_dir: Path) -> None:
         secret = home_of(data_dir).secret()
         with pytest.raises(psycopg.OperationalError):
             sql(Addresses(found.database_url.replace(secret, "guess"), ""), "select 1")
-        with redis.Redis.from_url(found.broker_url.replace(secret, "guess")) as client, pytest.raises(redis.AuthenticationError):
+        with (
+            redis.Redis.from_url(found.broker_url.replace(secret, "guess")) as client,
+            pytest.raises(redis.AuthenticationError),
+        ):
             client.ping()
 
 
