@@ -77,7 +77,7 @@ def house(chosen: Settings) -> tuple[Program, ...]:
         Program("relay", python("-m", "o2o.cli", "relay")),
         Program("worker", python(*celery, "worker", *queues, *quiet, "--without-gossip", "--without-mingle")),
         Program("beat", python(*celery, "beat", "--schedule", schedule, "--pidfile", "", *quiet)),
-        Program("api", python("-m", "uvicorn", "o2o.app:create_app", "--factory", *address, *manners)),
+        Program("api", python("-m", "uvicorn", "o2o.app:create_app", "--factory", *address, *manners), shown="[短信"),
     )
 
 

@@ -22,10 +22,11 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h: the kernel signals us when our parent is
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A child to keep alive: a name for people, and the command."""
+    """A child to keep alive: a name for people, the command, and what in its output people should see at once."""
 
     name: str
     command: tuple[str, ...]
+    shown: str = ""
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class _Child:
     pause_s: float = 0.5
     due_at: float = 0.0
     log: IO[bytes] | None = field(default=None, repr=False)
+    seen_bytes: int = 0
 
 
 class Supervisor:
@@ -65,6 +67,8 @@ class Supervisor:
     def look(self) -> None:
         """Notice what has died, say so, and start again what has waited long enough."""
         for child in self._children:
+            if child.program.shown:
+                self._show(child)
             if child.process is not None and child.process.poll() is not None:
                 self._mourn(child)
             if child.process is None and time.monotonic() >= child.due_at:
@@ -97,6 +101,7 @@ class Supervisor:
     def _start(self, child: _Child) -> None:
         if child.log is None:
             child.log = _opened(self.log_of(child.program.name))
+            child.seen_bytes = child.log.tell()
         child.started_at = time.monotonic()
         child.process = subprocess.Popen(
             child.program.command,
@@ -107,6 +112,17 @@ class Supervisor:
             start_new_session=True,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - a supervisor has one thread
         )
+
+    def _show(self, child: _Child) -> None:
+        """Repeat the whole new lines that contain what is to be shown."""
+        with self.log_of(child.program.name).open("rb") as log:
+            log.seek(child.seen_bytes)
+            fresh, _, _ = log.read().rpartition(b"\n")
+        if fresh:
+            child.seen_bytes += len(fresh) + 1
+            for line in fresh.decode(errors="replace").splitlines():
+                if child.program.shown in line:
+                    self._say(line)
 
     def _mourn(self, child: _Child) -> None:
         assert child.process is not None

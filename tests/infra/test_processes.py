@@ -109,6 +109,19 @@ def test_asked_twice_there_is_no_grace(supervisor: Supervisor) -> None:
         signal.signal(signal.SIGALRM, before)
 
 
+def test_lines_meant_for_people_are_shown_once_and_no_others(supervisor: Supervisor, said: list[str]) -> None:
+    code = "import time; print('noise'); print('[news] one'); print('[news] two', flush=True); time.sleep(600)"
+    supervisor.add(Program("talker", python("-c", code), shown="[news]"))
+
+    def heard_both() -> bool:
+        supervisor.look()
+        return len(said) == 2
+
+    until(heard_both)
+    supervisor.look()
+    assert said == ["[news] one", "[news] two"]
+
+
 def test_grandchildren_go_too(supervisor: Supervisor, tmp_path: Path) -> None:
     note = tmp_path / "grandchild"
     inner = (
