@@ -8,7 +8,9 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from o2o.catalogue import api as catalogue_api
 from o2o.dispatch import api as dispatch_api
+from o2o.identity import api as identity_api
 from o2o.identity import tokens
 from o2o.infra import log
 from o2o.infra.admission import Admission
@@ -19,9 +21,13 @@ from o2o.infra.settings import Settings, settings
 from o2o.infra.tools import Tools, open_tools
 from o2o.payments import api as payments_api
 from o2o.screens import health, stream, web
+from o2o.stores import api as stores_api
 
 ROUTERS = [
     health.router,
+    identity_api.router,
+    catalogue_api.router,
+    stores_api.router,
     payments_api.router,
     dispatch_api.router,
     stream.router,

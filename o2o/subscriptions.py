@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from o2o.dispatch import tasks as dispatch_tasks
+from o2o.identity import tasks as identity_tasks
 from o2o.infra import housekeeping
 from o2o.infra.tools import Tools
 from o2o.kit.events import Event
@@ -55,6 +56,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Follower]] = {
 
 TIMETABLE: list[Duty] = [
     Duty("infra.forget", 3_600, housekeeping.forget),
+    Duty("identity.forget", 3_600, identity_tasks.forget),
     Duty("dispatch.round", 15, dispatch_tasks.run_round, dispatch_tasks.areas_with_work),
     Duty("dispatch.forget", 3_600, dispatch_tasks.forget),
     Duty("payments.send_notices", 1, payments_tasks.send_notices),

@@ -1,7 +1,8 @@
 """Imports every table of the house, so that migrations see one metadata."""
 
-from o2o.dispatch import models as dispatch
 from o2o.catalogue import models as catalogue
+from o2o.dispatch import models as dispatch
+from o2o.identity import models as identity
 from o2o.infra import idempotency, outbox, versions
 from o2o.infra.db import Base
 from o2o.payments import models as payments
@@ -9,4 +10,4 @@ from o2o.stores import models as stores
 
 metadata = Base.metadata
 
-__all__ = ["dispatch", "idempotency", "metadata", "outbox", "payments"]
+__all__ = ["catalogue", "dispatch", "idempotency", "identity", "metadata", "outbox", "payments", "stores", "versions"]
