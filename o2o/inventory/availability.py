@@ -1,0 +1,53 @@
+"""What may be promised: read without locks, with expired holds counted as free."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from o2o.kit.ids import Sku, StoreId
+
+Channel = Literal["app", "till"]
+
+_SELLABLE = text(
+    """
+    SELECT s.store_id, s.sku, s.on_hand - s.reserved - s.damaged - s.quality_control AS free,
+           s.safety, s.threshold, s.offered, coalesce(e.quantity, 0) AS due
+      FROM stock_items s
+      LEFT JOIN (
+        SELECT r.store_id, u.sku, sum(u.quantity)::int AS quantity
+          FROM reservations r, unnest(r.skus, r.quantities) AS u(sku, quantity)
+         WHERE r.state IN ('held', 'committed') AND r.state = 'held'
+           AND r.store_id = ANY (CAST(:stores AS uuid[])) AND r.expires_at <= :now
+         GROUP BY r.store_id, u.sku) e ON e.store_id = s.store_id AND e.sku = s.sku
+     WHERE s.store_id = ANY (CAST(:stores AS uuid[])) AND s.sku = ANY (CAST(:skus AS text[]))
+    """
+)
+
+
+def sellable(
+    db: Session,
+    *,
+    store_ids: Iterable[StoreId | uuid.UUID],
+    skus: Iterable[Sku | str],
+    now: datetime,
+    channel: Channel = "app",
+) -> dict[tuple[StoreId, Sku], int]:
+    """How many of each SKU each store may promise right now, every pair of them, 0 where it keeps none.
+
+    For the app: on hand less reserved, safety stock, damaged and quality control, nothing where a rule keeps it out or fewer
+    than its threshold are free. For the till: what is free on the shelf. Expired holds count as free.
+    """
+    stores, wanted = list(dict.fromkeys(store_ids)), list(dict.fromkeys(skus))
+    answer = {(StoreId(store), Sku(sku)): 0 for store in stores for sku in wanted}
+    for row in db.execute(_SELLABLE, {"stores": stores, "skus": wanted, "now": now}):
+        free = row.free + row.due
+        if channel == "app":
+            free -= row.safety
+            if not row.offered or free < row.threshold:
+                free = 0
+        answer[StoreId(row.store_id), Sku(row.sku)] = max(0, free)
+    return answer
