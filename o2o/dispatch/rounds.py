@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import structlog
 from sqlalchemy import delete, select
@@ -90,7 +91,7 @@ def apply_plan(
     """
     round_id, given, dropped = ids.new_id(), 0, 0
     for planned in sorted(plan.trips, key=lambda trip: trip.rider_id) if not breaches else ():
-        got, lost = _apply_trip(db, seen, planned, round_id, now)
+        got, lost = _apply_trip(db, seen, problem, planned, round_id, now)
         given, dropped = given + got, dropped + lost
     db.add(
         RoundRecord(
@@ -116,7 +117,7 @@ def apply_plan(
 
 
 def _apply_trip(
-    db: Session, seen: snapshot.Snapshot, planned: PlannedTrip, round_id: uuid.UUID, now: datetime
+    db: Session, seen: snapshot.Snapshot, problem: Problem, planned: PlannedTrip, round_id: uuid.UUID, now: datetime
 ) -> tuple[int, int]:
     rider_id = uuid.UUID(planned.rider_id)
     as_seen = next(r for r in seen.riders if r.id == rider_id)
@@ -130,9 +131,9 @@ def _apply_trip(
     fresh = _still_waiting(db, planned.firm, seen.versions)
     if live is None:
         if fresh:
-            _offer(db, rider, planned, fresh, round_id, now)
+            _offer(db, rider, problem, planned, fresh, round_id, now)
     elif live.state == trips.ACCEPTED:
-        _rearrange(db, live, planned, fresh, now)
+        _rearrange(db, live, problem, planned, fresh, now)
     else:
         fresh = {}  # an open offer is not touched while the rider looks at it
     for delivery in fresh.values():
@@ -152,8 +153,15 @@ def _still_waiting(db: Session, job_ids: tuple[str, ...], versions: Mapping[str,
 
 
 def _offer(
-    db: Session, rider: Rider, planned: PlannedTrip, fresh: dict[str, Delivery], round_id: uuid.UUID, now: datetime
+    db: Session,
+    rider: Rider,
+    problem: Problem,
+    planned: PlannedTrip,
+    fresh: dict[str, Delivery],
+    round_id: uuid.UUID,
+    now: datetime,
 ) -> None:
+    stops = [stop for stop in planned.stops if stop.job_id in fresh]
     trip = Trip(
         id=ids.new_id(),
         rider_id=rider.id,
@@ -162,21 +170,22 @@ def _offer(
         state=trips.OFFERED,
         offered_at=now,
         offer_expires_at=now + timedelta(seconds=trips.OFFER_S),
-        distance_m=dict(planned.terms).get("metres", 0),
+        distance_m=_metres(problem, planned.rider_id, [stop.place for stop in stops]),
         earnings_fen=0,
         version=0,
     )
     db.add(trip)
     db.flush()
     rider.state, rider.version = riders.ON_TRIP, rider.version + 1
-    stops = [stop for stop in planned.stops if stop.job_id in fresh]
     _assign(db, trip, fresh)
     db.add_all(_stop(trip.id, fresh[s.job_id], s, position) for position, s in enumerate(stops))
     db.flush()
     outbox.emit(db, TripOffered(trip_id=trip.id, rider_id=rider.id, area_id=rider.area_id), now=now)
 
 
-def _rearrange(db: Session, trip: Trip, planned: PlannedTrip, fresh: dict[str, Delivery], now: datetime) -> None:
+def _rearrange(
+    db: Session, trip: Trip, problem: Problem, planned: PlannedTrip, fresh: dict[str, Delivery], now: datetime
+) -> None:
     """New order and times for the open stops of a trip, with the fresh deliveries among them."""
     rows = db.scalars(select(Stop).where(Stop.trip_id == trip.id).order_by(Stop.position)).all()
     open_stops = {(str(s.delivery_id), s.kind == "pickup"): s for s in rows if s.state in trips.OPEN_STOP}
@@ -196,9 +205,22 @@ def _rearrange(db: Session, trip: Trip, planned: PlannedTrip, fresh: dict[str, D
         position += 1
     db.flush()
     after = [s.id for s in sorted(open_stops.values(), key=lambda s: s.position)]
+    if fresh:
+        held = [s.place for s in planned.stops if (s.job_id, s.action is Action.PICKUP) in open_stops]
+        every = [
+            s.place for s in planned.stops if (s.job_id, s.action is Action.PICKUP) in open_stops or s.job_id in fresh
+        ]
+        longer_m = _metres(problem, planned.rider_id, every) - _metres(problem, planned.rider_id, held)
+        trip.distance_m += max(0, longer_m)
     if fresh or before != after:
         trip.version += 1
         outbox.emit(db, TripChanged(trip_id=trip.id, rider_id=trip.rider_id, area_id=trip.area_id), now=now)
+
+
+def _metres(problem: Problem, rider_id: str, places: list[int]) -> int:
+    rider = next(r for r in problem.riders if r.id == rider_id)
+    table = problem.travel.metres[rider.profile]
+    return sum(max(0, int(table[a, b])) for a, b in pairwise([rider.place, *places]))
 
 
 def _assign(db: Session, trip: Trip, fresh: dict[str, Delivery]) -> None:

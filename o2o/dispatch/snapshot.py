@@ -75,7 +75,7 @@ def load(db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, now: datetim
         riders=tuple(r for r in people if _heard_from(r, now)),
         trips=live,
         stops={trip_id: tuple(found) for trip_id, found in stops.items()},
-        shift_ends=dict(db.execute(ends).tuples().all()),
+        shift_ends=dict(db.execute(ends).all()),
         refusals={delivery_id: tuple(found) for delivery_id, found in refusals.items()},
         places=_places(valkey, people),
     )

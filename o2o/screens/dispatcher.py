@@ -213,7 +213,7 @@ def _deliveries(db: Session, rows: Sequence[Delivery], last: RoundRecord | None,
     ends = select(Stop.delivery_id, Stop.eta_at).where(
         Stop.delivery_id.in_([d.id for d in rows]), Stop.kind != "pickup", Stop.state.in_(("pending", "arrived"))
     )
-    etas = dict(db.execute(ends).tuples().all())
+    etas = dict(db.execute(ends).all())
     why = {uuid.UUID(d["delivery_id"]): _waiting(d, last) for d in last.deferred} if last else {}
     return [_delivery(d, etas.get(d.id), why.get(d.id) if d.state == "waiting" else None, now) for d in rows]
 

@@ -1,0 +1,92 @@
+"""Builders for dispatch: an area with a store, riders online, deliveries asked for."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from o2o.dispatch import deliveries, riders, rounds, shifts, trips
+from o2o.dispatch.models import Delivery, Stop, Trip
+from o2o.dispatch.planning.policy import DispatchPolicy
+from o2o.geo.lonlat import LonLat
+from o2o.infra.tools import Tools
+from o2o.kit import ids
+from tests.conftest import Database
+from tests.hands import Clock
+
+STORE = LonLat(116.3200, 39.9900)
+
+
+@dataclass
+class Town:
+    """One area with one store; the verbs of a test."""
+
+    database: Database
+    tools: Tools
+    clock: Clock
+    area_id: uuid.UUID
+    store_id: uuid.UUID
+
+    def a_rider(self, *, east_m: float = 100) -> uuid.UUID:
+        """A rider online, so far east of the store."""
+        rider_id = ids.new_id()
+        with self.database.sessions() as db:
+            riders.enrol(db, rider_id=rider_id, name=f"骑手{east_m:.0f}", area_id=self.area_id, now=self.clock())
+            place = LonLat(STORE.lon + east_m / 85_000, STORE.lat)
+            shifts.go_online(db, rider_id=rider_id, position=place, now=self.clock())
+        return rider_id
+
+    def a_delivery(self, *, north_m: float = 800, packed: bool = True, minutes: int = 40) -> uuid.UUID:
+        """A delivery to a door so far north, promised in `minutes`; returns its order."""
+        order_id, shipment_id = ids.new_id(), ids.new_id()
+        with self.database.sessions() as db:
+            deliveries.request(
+                db,
+                delivery_id=ids.new_id(),
+                order_id=order_id,
+                shipment_id=shipment_id,
+                order_no="A1",
+                store_id=self.store_id,
+                area_id=self.area_id,
+                pickup=STORE,
+                dropoff=LonLat(STORE.lon, STORE.lat + north_m / 111_000),
+                address="中关村大街 1 号",
+                ready_at=self.clock() + timedelta(minutes=5),
+                due_from=self.clock() + timedelta(minutes=minutes - 10),
+                due_at=self.clock() + timedelta(minutes=minutes),
+                weight_g=3_000,
+                now=self.clock(),
+            )
+            if packed:
+                deliveries.mark_ready(db, shipment_id=shipment_id, now=self.clock())
+        return order_id
+
+    def round(self) -> rounds.Outcome | None:
+        """Plan the area once."""
+        return rounds.run(self.tools, area_id=self.area_id, now=self.clock(), policy=DispatchPolicy())
+
+    def delivery(self, order_id: uuid.UUID) -> Delivery:
+        """The delivery of an order as it is."""
+        with self.database.sessions() as db:
+            return db.scalars(select(Delivery).where(Delivery.order_id == order_id)).one()
+
+    def trip_of(self, order_id: uuid.UUID) -> Trip:
+        """The trip that carries an order."""
+        with self.database.sessions() as db:
+            trip_id = self.delivery(order_id).trip_id
+            return db.get_one(Trip, trip_id)
+
+    def open_stops(self, trip_id: uuid.UUID) -> list[Stop]:
+        """What is left of a trip, in order."""
+        with self.database.sessions() as db:
+            left = select(Stop).where(Stop.trip_id == trip_id, Stop.state.in_(trips.OPEN_STOP))
+            return list(db.scalars(left.order_by(Stop.position)))
+
+    def accepted(self, order_id: uuid.UUID) -> Trip:
+        """The order's trip after a round, accepted by its rider."""
+        self.round()
+        trip = self.trip_of(order_id)
+        with self.database.sessions() as db:
+            trips.accept(db, trip_id=trip.id, rider_id=trip.rider_id, now=self.clock())
+        return trip
