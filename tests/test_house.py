@@ -138,10 +138,10 @@ def test_an_activity_takes_its_session_first_and_the_rest_by_name() -> None:
         f"{path}:{f.lineno} {f.name}"
         for path, tree in elsewhere("o2o/infra/*.py")
         for f in functions(tree)
-        if not f.name.startswith("_")
-        and f.args.args
-        and len(f.args.args) > 1
+        if f.args.args
+        and not f.name.startswith("_")
         and _annotation(f.args.args[0]) == "Session"
+        and _is_loose([argument.arg for argument in f.args.args])
     ]
     assert loose == []
 
