@@ -1,0 +1,11 @@
+"""Every derived number against its ledger, in every room. Silence means that all of it adds up."""
+
+from sqlalchemy.orm import Session
+
+from o2o.dispatch import ledger_check as dispatch
+from o2o.payments import ledger_check as payments
+
+
+def differences(db: Session) -> list[str]:
+    """One line for each thing that does not add up."""
+    return [line for room in (payments, dispatch) for line in room.differences(db)]
