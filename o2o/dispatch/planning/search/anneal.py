@@ -2,13 +2,13 @@
 import math
 
 from o2o.dispatch.planning.search.chance import uniform
-from o2o.dispatch.planning.search.compiled import compiled
+from o2o.dispatch.planning.search.compiled import lean
 from o2o.dispatch.planning.search.recreate import recreate
 from o2o.dispatch.planning.search.ruin import Desk, ruin
 from o2o.dispatch.planning.search.state import Facts, State, copy_absent, copy_all, copy_route, total
 
 
-@compiled
+@lean
 def settle(source: State, target: State, desk: Desk) -> None:
     """Copies the routes changed in this iteration and the absent from source to target, and forgets the changes."""
     size = len(desk.touched)
@@ -19,7 +19,7 @@ def settle(source: State, target: State, desk: Desk) -> None:
     desk.changed[size] = 0
 
 
-@compiled
+@lean
 def price_of_changed(f: Facts, s: State, desk: Desk) -> float:
     """Cost of the changed routes and of the absent."""
     price = 0.0
@@ -30,7 +30,7 @@ def price_of_changed(f: Facts, s: State, desk: Desk) -> float:
     return price
 
 
-@compiled
+@lean
 def anneal(
     f: Facts, now: State, trial: State, best: State, desk: Desk, iterations: int, hot: float, cold: float,
 ) -> float:

@@ -4,7 +4,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from o2o.dispatch.planning.search.compiled import compiled
+from o2o.dispatch.planning.search.compiled import lean
 
 Generator = NDArray[np.uint64]
 
@@ -18,7 +18,7 @@ def generator(seed: int) -> Generator:
     return np.array([(word ^ (word >> 31)) | 1], dtype=np.uint64)
 
 
-@compiled
+@lean
 def uniform(rng: Generator) -> float:
     """A number in (0, 1)."""
     word = rng[0]
@@ -29,13 +29,13 @@ def uniform(rng: Generator) -> float:
     return (float((word * np.uint64(2685821657736338717)) >> np.uint64(11)) + 0.5) / 9007199254740992.0
 
 
-@compiled
+@lean
 def below(rng: Generator, n: int) -> int:
     """An integer in 0 .. n-1."""
     return int(uniform(rng) * n)
 
 
-@compiled
+@lean
 def gap(rng: Generator, rate: float) -> int:
     """How many trials pass before the next event of probability `rate`: one draw instead of one per trial."""
     if rate <= 0.0:

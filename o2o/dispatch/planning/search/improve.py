@@ -1,8 +1,24 @@
 """The door of the engine."""
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from o2o.dispatch.planning.search.anneal import anneal, settle
+from o2o.dispatch.planning.search.fleet import dissolve, easiest, shrink
+from o2o.dispatch.planning.search.pack import MUST, empty_state, new_desk, pack, routes_of
 from o2o.dispatch.planning.search.problem import SearchProblem
+from o2o.dispatch.planning.search.recreate import recreate
+from o2o.dispatch.planning.search.ruin import RETRY
+from o2o.dispatch.planning.search.seating import flatten, seat
+from o2o.dispatch.planning.search.state import ARC, State, copy_all, total
+
+SETTINGS = (10.0, 10.0, 0.01, 0.1, 0.1, 10.0)
+"""Mean stops removed, longest string, blink rate (all as Christiaens and Vanden Berghe), shares of random and of alike
+ruins, requests left over before that are tried again in an iteration."""
+HOT, COLD = 0.5, 0.005
+"""First and last temperature, in mean arcs of the start."""
+FIRST_CHUNK, CHUNK_S = 50, 0.05
 
 
 @dataclass(frozen=True)
@@ -18,14 +34,120 @@ class Answer:
     iterations: int
 
 
+class Search:
+    """One search under way: the best routes so far, the present ones and those on trial."""
+
+    def __init__(self, problem: SearchProblem, start: Sequence[Sequence[int]] | None, seed: int) -> None:
+        """Seats `start` and puts in what else fits. Raises ValueError as `improve` does."""
+        self.facts = pack(problem)
+        self.desk = new_desk(self.facts, seed, SETTINGS)
+        self.now = empty_state(problem, self.facts)
+        self.iterations = 0
+        nodes, begins = flatten(problem, start if start is not None else [()] * problem.riders)
+        if problem.requests and problem.riders:
+            seat(self.facts, self.now, self.desk, nodes, begins)
+        self.trial, self.best = empty_state(problem, self.facts), empty_state(problem, self.facts)
+        copy_all(self.now, self.trial)
+        self.fill()
+
+    def fill(self) -> None:
+        """Puts every absent request where it is cheapest, and makes all three sets of routes equal."""
+        if len(self.facts.skip) and len(self.facts.fixed):
+            self.desk.settings[RETRY] = math.inf
+            recreate(self.facts, self.trial, self.desk, int(self.trial.absent[-1]))
+            self.desk.settings[RETRY] = SETTINGS[RETRY]
+            settle(self.trial, self.now, self.desk)
+        copy_all(self.now, self.best)
+
+    def scale(self) -> float:
+        """Mean cost of an arc of the present routes."""
+        stops = 2 * int(self.now.served.sum())
+        arcs = float(self.now.stop[: -len(self.facts.fixed), ARC].sum())
+        return max(1e-6, arcs / stops) if stops else 1.0
+
+    def run(self, iterations: int, hot: float, cold: float) -> None:
+        """Anneals from `hot` to `cold`."""
+        anneal(self.facts, self.now, self.trial, self.best, self.desk, iterations, hot, cold)
+        self.iterations += iterations
+
+    def run_until(self, deadline: float, iterations: int, hot: float, cold: float) -> None:
+        """Anneals in chunks until `iterations` are done or the clock (time.perf_counter) strikes."""
+        begin, chunk, done = time.perf_counter(), FIRST_CHUNK, 0
+        now = begin
+        while now < deadline and done < iterations:
+            part = max((now - begin) / (deadline - begin), done / iterations)
+            heat = hot * (cold / hot) ** part
+            self.run(min(chunk, iterations - done), heat, heat)
+            done += chunk
+            then, now = now, time.perf_counter()
+            rate = chunk / max(1e-6, now - then)
+            chunk = max(1, int(rate * min(CHUNK_S, max(0.001, 0.8 * (deadline - now)))))
+
+    def fewer(self, deadline: float) -> None:
+        """Dissolves one route after another until the clock strikes; `best` and `now` are the last complete set."""
+        chunk, then = FIRST_CHUNK, time.perf_counter()
+        heat = HOT * self.scale() * 0.1
+        while then < deadline:
+            if self.now.absent[-1] == 0:
+                copy_all(self.now, self.best)
+                route = easiest(self.facts, self.now, self.desk)
+                if route < 0:
+                    break
+                dissolve(self.facts, self.now, route)
+                copy_all(self.now, self.trial)
+            done = shrink(self.facts, self.now, self.trial, self.desk, chunk, heat)
+            self.iterations += done
+            now = time.perf_counter()
+            chunk = max(1, int(done / max(1e-6, now - then) * min(CHUNK_S, max(0.001, 0.8 * (deadline - now)))))
+            then = now
+        self.best.shut[:] = 0
+        copy_all(self.best, self.now)
+        copy_all(self.best, self.trial)
+
+    def answer(self) -> Answer:
+        """The best routes so far."""
+        left = sorted(self.best.absent[: self.best.absent[-1]].tolist())
+        return Answer(routes_of(self.facts, self.best), left, self.cost(self.best), self.iterations)
+
+    def cost(self, state: State) -> float:
+        """Cost by the problem's own terms."""
+        cost = float(total(self.facts, state))
+        return math.inf if any(self.facts.skip[q] >= MUST for q in state.absent[: state.absent[-1]]) else cost
+
+
 def improve(
     problem: SearchProblem, start: Sequence[Sequence[int]] | None = None, *, seed: int, iterations: int,
     seconds: float | None = None,
 ) -> Answer:
     """Better routes than `start` (or from nothing), never worse; the same answer for the same arguments.
 
-    `iterations` is the budget (about 5,000 to 20,000 a second at 100 requests). `seconds` adds a wall-clock stop, for
+    `iterations` is the budget (about 10,000 a second at 100 requests). `seconds` adds a wall-clock stop, for
     benchmarks only: with it the answer depends on the machine. Stops of `start` that break a hard rule are taken out
     and put back where they fit. Raises ValueError on arrays of wrong shape or a `start` that is not a set of routes.
     """
-    raise ValueError((problem, start, seed, iterations, seconds))
+    begin = time.perf_counter()
+    search = Search(problem, start, seed)
+    if problem.requests and problem.riders and iterations > 0:
+        scale = search.scale()
+        if seconds is None:
+            search.run(iterations, HOT * scale, COLD * scale)
+        else:
+            search.run_until(begin + seconds, iterations, HOT * scale, COLD * scale)
+    return search.answer()
+
+
+def fewest_then_cheapest(
+    problem: SearchProblem, *, seed: int, seconds: float, share: float = 0.5, iterations: int = 1 << 40,
+) -> Answer:
+    """As few routes as can be found in `share` of the time, then the cheapest: for public instances.
+
+    All of `seconds` is used unless `iterations` are done first. Raises ValueError as `improve` does.
+    """
+    begin = time.perf_counter()
+    search = Search(problem, None, seed)
+    if not (problem.requests and problem.riders):
+        return search.answer()
+    search.fewer(begin + share * seconds)
+    scale = search.scale()
+    search.run_until(begin + seconds, iterations, HOT * scale, COLD * scale)
+    return search.answer()

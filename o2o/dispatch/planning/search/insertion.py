@@ -7,25 +7,26 @@ as well, which is exact under the triangle inequality.
 import math
 
 from o2o.dispatch.planning.search.chance import Generator, gap
-from o2o.dispatch.planning.search.compiled import compiled
+from o2o.dispatch.planning.search.compiled import inlined, lean
 from o2o.dispatch.planning.search.state import (
+    ARC,
     BEGIN,
     DUE,
     LATEST,
-    NOBODY,
     OPEN,
+    PLACE,
+    RIDE,
     SERVICE,
     SUCC,
-    Facts,
     Floats,
+    Ints,
     Loads,
-    State,
     hop,
     time_price,
 )
 
 
-@compiled
+@inlined
 def blinks(rng: Generator, blink: Loads, rate: float) -> bool:
     """True once in 1/rate calls, at random; `blink` holds the calls left until then."""
     blink[0] -= 1
@@ -35,145 +36,132 @@ def blinks(rng: Generator, blink: Loads, rate: float) -> bool:
     return True
 
 
-@compiled
-def fits(f: Facts, s: State, n: int, q: int, r: int) -> bool:
-    """Is there room for q when leaving node n."""
-    for k in range(f.load.shape[1]):
-        if s.load[n, k] + f.load[q, k] > f.capacity[r, k]:
+@inlined
+def fits(load: Loads, size: Loads, room: Loads, n: int, q: int, r: int) -> bool:
+    """Is there room for q in rider r's vehicle when leaving node n."""
+    for k in range(size.shape[1]):  # noqa: SIM110 (generators do not compile)
+        if load[n, k] + size[q, k] > room[r, k]:
             return False
     return True
 
 
-@compiled
-def delay_price(f: Facts, s: State, travel: Floats, r: int, n: int, begin: float, last: int) -> float:
+@lean
+def delay_price(stop: Floats, link: Ints, timely: Floats, finish: float, n: int, begin: float, last: int) -> float:
     """What it costs from node n onwards if service there starts at `begin` instead of now; stops when absorbed."""
     price = 0.0
     while n != last:
-        if begin <= s.time[n, BEGIN]:
+        if begin <= stop[n, BEGIN]:
             return price
-        price += time_price(f, n, begin) - time_price(f, n, s.time[n, BEGIN])
-        m = s.link[n, SUCC]
-        begin = max(begin + f.node[n, SERVICE] + hop(travel, f.place[n], f.place[m]), f.node[m, OPEN])
+        price += time_price(timely, n, begin) - time_price(timely, n, stop[n, BEGIN])
+        m = link[n, SUCC]
+        begin = max(begin + stop[n, SERVICE] + stop[n, RIDE], stop[m, OPEN])
         n = m
-    return price + f.finish[r] * max(0.0, begin - s.time[last, BEGIN])
+    return price + finish * max(0.0, begin - float(stop[last, BEGIN]))
 
 
-@compiled
+@inlined
 def drop_at(
-    f: Facts, s: State, travel: Floats, cost: Floats, r: int, d: int, n: int, left: float, m: int, last: int,
+    stop: Floats, link: Ints, timely: Floats, travel: Floats, cost: Floats, travel_to: Floats, cost_to: Floats, k: int,
+    soft: bool, finish: float, d: int, n: int, left: float, m: int, last: int,
 ) -> float:
-    """Added cost of the drop-off d between n (left at `left`) and m; inf if unlawful later, -inf if already too late."""
-    here, there, onward = f.place[n], f.place[d], f.place[m]
-    begin = max(left + travel[here, there], f.node[d, OPEN])
-    if begin > f.node[d, DUE]:
+    """Added cost of drop-off d between n (left at `left`) and m; inf if m gets too late, -inf if d is already."""
+    here, there, onward = link[n, PLACE], link[d, PLACE], link[m, PLACE]
+    begin = max(left + travel_to[k, there, here], stop[d, OPEN])
+    if begin > stop[d, DUE]:
         return -math.inf
-    reach = max(begin + f.node[d, SERVICE] + hop(travel, there, onward), f.node[m, OPEN])
-    if reach > s.time[m, LATEST]:
+    reach = max(begin + stop[d, SERVICE] + hop(travel, k, there, onward), stop[m, OPEN])
+    if reach > stop[m, LATEST]:
         return math.inf
-    added = cost[here, there] + hop(cost, there, onward)
-    if f.soft:
-        added += time_price(f, d, begin) + delay_price(f, s, travel, r, m, reach, last)
+    added = float(cost_to[k, there, here]) + hop(cost, k, there, onward)
+    if soft:
+        added += time_price(timely, d, begin) + delay_price(stop, link, timely, finish, m, reach, last)
     return added
 
 
-@compiled
+@lean
 def best_drop(
-    f: Facts, s: State, r: int, q: int, bound: float, rng: Generator, blink: Loads, rate: float,
+    stop: Floats, link: Ints, timely: Floats, travel: Floats, cost: Floats, travel_to: Floats, cost_to: Floats, k: int,
+    q: int, n: int, last: int, empty: bool, base: float, finish: float, soft: bool, bound: float, rng: Generator,
+    blink: Loads, rate: float,
 ) -> tuple[float, int, int]:
-    """Cheapest place of the drop-off of a request aboard: (added cost, -, node before it), or inf."""
-    last = 2 * len(f.skip) + len(f.fixed) + r
-    travel, cost = f.travel[f.profile[r]], f.cost[f.profile[r]]
-    n, d, where = 2 * len(f.skip) + r, 2 * q + 1, -1
-    base = f.fixed[r] if s.count[r] == 0 else 0.0
+    """Cheapest place, from the start n on, of the drop-off of a request aboard: (added cost, -1, node before), or inf."""
+    d, where = 2 * q + 1, -1
     while n != last:
-        m = s.link[n, SUCC]
-        left = s.time[n, BEGIN] + f.node[n, SERVICE]
-        added = drop_at(f, s, travel, cost, r, d, n, left, m, last)
+        m = link[n, SUCC]
+        left = stop[n, BEGIN] + stop[n, SERVICE]
+        added = drop_at(stop, link, timely, travel, cost, travel_to, cost_to, k, soft, finish, d, n, left, m, last)
         if added == -math.inf:
             break
-        added += base - (hop(cost, f.place[n], f.place[m]) if s.count[r] > 0 else 0.0)
+        added += base - (0.0 if empty else stop[n, ARC])
         if added < bound and not blinks(rng, blink, rate):
             bound, where = added, n
         n = m
     return (bound if where >= 0 else math.inf), -1, where
 
 
-@compiled
+@lean
 def best_pair(
-    f: Facts, s: State, r: int, q: int, bound: float, rng: Generator, blink: Loads, rate: float,
+    stop: Floats, link: Ints, load: Loads, size: Loads, room: Loads, timely: Floats, travel: Floats, cost: Floats,
+    travel_to: Floats, cost_to: Floats, k: int, r: int, q: int, i: int, last: int, empty: bool, base: float,
+    finish: float, soft: bool, bound: float, rng: Generator, blink: Loads, rate: float,
 ) -> tuple[float, int, int]:
-    """Cheapest places under `bound`: (added cost, node before the pickup, node before the drop-off), or inf."""
-    last = 2 * len(f.skip) + len(f.fixed) + r
-    travel, cost = f.travel[f.profile[r]], f.cost[f.profile[r]]
-    i, p, d = 2 * len(f.skip) + r, 2 * q, 2 * q + 1
-    where, drop = -1, -1
-    base = f.fixed[r] if s.count[r] == 0 else 0.0
+    """Cheapest places under `bound` from the start i on: (added cost, node before pickup, before drop-off), or inf."""
+    p, d = 2 * q, 2 * q + 1
+    where, drop, there = -1, -1, link[p, PLACE]
     while i != last:
-        k = s.link[i, SUCC]
-        if not fits(f, s, i, q, r):
-            i = k
-            continue
-        here, stop, onward = f.place[i], f.place[p], f.place[k]
-        begin = max(s.time[i, BEGIN] + f.node[i, SERVICE] + travel[here, stop], f.node[p, OPEN])
-        if begin > f.node[p, DUE]:
+        m = link[i, SUCC]
+        here, onward = link[i, PLACE], link[m, PLACE]
+        begin = max(stop[i, BEGIN] + stop[i, SERVICE] + travel_to[k, there, here], stop[p, OPEN])
+        if begin > stop[p, DUE]:
             break
-        saved = hop(cost, here, onward) if s.count[r] > 0 else 0.0
-        into = base + cost[here, stop] - saved
-        if f.soft:
-            into += time_price(f, p, begin)
-        left = begin + f.node[p, SERVICE]
-        added = drop_at(f, s, travel, cost, r, d, p, left, k, last)
+        into = base + cost_to[k, there, here] - (0.0 if empty else stop[i, ARC])
+        if into >= bound or not fits(load, size, room, i, q, r):
+            i = m
+            continue
+        if soft:
+            into += time_price(timely, p, begin)
+        left = begin + stop[p, SERVICE]
+        added = drop_at(stop, link, timely, travel, cost, travel_to, cost_to, k, soft, finish, d, p, left, m, last)
         if added == -math.inf:
             break
         added += into
         if added < bound and not blinks(rng, blink, rate):
             bound, where, drop = added, i, p
-        if k != last:
-            into += hop(cost, stop, onward)
-            reach = max(left + travel[stop, onward], f.node[k, OPEN])
-            if into < bound and reach <= s.time[k, LATEST]:
-                added, n = drop_later(f, s, travel, cost, r, q, k, reach, into, last, bound, rng, blink, rate)
+        into += hop(cost, k, there, onward)
+        if m != last and into < bound:
+            reach = max(left + travel[k, there, onward], stop[m, OPEN])
+            if reach <= stop[m, LATEST]:
+                added, n = drop_later(stop, link, load, size, room, timely, travel, cost, travel_to, cost_to, k, r, q, m,
+                                      reach, into, last, finish, soft, bound, rng, blink, rate)
                 if n >= 0:
                     bound, where, drop = added, i, n
-        i = k
+        i = m
     return (bound if where >= 0 else math.inf), where, drop
 
 
-@compiled
+@lean
 def drop_later(
-    f: Facts, s: State, travel: Floats, cost: Floats, r: int, q: int, n: int, begin: float, into: float, last: int,
-    bound: float, rng: Generator, blink: Loads, rate: float,
+    stop: Floats, link: Ints, load: Loads, size: Loads, room: Loads, timely: Floats, travel: Floats, cost: Floats,
+    travel_to: Floats, cost_to: Floats, k: int, r: int, q: int, n: int, begin: float, into: float, last: int,
+    finish: float, soft: bool, bound: float, rng: Generator, blink: Loads, rate: float,
 ) -> tuple[float, int]:
     """Cheapest place of the drop-off at or behind node n, now reached at `begin` with the request aboard."""
     where, d = -1, 2 * q + 1
-    moved = into
-    while fits(f, s, n, q, r):
-        if f.soft:
-            moved += time_price(f, n, begin) - time_price(f, n, s.time[n, BEGIN])
-        m = s.link[n, SUCC]
-        left = begin + f.node[n, SERVICE]
-        added = drop_at(f, s, travel, cost, r, d, n, left, m, last)
+    while fits(load, size, room, n, q, r):
+        if soft:
+            into += time_price(timely, n, begin) - time_price(timely, n, stop[n, BEGIN])
+        m = link[n, SUCC]
+        left = begin + stop[n, SERVICE]
+        added = drop_at(stop, link, timely, travel, cost, travel_to, cost_to, k, soft, finish, d, n, left, m, last)
         if added == -math.inf:
             break
-        added += moved - hop(cost, f.place[n], f.place[m])
+        added += into - stop[n, ARC]
         if added < bound and not blinks(rng, blink, rate):
             bound, where = added, n
         if m == last:
             break
-        begin = max(left + hop(travel, f.place[n], f.place[m]), f.node[m, OPEN])
-        if begin > s.time[m, LATEST]:
+        begin = max(left + stop[n, RIDE], stop[m, OPEN])
+        if begin > stop[m, LATEST]:
             break
         n = m
     return bound, where
-
-
-@compiled
-def best_in_route(
-    f: Facts, s: State, r: int, q: int, bound: float, rng: Generator, blink: Loads, rate: float,
-) -> tuple[float, int, int]:
-    """`best_pair` or `best_drop`, as the request needs; inf where the rider may not or need not be tried."""
-    if s.shut[r] or s.count[r] >= f.most[r] or (f.aboard[q] != r and (f.aboard[q] != NOBODY or not f.allowed[r, q])):
-        return math.inf, -1, -1
-    if f.aboard[q] == r:
-        return best_drop(f, s, r, q, bound, rng, blink, rate)
-    return best_pair(f, s, r, q, bound, rng, blink, rate)

@@ -1,5 +1,4 @@
 """From the problem to the arrays of the search, and back to routes."""
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,8 +7,10 @@ from numpy.typing import NDArray
 from o2o.dispatch.planning.search.chance import generator
 from o2o.dispatch.planning.search.problem import SearchProblem
 from o2o.dispatch.planning.search.ruin import Desk
-from o2o.dispatch.planning.search.state import Facts, State
+from o2o.dispatch.planning.search.state import DUE, HASTE, LATE, OPEN, SERVICE, SOFT, Facts, State, blank
 
+MUST = 1e9
+"""Stands for an infinite cost of leaving out, where inf - inf would not be a number."""
 BIG = 1e15
 """Stands for "no limit" inside, where inf - inf would not be a number."""
 
@@ -20,7 +21,7 @@ def pack(problem: SearchProblem) -> Facts:
     check_shapes(problem)
     ends = -np.ones(r, np.int64) if problem.end_place is None else problem.end_place
     aboard = -np.ones(q, np.int64) if problem.aboard is None else problem.aboard
-    skip = np.where(aboard >= 0, math.inf, problem.skip_cost)
+    skip = np.where(aboard >= 0, MUST, np.minimum(problem.skip_cost, MUST))
     end_s = np.full(r, BIG) if problem.end_s is None else problem.end_s
     allowed = np.ones((r, q), np.bool_) if problem.allowed is None else problem.allowed
     profile = np.zeros(r, np.int64) if problem.profile is None else problem.profile
@@ -29,10 +30,10 @@ def pack(problem: SearchProblem) -> Facts:
     finish = np.zeros(r) if problem.finish_cost is None else problem.finish_cost
     travel = np.ascontiguousarray(problem.travel_s, np.float64)
     cost = travel if problem.cost is problem.travel_s else np.ascontiguousarray(problem.cost, np.float64)
+    travel_to = turned(travel)
     return Facts(
-        travel=travel, cost=cost,
-        place=np.concatenate([problem.place, problem.start_place, ends]).astype(np.int32),
-        node=nodes(problem, aboard, end_s),
+        travel=travel, cost=cost, travel_to=travel_to, cost_to=travel_to if cost is travel else turned(cost),
+        timely=timely(problem),
         load=np.ascontiguousarray(problem.load, np.int64).reshape(q, d),
         capacity=np.ascontiguousarray(problem.capacity, np.int64).reshape(r, d),
         skip=np.ascontiguousarray(skip, np.float64), aboard=aboard.astype(np.int32),
@@ -61,23 +62,34 @@ def check_shapes(problem: SearchProblem) -> None:
             raise ValueError(f"{name} has shape {array.shape}, not {shape}")
 
 
-def nodes(problem: SearchProblem, aboard: NDArray[np.int64], end_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Facts.node: stops, then starts, then ends."""
+def stops(problem: SearchProblem, facts: Facts) -> NDArray[np.float64]:
+    """State.stop: stops, then starts, then ends."""
     q, r = problem.requests, problem.riders
-    table = np.zeros((2 * q + 2 * r, 6))
+    table = np.zeros((2 * q + 2 * r, 8))
     due = problem.due_s.copy()
-    due[1::2][aboard >= 0] = BIG
-    table[: 2 * q, 0], table[: 2 * q, 1], table[: 2 * q, 2] = problem.open_s, due, problem.service_s
-    table[:, 3] = BIG
-    for column, array in ((3, problem.soft_due_s), (4, problem.late_cost), (5, problem.haste)):
-        if array is not None:
-            table[: 2 * q, column] = array
-    table[2 * q : 2 * q + r, 0] = problem.start_s
-    table[2 * q : 2 * q + r, 1] = BIG
-    table[2 * q + r :, 1] = end_s
-    table[:, 1] = np.minimum(table[:, 1], BIG)
-    table[:, 3] = np.minimum(table[:, 3], BIG)
+    due[1::2][facts.aboard >= 0] = BIG
+    table[: 2 * q, OPEN], table[: 2 * q, DUE], table[: 2 * q, SERVICE] = problem.open_s, due, problem.service_s
+    table[2 * q : 2 * q + r, OPEN] = problem.start_s
+    table[2 * q : 2 * q + r, DUE] = BIG
+    table[2 * q + r :, DUE] = BIG if problem.end_s is None else problem.end_s
+    table[:, DUE] = np.minimum(table[:, DUE], BIG)
     return table
+
+
+def timely(problem: SearchProblem) -> NDArray[np.float64]:
+    """Facts.timely."""
+    table = np.zeros((2 * problem.requests + 2 * problem.riders, 3))
+    table[:, SOFT] = BIG
+    for column, array in ((SOFT, problem.soft_due_s), (LATE, problem.late_cost), (HASTE, problem.haste)):
+        if array is not None:
+            table[: 2 * problem.requests, column] = np.minimum(array, BIG)
+    return table
+
+
+def turned(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The table by place of arrival: itself where it is symmetric."""
+    other = table.transpose(0, 2, 1)
+    return table if np.array_equal(table, other) else np.ascontiguousarray(other)
 
 
 def twins(
@@ -95,15 +107,19 @@ def twins(
     return answer
 
 
-def empty_state(facts: Facts, shut: NDArray[np.uint8] | None = None) -> State:
-    """Memory for one set of routes, nothing routed yet (call state.blank)."""
+def empty_state(problem: SearchProblem, facts: Facts) -> State:
+    """One set of empty routes, everything absent."""
     q, r, d = len(facts.skip), len(facts.fixed), facts.load.shape[1]
     m = 2 * q + 2 * r
-    return State(
-        link=np.zeros((m, 4), np.int32), time=np.zeros((m, 2)), load=np.zeros((m, d), np.int64), price=np.zeros(r),
-        count=np.zeros(r, np.int32), absent=np.zeros(q + 1, np.int32),
-        shut=np.zeros(r, np.uint8) if shut is None else shut,
+    ends = -np.ones(r, np.int64) if problem.end_place is None else problem.end_place
+    link = np.zeros((m, 5), np.int32)
+    link[:, 4] = np.concatenate([problem.place, problem.start_place, ends])
+    state = State(
+        link=link, stop=stops(problem, facts), load=np.zeros((m, d), np.int64), price=np.zeros(r),
+        served=np.zeros(r, np.int32), absent=np.zeros(q + 1, np.int32), shut=np.zeros(r, np.uint8),
     )
+    blank(facts, state)
+    return state
 
 
 def new_desk(facts: Facts, seed: int, settings: Sequence[float], near: int = 100) -> Desk:

@@ -2,42 +2,55 @@
 import math
 
 from o2o.dispatch.planning.search.chance import below, uniform
-from o2o.dispatch.planning.search.compiled import compiled
-from o2o.dispatch.planning.search.insertion import best_in_route
+from o2o.dispatch.planning.search.compiled import lean
+from o2o.dispatch.planning.search.insertion import best_drop, best_pair
 from o2o.dispatch.planning.search.ruin import BLINK, RETRY, Desk, touch
-from o2o.dispatch.planning.search.state import DUE, NOBODY, OPEN, Facts, State, insert
+from o2o.dispatch.planning.search.state import DUE, NOBODY, OPEN, PLACE, Facts, State, insert
 
 
-@compiled
+@lean
 def best_anywhere(f: Facts, s: State, desk: Desk, q: int, bound: float, rate: float) -> tuple[float, int, int, int]:
     """Cheapest lawful place under `bound` in any route: (added cost, rider, before pickup, before drop-off), or inf."""
     riders = len(f.fixed)
     best, rider, first, second = math.inf, -1, -1, -1
-    desk.seen[riders] += 1
+    stop, link, load, served, shut = s.stop, s.link, s.load, s.served, s.shut
+    seen, rng, blink, twin = desk.seen, desk.rng, desk.blink, f.twin
+    travel, cost, travel_to, cost_to, timely = f.travel, f.cost, f.travel_to, f.cost_to, f.timely
+    size, room, profile = f.load, f.capacity, f.profile
+    most, allowed, fixed, finish, soft, keeper = f.most, f.allowed, f.fixed, f.finish, f.soft, f.aboard[q]
+    seen[riders] += 1
     for r in range(riders):
-        if f.aboard[q] != NOBODY and f.aboard[q] != r:
+        if shut[r] or served[r] >= most[r] or (keeper != r and (keeper != NOBODY or not allowed[r, q])):
             continue
-        if s.count[r] == 0 and not s.shut[r]:
-            if desk.seen[f.twin[r]] == desk.seen[riders]:
+        if served[r] == 0:
+            if seen[twin[r]] == seen[riders]:
                 continue
-            desk.seen[f.twin[r]] = desk.seen[riders]
-        added, i, j = best_in_route(f, s, r, q, bound, desk.rng, desk.blink, rate)
+            seen[twin[r]] = seen[riders]
+        base = fixed[r] if served[r] == 0 else 0.0
+        start = len(stop) - 2 * riders + r
+        if keeper == r:
+            added, i, j = best_drop(stop, link, timely, travel, cost, travel_to, cost_to, profile[r], q, start,
+                                    start + riders, served[r] == 0, base, finish[r], soft, bound, rng, blink, rate)
+        else:
+            added, i, j = best_pair(stop, link, load, size, room, timely, travel, cost, travel_to, cost_to, profile[r],
+                                    r, q, start, start + riders, served[r] == 0, base, finish[r], soft, bound, rng,
+                                    blink, rate)
         if added < bound:
             bound, best, rider, first, second = added, added, r, i, j
     return best, rider, first, second
 
 
-@compiled
+@lean
 def put(f: Facts, s: State, desk: Desk, q: int, r: int, first: int, second: int) -> None:
     """Inserts at a place that was found; a drop-off straight behind its pickup is named by the pickup."""
     touch(desk, r)
     insert(f, s, q, r, first, second)
 
 
-@compiled
-def order_key(f: Facts, desk: Desk, q: int, kind: int) -> float:
+@lean
+def order_key(f: Facts, s: State, desk: Desk, q: int, kind: int) -> float:
     """Sort key of a request under one order: random, big, long, short, narrow, early, often missed."""
-    p, d = 2 * q, 2 * q + 1
+    stop, p, d = s.stop, 2 * q, 2 * q + 1
     if f.aboard[q] != NOBODY:
         return -math.inf
     if kind <= 3:
@@ -48,22 +61,22 @@ def order_key(f: Facts, desk: Desk, q: int, kind: int) -> float:
             size -= f.load[q, k]
         return size
     if kind <= 8:
-        return -f.cost[0, f.place[p], f.place[d]]
+        return -float(f.cost[0, s.link[p, PLACE], s.link[d, PLACE]])
     if kind == 9:
-        return f.cost[0, f.place[p], f.place[d]]
+        return float(f.cost[0, s.link[p, PLACE], s.link[d, PLACE]])
     if kind <= 11:
-        return min(f.node[d, DUE] - f.node[d, OPEN], f.node[p, DUE] - f.node[p, OPEN])
-    return f.node[p, OPEN] + f.node[d, DUE]
+        return float(min(stop[d, DUE] - stop[d, OPEN], stop[p, DUE] - stop[p, OPEN]))
+    return float(stop[p, OPEN] + stop[d, DUE])
 
 
-@compiled
+@lean
 def arrange(f: Facts, s: State, desk: Desk, start: int) -> None:
     """Sorts the absent requests from `start` on by a random kind of key (insertion sort; they are few)."""
     kind = below(desk.rng, 13)
     size = s.absent[len(f.skip)]
     for i in range(start, size):
         q = s.absent[i]
-        key = order_key(f, desk, q, kind)
+        key = order_key(f, s, desk, q, kind)
         desk.keys[q] = key
         j = i - 1
         while j >= start and desk.keys[s.absent[j]] > key:
@@ -72,7 +85,7 @@ def arrange(f: Facts, s: State, desk: Desk, start: int) -> None:
         s.absent[j + 1] = q
 
 
-@compiled
+@lean
 def draw_old(f: Facts, s: State, desk: Desk, old: int) -> int:
     """Moves a few of the requests absent before the ruin behind the others of them; returns where they begin."""
     start = max(0, old - int(desk.settings[RETRY]))
@@ -83,7 +96,7 @@ def draw_old(f: Facts, s: State, desk: Desk, old: int) -> int:
     return start
 
 
-@compiled
+@lean
 def recreate(f: Facts, s: State, desk: Desk, old: int) -> None:
     """Puts back what the ruin took and a few of the `old` requests absent before; the rest stays absent."""
     size = len(f.skip)
@@ -93,7 +106,7 @@ def recreate(f: Facts, s: State, desk: Desk, old: int) -> None:
     rate = desk.settings[BLINK]
     for i in range(start, s.absent[size]):
         q = s.absent[i]
-        added, r, first, second = best_anywhere(f, s, desk, q, f.skip[q], rate)
+        _, r, first, second = best_anywhere(f, s, desk, q, f.skip[q], rate)
         if r < 0:
             s.absent[left] = q
             left += 1

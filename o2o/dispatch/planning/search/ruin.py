@@ -4,16 +4,18 @@ Adapted to pickups and deliveries: a string is made of stops, and every request 
 strings: requests drawn at random (Schrimpf et al. 2000) and requests alike in place and time (Shaw 1998; Ropke and
 Pisinger 2006).
 """
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from o2o.dispatch.planning.search.chance import Generator, below, uniform
-from o2o.dispatch.planning.search.compiled import compiled
+from o2o.dispatch.planning.search.compiled import lean
 from o2o.dispatch.planning.search.state import (
     BEGIN,
     NOBODY,
+    PLACE,
     PRED,
     RANK,
     RIDER,
@@ -50,7 +52,7 @@ REMOVED, LONGEST, BLINK, RANDOM, ALIKE, RETRY = 0, 1, 2, 3, 4, 5
 requests left over before that are tried again in an iteration."""
 
 
-@compiled
+@lean
 def touch(desk: Desk, r: int) -> None:
     """Notes that route r changes in this iteration."""
     if not desk.touched[r]:
@@ -60,32 +62,65 @@ def touch(desk: Desk, r: int) -> None:
         desk.changed[size] += 1
 
 
-@compiled
-def learn_near(f: Facts, desk: Desk, n: int) -> None:
-    """Fills the row of nodes nearest to n, cheapest arc first (in the cheaper direction, profile 0)."""
-    width, size = desk.near.shape[1], len(desk.apart)
-    table = f.cost[0]
-    here = f.place[n]
-    for m in range(size):
-        there = f.place[m]
-        usable = m != n and (m & 1 == 1 or f.aboard[m >> 1] == NOBODY)
-        desk.apart[m] = min(table[here, there], table[there, here]) if usable else np.inf
-    nearest = np.argpartition(desk.apart, width - 1)[:width] if width < size else np.arange(size)
-    order = np.argsort(desk.apart[nearest])
-    for i in range(width):
-        m = nearest[order[i]]
-        desk.near[n, i] = m if desk.apart[m] < np.inf else -1
+@lean
+def learn_near(f: Facts, s: State, desk: Desk, n: int) -> None:
+    """Fills the row of nodes nearest to n, cheapest arc first (in the cheaper direction, profile 0), -1 behind them."""
+    apart, near = desk.apart, desk.near
+    measure(f.cost, s.link, f.aboard, apart, n)
+    width, filled = near.shape[1], 0
+    for m in range(len(apart)):
+        if apart[m] == math.inf or (filled == width and apart[m] >= apart[near[n, 0]]):
+            continue
+        if filled < width:
+            near[n, filled] = m
+            filled += 1
+            if filled == width:
+                for at in range(width // 2 - 1, -1, -1):
+                    sink(apart, near, n, at, width)
+        else:
+            near[n, 0] = m
+            sink(apart, near, n, 0, width)
+    for at in range(filled // 2 - 1, -1, -1):
+        sink(apart, near, n, at, filled)
+    for end in range(filled - 1, 0, -1):
+        near[n, 0], near[n, end] = near[n, end], near[n, 0]
+        sink(apart, near, n, 0, end)
+    for at in range(filled, width):
+        near[n, at] = -1
     desk.known[n] = 1
 
 
-@compiled
+@lean
+def sink(apart: Floats, near: Ints, n: int, at: int, size: int) -> None:
+    """Restores the heap (farthest on top) of the first `size` of row n below `at`."""
+    while 2 * at + 1 < size:
+        child = 2 * at + 1
+        if child + 1 < size and apart[near[n, child + 1]] > apart[near[n, child]]:
+            child += 1
+        if apart[near[n, child]] <= apart[near[n, at]]:
+            return
+        near[n, at], near[n, child] = near[n, child], near[n, at]
+        at = child
+
+
+@lean
+def measure(cost: Floats, link: Ints, aboard: Ints, apart: Floats, n: int) -> None:
+    """Cheaper arc between n and every other node that is ever routed, inf for the rest."""
+    here = link[n, PLACE]
+    for m in range(len(apart)):
+        there = link[m, PLACE]
+        usable = m != n and (m & 1 == 1 or aboard[m >> 1] == NOBODY)
+        apart[m] = min(cost[0, here, there], cost[0, there, here]) if usable else math.inf
+
+
+@lean
 def take(f: Facts, s: State, desk: Desk, q: int) -> None:
     """Removes a routed request and notes its route."""
     touch(desk, s.link[2 * q + 1, RIDER])
     remove(f, s, q)
 
 
-@compiled
+@lean
 def take_string(f: Facts, s: State, desk: Desk, n: int, length: int, kept: int) -> None:
     """Removes the requests of `length` consecutive stops around n, passing over `kept` stops inside."""
     r = s.link[n, RIDER]
@@ -111,7 +146,7 @@ def take_string(f: Facts, s: State, desk: Desk, n: int, length: int, kept: int) 
     refresh(f, s, r)
 
 
-@compiled
+@lean
 def routed_node(f: Facts, s: State, desk: Desk) -> int:
     """A random stop of the routes, -1 if none was met in a few tries."""
     for _ in range(20):
@@ -121,18 +156,18 @@ def routed_node(f: Facts, s: State, desk: Desk) -> int:
     return -1
 
 
-@compiled
+@lean
 def ruin_strings(f: Facts, s: State, desk: Desk) -> None:
     """Removes strings from routes near a random stop; about `settings[REMOVED]` stops on average."""
     seed = routed_node(f, s, desk)
     if seed < 0:
         return
     if not desk.known[seed]:
-        learn_near(f, desk, seed)
+        learn_near(f, s, desk, seed)
     used, stops = 0, 0
     for r in range(len(f.fixed)):
-        used += s.count[r] > 0
-        stops += 2 * s.count[r]
+        used += s.served[r] > 0
+        stops += 2 * s.served[r]
     longest = min(desk.settings[LONGEST], stops / max(1, used))
     strings = int(1.0 + uniform(desk.rng) * (4.0 * desk.settings[REMOVED] / (1.0 + longest) - 1.0))
     n, at = seed, -1
@@ -154,7 +189,7 @@ def ruin_strings(f: Facts, s: State, desk: Desk) -> None:
         n = desk.near[seed, at]
 
 
-@compiled
+@lean
 def ruin_random(f: Facts, s: State, desk: Desk) -> None:
     """Removes requests drawn at random."""
     for _ in range(1 + below(desk.rng, int(desk.settings[REMOVED]))):
@@ -166,34 +201,34 @@ def ruin_random(f: Facts, s: State, desk: Desk) -> None:
         refresh(f, s, desk.changed[i])
 
 
-@compiled
+@lean
 def ruin_alike(f: Facts, s: State, desk: Desk) -> None:
     """Removes requests whose stops lie near a random one's in place and service time."""
     seed = routed_node(f, s, desk)
     if seed < 0:
         return
     if not desk.known[seed]:
-        learn_near(f, desk, seed)
-    begin, reach = s.time[seed, BEGIN], 0.0
+        learn_near(f, s, desk, seed)
+    begin, reach = s.stop[seed, BEGIN], 0.0
     wanted = 1 + below(desk.rng, int(desk.settings[REMOVED]))
     width = desk.near.shape[1]
     for at in range(min(width, 4 * wanted)):
         if desk.near[seed, at] >= 0 and s.link[desk.near[seed, at], RIDER] != NOBODY:
-            reach += abs(s.time[desk.near[seed, at], BEGIN] - begin)
+            reach += abs(s.stop[desk.near[seed, at], BEGIN] - begin)
     reach *= 0.5 * (1.0 + uniform(desk.rng)) / min(width, 4 * wanted)
     take(f, s, desk, seed >> 1)
     for at in range(width):
         n = desk.near[seed, at]
         if wanted <= 1 or n < 0:
             break
-        if s.link[n, RIDER] != NOBODY and abs(s.time[n, BEGIN] - begin) <= reach:
+        if s.link[n, RIDER] != NOBODY and abs(s.stop[n, BEGIN] - begin) <= reach:
             take(f, s, desk, n >> 1)
             wanted -= 1
     for i in range(desk.changed[len(desk.touched)]):
         refresh(f, s, desk.changed[i])
 
 
-@compiled
+@lean
 def ruin(f: Facts, s: State, desk: Desk) -> None:
     """One ruin, its kind drawn by the settings."""
     kind = uniform(desk.rng)

@@ -9,18 +9,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from o2o.dispatch.planning.search.compiled import compiled
+from o2o.dispatch.planning.search.compiled import compiled, inlined, lean
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Loads = NDArray[np.int64]
 
-OPEN, DUE, SERVICE, SOFT, LATE, HASTE = 0, 1, 2, 3, 4, 5
-"""Columns of `Facts.node`."""
-PRED, SUCC, RIDER, RANK = 0, 1, 2, 3
-"""Columns of `State.link`."""
-BEGIN, LATEST = 0, 1
-"""Columns of `State.time`."""
+OPEN, DUE, SERVICE, BEGIN, LATEST, ARC, RIDE = 0, 1, 2, 3, 4, 5, 6
+"""Columns of `State.stop`; the first three do not change. ARC and RIDE: cost and time to the next node."""
+SOFT, LATE, HASTE = 0, 1, 2
+"""Columns of `Facts.timely`: late from, cost per second late, cost per second of service start."""
+PRED, SUCC, RIDER, RANK, PLACE = 0, 1, 2, 3, 4
+"""Columns of `State.link`; PLACE does not change (-1: the end of an open route)."""
 NOBODY = -1
 
 
@@ -29,8 +29,9 @@ class Facts(NamedTuple):
 
     travel: Floats  # (P, L, L)
     cost: Floats  # (P, L, L)
-    place: Ints  # (M,), -1 for the end of an open route
-    node: Floats  # (M, 6)
+    travel_to: Floats  # (P, L, L) the same by place of arrival: a row is read along, a column would miss the cache
+    cost_to: Floats  # (P, L, L)
+    timely: Floats  # (M, 3)
     load: Loads  # (Q, D)
     capacity: Loads  # (R, D)
     skip: Floats  # (Q,)
@@ -47,11 +48,11 @@ class Facts(NamedTuple):
 class State(NamedTuple):
     """One set of routes."""
 
-    link: Ints  # (M, 4)
-    time: Floats  # (M, 2)
+    link: Ints  # (M, 5)
+    stop: Floats  # (M, 8) one cache line a node
     load: Loads  # (M, D) what is aboard when leaving the node
     price: Floats  # (R,) cost of the route
-    count: Ints  # (R,) requests in the route
+    served: Ints  # (R,) requests in the route
     absent: Ints  # (Q + 1,) requests in no route; their number is at [Q]
     shut: NDArray[np.uint8]  # (R,) 1 = this rider may not be used
 
@@ -77,71 +78,80 @@ def blank(f: Facts, s: State) -> None:
         refresh(f, s, r)
 
 
-@compiled
-def hop(table: Floats, here: int, there: int) -> float:
-    """Arc from place to place; nothing to the end of an open route."""
-    return 0.0 if there < 0 else table[here, there]
+@inlined
+def hop(table: Floats, k: int, here: int, there: int) -> float:
+    """Arc from place to place in profile k; nothing to the end of an open route."""
+    return 0.0 if there < 0 else float(table[k, here, there])
 
 
-@compiled
-def time_price(f: Facts, n: int, begin: float) -> float:
+@inlined
+def time_price(timely: Floats, n: int, begin: float) -> float:
     """Cost of starting service at this time."""
-    late = begin - f.node[n, SOFT]
-    price = f.node[n, HASTE] * begin
-    return price + f.node[n, LATE] * late if late > 0.0 else price
+    late = begin - float(timely[n, SOFT])
+    price = begin * float(timely[n, HASTE])
+    return price + float(timely[n, LATE]) * late if late > 0.0 else price
 
 
-@compiled
+@lean
 def refresh(f: Facts, s: State, r: int) -> None:
     """Recomputes times, loads, ranks and cost along one route after its links changed."""
+    stop, link = s.stop, s.link
     requests, riders = len(f.skip), len(f.fixed)
     first, last = 2 * requests + r, 2 * requests + riders + r
-    travel, cost = f.travel[f.profile[r]], f.cost[f.profile[r]]
-    n = first
-    begin = f.node[n, OPEN]
-    s.time[n, BEGIN] = begin
-    s.link[n, RANK] = 0
-    price, stops, rank = 0.0, 0, 0
+    stops, price = forwards(
+        stop, link, s.load, f.load, f.travel, f.cost, f.timely, f.profile[r], r, first, last, f.soft)
+    ridden = stop[last, BEGIN] - stop[first, OPEN]
+    s.served[r] = stops
+    s.price[r] = 0.0 if stops == 0 else price + f.fixed[r] + f.finish[r] * ridden
+    slacken(stop, link, first, last)
+
+
+@lean
+def forwards(
+    stop: Floats, link: Ints, load: Loads, size: Loads, travel: Floats, cost: Floats, timely: Floats, k: int,
+    r: int, first: int, last: int, soft: bool,
+) -> tuple[int, float]:
+    """Times, loads and ranks from the start of route r on; returns its requests and the cost of arcs and times."""
+    begin = stop[first, OPEN]
+    stop[first, BEGIN] = begin
+    link[first, RANK] = 0
+    n, price, stops, rank = first, 0.0, 0, 0
     while n != last:
-        m = s.link[n, SUCC]
-        here, there = f.place[n], f.place[m]
-        begin = max(begin + f.node[n, SERVICE] + hop(travel, here, there), f.node[m, OPEN])
-        price += hop(cost, here, there)
+        m = link[n, SUCC]
+        here, there = link[n, PLACE], link[m, PLACE]
+        arc, ride = hop(cost, k, here, there), hop(travel, k, here, there)
+        begin = max(begin + stop[n, SERVICE] + ride, stop[m, OPEN])
+        price += arc
+        stop[n, ARC], stop[n, RIDE] = arc, ride
         rank += 1
-        s.time[m, BEGIN], s.link[m, RANK], s.link[m, RIDER] = begin, rank, r
+        stop[m, BEGIN] = begin
+        link[m, RANK] = rank
+        link[m, RIDER] = r
         if m == last:
             break
-        q = m >> 1
-        if m & 1:
-            stops += 1
-            for k in range(f.load.shape[1]):
-                s.load[m, k] = s.load[n, k] - f.load[q, k]
-        else:
-            for k in range(f.load.shape[1]):
-                s.load[m, k] = s.load[n, k] + f.load[q, k]
-        if f.soft:
-            price += time_price(f, m, begin)
+        sign = -1 if m & 1 else 1
+        stops += m & 1
+        for dimension in range(load.shape[1]):
+            load[m, dimension] = load[n, dimension] + sign * size[m >> 1, dimension]
+        if soft:
+            price += time_price(timely, m, begin)
         n = m
-    s.count[r] = stops
-    s.price[r] = 0.0 if stops == 0 else price + f.fixed[r] + f.finish[r] * (begin - f.node[first, OPEN])
-    slacken(f, s, r, travel)
+    return stops, price
 
 
-@compiled
-def slacken(f: Facts, s: State, r: int, travel: Floats) -> None:
+@lean
+def slacken(stop: Floats, link: Ints, first: int, last: int) -> None:
     """Latest lawful service start of every node, from the end of the route backwards."""
-    requests, riders = len(f.skip), len(f.fixed)
-    first, n = 2 * requests + r, 2 * requests + riders + r
-    latest = f.node[n, DUE]
-    s.time[n, LATEST] = latest
+    n, latest = last, stop[last, DUE]
+    stop[n, LATEST] = latest
     while n != first:
-        m = s.link[n, PRED]
-        latest = min(f.node[m, DUE], latest - hop(travel, f.place[m], f.place[n]) - f.node[m, SERVICE])
-        s.time[m, LATEST] = latest
+        m = link[n, PRED]
+        latest = min(stop[m, DUE], latest - stop[m, RIDE] - stop[m, SERVICE])
+        stop[m, LATEST] = latest
         n = m
 
 
-@compiled
+@lean
 def link_after(s: State, n: int, after: int) -> None:
     """Puts node n behind `after`; the caller refreshes."""
     nxt = s.link[after, SUCC]
@@ -150,7 +160,7 @@ def link_after(s: State, n: int, after: int) -> None:
     s.link[nxt, PRED] = n
 
 
-@compiled
+@lean
 def unlink(s: State, n: int) -> None:
     """Takes node n out; the caller refreshes."""
     before, nxt = s.link[n, PRED], s.link[n, SUCC]
@@ -159,7 +169,7 @@ def unlink(s: State, n: int) -> None:
     s.link[n, RIDER] = NOBODY
 
 
-@compiled
+@lean
 def insert(f: Facts, s: State, q: int, r: int, after: int, drop_after: int) -> None:
     """Puts an absent request into a route; `drop_after` may be its own pickup. Not removed from `absent`."""
     if f.aboard[q] == NOBODY:
@@ -168,7 +178,7 @@ def insert(f: Facts, s: State, q: int, r: int, after: int, drop_after: int) -> N
     refresh(f, s, r)
 
 
-@compiled
+@lean
 def remove(f: Facts, s: State, q: int) -> None:
     """Takes a request out and notes it absent; the caller refreshes the route."""
     if f.aboard[q] == NOBODY:
@@ -179,7 +189,7 @@ def remove(f: Facts, s: State, q: int) -> None:
     s.absent[size] += 1
 
 
-@compiled
+@lean
 def total(f: Facts, s: State) -> float:
     """Cost of everything; infinite if a request that must be carried is absent."""
     size = len(f.skip)
@@ -195,32 +205,35 @@ def total(f: Facts, s: State) -> float:
 def copy_all(source: State, target: State) -> None:
     """Makes target equal to source."""
     target.link[:] = source.link
-    target.time[:] = source.time
+    target.stop[:] = source.stop
     target.load[:] = source.load
     target.price[:] = source.price
-    target.count[:] = source.count
+    target.served[:] = source.served
     target.absent[:] = source.absent
     target.shut[:] = source.shut
 
 
-@compiled
+@lean
 def copy_route(source: State, target: State, r: int) -> None:
     """Makes one route of target equal to source's; the absent are the caller's affair (see copy_absent)."""
-    requests, riders = len(source.absent) - 1, len(source.count)
+    requests, riders = len(source.absent) - 1, len(source.served)
     n, last = 2 * requests + r, 2 * requests + riders + r
+    link, stop, load = target.link, target.stop, target.load
+    old_link, old_stop, old_load = source.link, source.stop, source.load
     while True:
         for k in range(4):
-            target.link[n, k] = source.link[n, k]
-        target.time[n, BEGIN], target.time[n, LATEST] = source.time[n, BEGIN], source.time[n, LATEST]
-        for k in range(source.load.shape[1]):
-            target.load[n, k] = source.load[n, k]
+            link[n, k] = old_link[n, k]
+        for k in range(BEGIN, RIDE + 1):
+            stop[n, k] = old_stop[n, k]
+        for k in range(load.shape[1]):
+            load[n, k] = old_load[n, k]
         if n == last:
             break
-        n = source.link[n, SUCC]
-    target.price[r], target.count[r] = source.price[r], source.count[r]
+        n = old_link[n, SUCC]
+    target.price[r], target.served[r] = source.price[r], source.served[r]
 
 
-@compiled
+@lean
 def copy_absent(source: State, target: State) -> None:
     """Makes target's absent requests source's."""
     size = len(source.absent) - 1
