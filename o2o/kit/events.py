@@ -20,7 +20,7 @@ class Event:
     def __init_subclass__(cls, **kwargs: object) -> None:
         # Slotted dataclasses are made twice; the second class takes the first one's place.
         known = KNOWN.get(cls.name)
-        if known is not None and known.__qualname__ != cls.__qualname__:
+        if known is not None and (known.__module__, known.__name__) != (cls.__module__, cls.__name__):
             raise TypeError(f"two events are named {cls.name}")
         KNOWN[cls.name] = cls
 

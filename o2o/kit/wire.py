@@ -24,7 +24,13 @@ def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_clean)]
+def _not_empty(text: str) -> str:
+    if not text:
+        raise ValueError("text may not be empty")
+    return text
+
+
+Name = Annotated[str, StringConstraints(max_length=120), AfterValidator(_clean), AfterValidator(_not_empty)]
 Note = Annotated[str, StringConstraints(max_length=500), AfterValidator(_clean)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """A short ASCII code: a SKU, a barcode, a reason, a client's own id."""
