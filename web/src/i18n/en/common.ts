@@ -1,0 +1,24 @@
+export default {
+  app: { customer: 'o2o home', clerk: 'Store desk', rider: 'Rider', dispatcher: 'Dispatch desk' },
+  do: {
+    ok: 'OK', cancel: 'Cancel', close: 'Close', back: 'Back', retry: 'Try again', save: 'Save', undo: 'Undo', search: 'Search', sign_in: 'Sign in', sign_out: 'Sign out',
+    more: 'More', all: 'All', confirm: 'Confirm', refresh: 'Refresh', clear: 'Clear', choose: 'Choose', add: 'Add', remove: 'Remove', next: 'Next', finish: 'Finish', copy: 'Copy',
+  },
+  sign_in: {
+    title: 'Welcome', username: 'Account', password: 'Password', demo: 'Demo accounts', demo_hint: 'One tap signs you in', phone: 'Mobile number', code: 'Code', send_code: 'Get code', resend: 'Again in {n} s', demo_code: 'Demo code {code}',
+    staff: 'Staff sign-in',
+  },
+  look: { light: 'Light', dark: 'Dark', auto: 'System', language: 'Language', theme: 'Look' },
+  state: { offline: 'No network; everything is kept and sent when it is back', waiting: '{n} to send', refused: '{n} refused', reconnecting: 'Reconnecting…', empty: 'Nothing here yet', loading: 'Loading…' },
+  unit: { piece: 'pc', kg: 'kg', each: '/pc', per_kg: '/kg', min: 'min' },
+  map: { me: 'My place', locate: 'Locate me', attribution: '© OpenStreetMap contributors', store: 'Store', rider: 'Rider' },
+  order_state: {
+    placed: 'To pay', paid: 'Preparing', picking: 'Picking', packed: 'Packed', delivering: 'On the way', delivered: 'Delivered', completed: 'Completed', expired: 'Expired', cancelled: 'Cancelled', unfillable: 'Cannot be filled', collected: 'Collected', returned: 'Returned',
+  },
+  delivery_state: {
+    waiting: 'Waiting for a rider', unassigned: 'Waiting for a rider', offered: 'Offered', assigned: 'Rider assigned', accepted: 'Rider accepted', picked_up: 'On the way', arrived: 'Arrived', delivered: 'Delivered', failed: 'Failed', returning: 'Going back', returned: 'Returned', cancelled: 'Cancelled',
+  },
+  rider_state: { off_shift: 'Off shift', offline: 'Offline', available: 'Free', online: 'Online', on_trip: 'On a trip', returning: 'Returning', break: 'Break', free: 'Free', busy: 'On a trip', offered: 'Offered', silent: 'Silent' },
+  task_state: { queued: 'To pick', assigned: 'Assigned', started: 'Picking', in_progress: 'Picking', picking: 'Picking', picked: 'Picked', finished: 'Done', done: 'Done', staged: 'Staged', rejected: 'Rejected', cancelled: 'Cancelled', awaiting_customer: 'Customer to confirm' },
+  stop_kind: { pickup: 'Pick up', dropoff: 'Drop off', return: 'Return' },
+}

@@ -1,0 +1,24 @@
+export default {
+  app: { customer: 'o2o 到家', clerk: '门店工作台', rider: '骑手端', dispatcher: '调度台' },
+  do: {
+    ok: '好的', cancel: '取消', close: '关闭', back: '返回', retry: '再试一次', save: '保存', undo: '撤销', search: '搜索', sign_in: '登录', sign_out: '退出登录',
+    more: '更多', all: '全部', confirm: '确认', refresh: '刷新', clear: '清空', choose: '选择', add: '加入', remove: '移除', next: '下一步', finish: '完成', copy: '复制',
+  },
+  sign_in: {
+    title: '欢迎', username: '账号', password: '密码', demo: '演示账号', demo_hint: '点一下即可登录', phone: '手机号', code: '验证码', send_code: '获取验证码', resend: '{n} 秒后重发', demo_code: '演示验证码 {code}',
+    staff: '员工登录',
+  },
+  look: { light: '浅色', dark: '深色', auto: '跟随系统', language: '语言', theme: '外观' },
+  state: { offline: '网络不通，恢复后自动同步', waiting: '{n} 条待上传', refused: '{n} 条未被接受', reconnecting: '正在重新连接…', empty: '这里还什么都没有', loading: '加载中…' },
+  unit: { piece: '件', kg: '公斤', each: '/件', per_kg: '/公斤', min: '分钟' },
+  map: { me: '我的位置', locate: '定位', attribution: '© OpenStreetMap contributors', store: '门店', rider: '骑手' },
+  order_state: {
+    placed: '待付款', paid: '备货中', picking: '拣货中', packed: '待取货', delivering: '配送中', delivered: '已送达', completed: '已完成', expired: '已超时', cancelled: '已取消', unfillable: '无法供货', collected: '已自提', returned: '已退货',
+  },
+  delivery_state: {
+    waiting: '等待派单', unassigned: '等待派单', offered: '待骑手接单', assigned: '已派骑手', accepted: '骑手已接单', picked_up: '配送中', arrived: '已到达', delivered: '已送达', failed: '配送失败', returning: '返回门店', returned: '已退回', cancelled: '已取消',
+  },
+  rider_state: { off_shift: '未上线', offline: '离线', available: '空闲', online: '在线', on_trip: '配送中', returning: '返回中', break: '休息', free: '空闲', busy: '配送中', offered: '待接单', silent: '失联' },
+  task_state: { queued: '待拣', assigned: '已分配', started: '拣货中', in_progress: '拣货中', picking: '拣货中', picked: '已拣完', finished: '已完成', done: '已完成', staged: '已备妥', rejected: '已拒单', cancelled: '已取消', awaiting_customer: '等顾客确认' },
+  stop_kind: { pickup: '取货', dropoff: '送货', return: '退回' },
+}

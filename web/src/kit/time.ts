@@ -1,0 +1,76 @@
+/** Times for people, and a clock that agrees with the server's. */
+import { onScopeDispose, readonly, ref, type Ref } from 'vue'
+import { locale } from '@/i18n'
+
+let ahead = 0 // ms by which the server's clock is ahead of this device's
+
+/** Learn from an answer's Date header how far this device's clock is off. */
+export function learnClock(header: string | null, sentAt: number): void {
+  const server = header ? Date.parse(header) : NaN
+  if (Number.isNaN(server)) return
+  const difference = server + 500 - (sentAt + Date.now()) / 2
+  ahead = Math.abs(difference) < 1500 ? 0 : difference
+}
+
+/** Milliseconds now, by the server's clock. */
+export function nowMs(): number {
+  return Date.now() + ahead
+}
+
+export function nowIso(): string {
+  return new Date(nowMs()).toISOString()
+}
+
+const ticking = ref(nowMs())
+let listeners = 0
+let timer: ReturnType<typeof setInterval> | undefined
+
+/** The time, moving once a second while somebody looks. */
+export function useNow(): Readonly<Ref<number>> {
+  listeners += 1
+  ticking.value = nowMs()
+  timer ??= setInterval(() => (ticking.value = nowMs()), 1000)
+  onScopeDispose(() => {
+    listeners -= 1
+    if (!listeners) {
+      clearInterval(timer)
+      timer = undefined
+    }
+  })
+  return readonly(ticking)
+}
+
+/** "14:05". */
+export function clockTime(at: string | number | null | undefined): string {
+  if (at == null) return '–'
+  return new Date(at).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', hour12: false })
+}
+
+/** "14:05" today, "5月3日 14:05" otherwise. */
+export function dayTime(at: string | null | undefined): string {
+  if (!at) return '–'
+  const date = new Date(at)
+  if (date.toDateString() === new Date(nowMs()).toDateString()) return clockTime(at)
+  return date.toLocaleDateString(locale(), { month: 'short', day: 'numeric' }) + ' ' + clockTime(at)
+}
+
+/** "14:05 – 14:20"; one time when both are the same minute or one is missing. */
+export function range(from: string | null | undefined, until: string | null | undefined): string {
+  const [a, b] = [clockTime(from ?? until), clockTime(until ?? from)]
+  return a === b ? a : `${a} – ${b}`
+}
+
+/** Whole seconds left until `at`; negative when it has passed. */
+export function secondsLeft(at: string | null | undefined, now: number): number {
+  return at ? Math.ceil((Date.parse(at) - now) / 1000) : 0
+}
+
+/** "4:09"; "-1:20" when late; hours only where needed. */
+export function countdown(seconds: number): string {
+  const sign = seconds < 0 ? '-' : ''
+  const left = Math.abs(seconds)
+  const hours = Math.floor(left / 3600)
+  const minutes = Math.floor((left % 3600) / 60)
+  const tail = `${String(minutes).padStart(hours ? 2 : 1, '0')}:${String(left % 60).padStart(2, '0')}`
+  return sign + (hours ? `${hours}:${tail}` : tail)
+}

@@ -1,0 +1,116 @@
+/** Writes that must not be lost: kept on the device first, sent in order, again and again with the same key until answered. */
+import { liveQuery } from 'dexie'
+import { computed, ref } from 'vue'
+import { Problem, asProblem, problemOf } from '@/api/problem'
+import { account, renew, token } from '@/api/session'
+import { newId } from '@/kit/ids'
+import { nowIso } from '@/kit/time'
+import { device, type Waiting } from './store'
+
+export interface Write {
+  lane: string
+  path: string
+  body: unknown
+  /** The write's own id, also its Idempotency-Key. */
+  id?: string
+}
+
+const all = ref<Waiting[]>([])
+let watching = false
+
+/** Begin to mirror the outbox and to send it whenever the network may be back. */
+export function openOutbox(onSent: (write: Waiting, answer: unknown) => void): void {
+  sentTo = onSent
+  if (watching) return
+  watching = true
+  liveQuery(() => device.waiting.orderBy('id').toArray()).subscribe({ next: (rows) => (all.value = rows) })
+  window.addEventListener('online', () => void flush())
+  setInterval(() => void flush(), 4000)
+  void flush()
+}
+let sentTo: (write: Waiting, answer: unknown) => void = () => undefined
+
+const mine = computed(() => all.value.filter((row) => row.owner === account.value?.id))
+export const waiting = computed(() => mine.value.filter((row) => !row.refused))
+export const refused = computed(() => mine.value.filter((row) => row.refused))
+/** Not yet answered writes of a lane, oldest first. */
+export const waitingIn = (lane: string) => waiting.value.filter((row) => row.lane === lane)
+
+/** Keep the write, then try to send it at once. Answers its id. */
+export async function write({ lane, path, body, id = newId() }: Write): Promise<string> {
+  const owner = account.value?.id ?? ''
+  const plain = JSON.parse(JSON.stringify(body)) as unknown
+  await device.waiting.put({ id, owner, lane, method: 'POST', path, body: plain, at: nowIso(), tries: 0, refused: null })
+  void flush()
+  return id
+}
+
+export async function dismiss(id: string): Promise<void> {
+  await device.waiting.delete(id)
+}
+
+let flushing: Promise<void> | null = null
+let wanted = false
+
+/** Send what waits, lane by lane. One sender at a time, over all tabs. */
+export function flush(): Promise<void> {
+  if (flushing) {
+    wanted = true
+    return flushing
+  }
+  const run = () => sendAll()
+  flushing = (navigator.locks ? navigator.locks.request('o2o.outbox', run) : run())
+    .catch((error: unknown) => {
+      if (!asProblem(error).retryable && !(error instanceof Problem)) throw error
+    })
+    .finally(() => {
+      flushing = null
+      if (wanted) {
+        wanted = false
+        void flush()
+      }
+    })
+  return flushing
+}
+
+async function sendAll(): Promise<void> {
+  const owner = account.value?.id
+  if (!owner) return
+  const stuck = new Set<string>()
+  for (const row of await device.waiting.orderBy('id').toArray()) {
+    if (row.owner !== owner || row.refused || stuck.has(row.lane)) continue
+    try {
+      const answer = await post(row)
+      await device.waiting.delete(row.id)
+      sentTo(row, answer)
+    } catch (error) {
+      const problem = asProblem(error)
+      if (problem.retryable || problem.status === 401 || problem.code === 'idempotency.still_running') {
+        stuck.add(row.lane)
+        await device.waiting.update(row.id, { tries: row.tries + 1 })
+      } else {
+        const { code, detail, facts } = problem
+        await device.waiting.update(row.id, { refused: { code, detail, facts: JSON.parse(JSON.stringify(facts)) } })
+        sentTo({ ...row, refused: { code, detail, facts } }, null)
+      }
+    }
+  }
+}
+
+async function post(row: Waiting): Promise<unknown> {
+  let bearer = await token()
+  for (let tries = 0; ; tries += 1) {
+    const answer = await fetch(row.path, {
+      method: row.method,
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': row.id, Authorization: `Bearer ${bearer}` },
+      body: JSON.stringify(row.body ?? {}),
+      signal: AbortSignal.timeout(15_000),
+    }).catch((error: unknown) => {
+      throw asProblem(error)
+    })
+    const body: unknown = await answer.json().catch(() => null)
+    if (answer.ok) return body
+    if (answer.status !== 401 || tries || !bearer) throw problemOf(answer.status, body)
+    bearer = await renew(bearer)
+  }
+}

@@ -1,0 +1,25 @@
+/** Problems in people's words, by code; the facts fill the blanks. */
+import { asProblem } from '@/api/problem'
+import { i18n, word } from '@/i18n'
+import { money } from '@/kit/money'
+import { dayTime } from '@/kit/time'
+
+/** Facts as they are written for people: fen as money, times as times. */
+function shown(facts: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => {
+      if (name.endsWith('_fen') && typeof value === 'number') return [name, money(value)]
+      if (name.endsWith('_at') && typeof value === 'string') return [name, dayTime(value)]
+      return [name, value]
+    }),
+  )
+}
+
+export function told(error: unknown): string {
+  const problem = asProblem(error)
+  const key = `problem.${problem.code.replaceAll('.', '_')}`
+  const { t, te } = i18n.global
+  if (te(key, 'zh-CN')) return t(key, shown(problem.facts))
+  if (problem.status >= 500) return t('problem.server')
+  return word(`problem.http_${problem.status}`, problem.detail || t('problem.unexpected'))
+}

@@ -1,0 +1,36 @@
+/** The basket: what and how many, kept on this device. Prices in it are only for show; the quote says what holds. */
+import { defineStore } from 'pinia'
+import { computed, ref, watch } from 'vue'
+import type { Got } from '@/api/types'
+
+export type Good = Got<'/api/goods'>['items'][number] & { left?: number | null }
+export interface Kept {
+  good: Good
+  quantity: number
+}
+const KEY = 'o2o.basket'
+export const useBasket = defineStore('basket', () => {
+  const lines = ref<Record<string, Kept>>(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, Kept>)
+  watch(lines, (now) => localStorage.setItem(KEY, JSON.stringify(now)), { deep: true })
+
+  const list = computed(() => Object.values(lines.value))
+  const pieces = computed(() => list.value.reduce((sum, line) => sum + line.quantity, 0))
+  const goodsFen = computed(() => list.value.reduce((sum, line) => sum + amount(line), 0))
+
+  function of(sku: string): number {
+    return lines.value[sku]?.quantity ?? 0
+  }
+  function put(good: Good, quantity: number): void {
+    if (quantity > 0) lines.value[good.sku] = { good, quantity }
+    else delete lines.value[good.sku]
+  }
+  function clear(): void {
+    lines.value = {}
+  }
+  return { lines, list, pieces, goodsFen, of, put, clear }
+})
+
+/** Fen of a line. Weighed goods are wanted by the piece and priced by the kilogram: about `weight_g` a piece, half a fen rounded up. */
+export function amount({ good, quantity }: Kept): number {
+  return good.weighed ? Math.floor((good.price_fen * good.weight_g * quantity + 500) / 1000) : good.price_fen * quantity
+}

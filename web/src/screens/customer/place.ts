@@ -1,0 +1,29 @@
+/** Where the customer wants things: chosen once, kept on this device. */
+import { useQuery } from '@tanstack/vue-query'
+import { defineStore } from 'pinia'
+import { computed, ref, watch } from 'vue'
+import { api, got } from '@/api/client'
+import type { Point } from '@/kit/geo'
+
+export interface Place {
+  at: Point
+  text: string
+}
+const KEY = 'o2o.place'
+
+export const usePlace = defineStore('place', () => {
+  const place = ref<Place | null>(JSON.parse(localStorage.getItem(KEY) ?? 'null') as Place | null)
+  watch(place, (now) => localStorage.setItem(KEY, JSON.stringify(now)))
+  return { place }
+})
+
+/** Who delivers to the place, and where one could collect. */
+export function useAround() {
+  const kept = usePlace()
+  return useQuery({
+    queryKey: computed(() => ['around', kept.place?.at.lon, kept.place?.at.lat]),
+    queryFn: () => got(api.GET('/api/stores/near', { params: { query: { lon: kept.place!.at.lon, lat: kept.place!.at.lat } } })),
+    enabled: computed(() => !!kept.place),
+    staleTime: 60_000,
+  })
+}

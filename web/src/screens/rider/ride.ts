@@ -1,0 +1,53 @@
+/** What the rider's phone knows: the server's screen, with what was done here and not yet heard laid over it. */
+import { useQuery } from '@tanstack/vue-query'
+import { computed } from 'vue'
+import { api, got } from '@/api/client'
+import { asProblem } from '@/api/problem'
+import { account } from '@/api/session'
+import type { Got } from '@/api/types'
+import { nowIso } from '@/kit/time'
+import { useLive } from '@/live/stream'
+import { waiting, write } from '@/offline/outbox'
+import { remembered } from '@/offline/store'
+
+export type RiderScreen = Got<'/api/screens/rider'>
+export type Trip = NonNullable<RiderScreen['trip']>
+export type Stop = Trip['stops'][number]
+export type Act = 'arrive' | 'complete' | 'fail'
+
+export function useRide() {
+  const screen = useQuery({
+    queryKey: ['rider'],
+    queryFn: () => remembered(`rider.${account.value?.id}`, () => got(api.GET('/api/screens/rider')), (e) => asProblem(e).retryable),
+    refetchInterval: 15_000,
+  })
+  useLive(
+    computed(() => (account.value ? [`rider:${account.value.id}`] : [])),
+    [['rider']],
+  )
+  const trip = computed<Trip | null>(() => {
+    const now = screen.data.value?.trip
+    return now ? { ...now, stops: now.stops.map(asDoneHere) } : null
+  })
+  const offer = computed(() => (trip.value?.state === 'offered' ? trip.value : null))
+  const riding = computed(() => (trip.value?.state === 'accepted' ? trip.value : null))
+  const next = computed(() => riding.value?.stops.find((stop) => stop.state === 'pending' || stop.state === 'arrived') ?? null)
+  return { screen, data: screen.data, trip, offer, riding, next }
+}
+
+const DONE: Record<Act, string> = { arrive: 'arrived', complete: 'done', fail: 'failed' }
+
+/** A stop as the rider left it, whether or not the server has heard. */
+function asDoneHere(stop: Stop): Stop {
+  let state = stop.state
+  for (const row of waiting.value) {
+    const match = /^\/api\/stops\/([^/]+)\/(arrive|complete|fail)$/.exec(row.path)
+    if (match?.[1] === stop.id) state = DONE[match[2] as Act]
+  }
+  return state === stop.state ? stop : { ...stop, state }
+}
+
+/** Say what was done at a stop, with the time it was done; it leaves the phone when it can. */
+export function act(trip: Trip, stop: Stop, kind: Act, more: Record<string, unknown> = {}): Promise<string> {
+  return write({ lane: trip.id, path: `/api/stops/${stop.id}/${kind}`, body: { at: nowIso(), ...more } })
+}
