@@ -84,11 +84,11 @@ def database(_engine: Engine, addresses: Addresses) -> Iterator[Database]:
     """A committed database, empty before and after; for races, relays, HTTP and tasks."""
     found = Database(_engine, addresses.database_url)
     yield found
-    differences: list[object] = []
-    with found.sessions() as db:
-        differences.extend(_differences(db))
-    _empty(_engine)
-    assert differences == []
+    try:
+        with found.sessions() as db:
+            assert _differences(db) == []
+    finally:
+        _empty(_engine)
 
 
 @pytest.fixture
@@ -139,8 +139,10 @@ def client(_front_door: TestClient, tools: Tools, clock: Clock) -> Iterator[Test
     _front_door.cookies.clear()
 
 
-def _differences(db: Session) -> list[object]:
-    return []
+def _differences(db: Session) -> list[str]:
+    from o2o.analytics import reconcile
+
+    return reconcile.differences(db)
 
 
 def _empty(engine: Engine) -> None:

@@ -125,6 +125,7 @@ def test_a_taken_port_is_exchanged_for_a_free_one(data_dir: Path) -> None:
         pass
     port = int(first.database_url.rpartition(":")[2].partition("/")[0])
     with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         stranger.bind(("127.0.0.1", port))
         stranger.listen()
         with embedded.engines(data_dir) as second:
