@@ -133,7 +133,7 @@ def test_every_public_function_says_what_it_does() -> None:
     assert silent == []
 
 
-def test_an_activity_takes_its_session_first_and_the_rest_by_name() -> None:
+def test_an_activity_is_told_the_time_by_name() -> None:
     loose = [
         f"{path}:{f.lineno} {f.name}"
         for path, tree in elsewhere("o2o/infra/*.py")
@@ -141,14 +141,9 @@ def test_an_activity_takes_its_session_first_and_the_rest_by_name() -> None:
         if f.args.args
         and not f.name.startswith("_")
         and _annotation(f.args.args[0]) == "Session"
-        and _is_loose([argument.arg for argument in f.args.args])
+        and "now" in [argument.arg for argument in f.args.args]
     ]
     assert loose == []
-
-
-def _is_loose(positional: list[str]) -> bool:
-    """A session and one thing may go without a name; the time, or two things, may not."""
-    return len(positional) > 2 or "now" in positional
 
 
 def _annotation(argument: ast.arg) -> str:
