@@ -15,7 +15,8 @@ Channel = Literal["app", "till"]
 _SELLABLE = text(
     """
     SELECT s.store_id, s.sku, s.on_hand - s.reserved - s.damaged - s.quality_control AS free,
-           s.safety, s.threshold, s.offered, coalesce(e.quantity, 0) AS due
+           s.safety, s.threshold, s.offered AND NOT s.short AS offered, coalesce(e.quantity, 0) AS due, s.flash,
+           CASE WHEN s.flash THEN inventory_flash_left(s.store_id, s.sku) ELSE 0 END AS limited
       FROM stock_items s
       LEFT JOIN (
         SELECT r.store_id, u.sku, sum(u.quantity)::int AS quantity
@@ -46,7 +47,7 @@ def sellable(
     for row in db.execute(_SELLABLE, {"stores": stores, "skus": wanted, "now": now}):
         free = row.free + row.due
         if channel == "app":
-            free -= row.safety
+            free = row.limited + row.due if row.flash else free - row.safety
             if not row.offered or free < row.threshold:
                 free = 0
         answer[StoreId(row.store_id), Sku(row.sku)] = max(0, free)

@@ -39,6 +39,8 @@ class StockItem(Base):
     offered: Mapped[bool] = mapped_column(server_default="true", default=True)
     """False: a channel rule keeps this SKU out of the app here."""
     short: Mapped[bool] = mapped_column(server_default="false", default=False)
+    flash: Mapped[bool] = mapped_column(server_default="false", default=False)
+    """A limited offer runs: orders draw from its buckets, not from this row."""
     counted_at: Mapped[datetime | None]
     """When the last posted count looked; what happened before it is in that count already."""
 
@@ -118,6 +120,22 @@ class Reservation(Base):
         CheckConstraint("(state = 'held') <= (expires_at IS NOT NULL)", name="a_hold_has_an_end"),
         Index("ix_reservations_live", "store_id", "expires_at", postgresql_where=_LIVE),
         {"postgresql_with": {"fillfactor": "70", "autovacuum_vacuum_scale_factor": "0.05"}},
+    )
+
+
+class FlashBucket(Base):
+    """A part of a limited offer's units, so that many may take at once. `reserved` of the item counts them in."""
+
+    __tablename__ = "flash_buckets"
+
+    store_id: Mapped[StoreKey]
+    sku: Mapped[SkuKey]
+    number: Mapped[Annotated[int, mapped_column(Integer, primary_key=True, autoincrement=False)]]
+    free: Mapped[int]
+
+    __table_args__ = (
+        CheckConstraint("free >= 0", name="free_not_negative"),
+        {"postgresql_with": {"fillfactor": "50", "autovacuum_vacuum_scale_factor": "0.05"}},
     )
 
 

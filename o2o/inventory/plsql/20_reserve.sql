@@ -11,9 +11,9 @@ BEGIN
   END LOOP;
   FOR i IN 1 .. cardinality(p_skus) LOOP
     UPDATE stock_items SET reserved = reserved + p_quantities[i]
-     WHERE store_id = p_stores[i] AND sku = p_skus[i] AND offered AND NOT short
+     WHERE store_id = p_stores[i] AND sku = p_skus[i] AND offered AND NOT short AND NOT flash
        AND on_hand - reserved - safety - damaged - quality_control >= greatest(p_quantities[i], threshold);
-    IF NOT FOUND THEN
+    IF NOT FOUND AND NOT inventory_flash_take(p_ids[i], p_stores[i], p_skus[i], p_quantities[i], p_kind, p_now) THEN
       RETURN i;
     END IF;
   END LOOP;
@@ -25,9 +25,9 @@ CREATE OR REPLACE FUNCTION inventory_look(p_stores uuid[], p_skus text[], p_quan
 BEGIN
   FOR i IN 1 .. cardinality(p_skus) LOOP
     PERFORM 1 FROM stock_items
-      WHERE store_id = p_stores[i] AND sku = p_skus[i] AND offered AND NOT short
+      WHERE store_id = p_stores[i] AND sku = p_skus[i] AND offered AND NOT short AND NOT flash
         AND on_hand - reserved - safety - damaged - quality_control >= greatest(p_quantities[i], threshold);
-    IF NOT FOUND THEN
+    IF NOT FOUND AND NOT inventory_flash_left(p_stores[i], p_skus[i]) >= p_quantities[i] THEN
       RETURN i;
     END IF;
   END LOOP;
@@ -50,20 +50,24 @@ BEGIN
      WHERE r.order_id = ANY (p_orders) AND r.id = ANY (p_ids)
      GROUP BY 1, 2 ORDER BY 1, 2
   LOOP
-    PERFORM inventory_unreserve(l.store_id, l.sku, l.quantity, p_now);
+    PERFORM inventory_unreserve(p_orders, p_ids, l.store_id, l.sku, l.quantity, p_now);
   END LOOP;
   UPDATE reservations SET state = p_state, ended_at = p_now, reason = p_reason, expires_at = NULL
    WHERE order_id = ANY (p_orders) AND id = ANY (p_ids);
 END $$;
 
-CREATE OR REPLACE FUNCTION inventory_unreserve(p_store uuid, p_sku text, p_quantity int, p_now timestamptz) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE v_short boolean;
+CREATE OR REPLACE FUNCTION inventory_unreserve(
+  p_orders uuid[], p_ids uuid[], p_store uuid, p_sku text, p_quantity int, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE v_short boolean; v_flash boolean;
 BEGIN
   UPDATE stock_items
      SET reserved = reserved - p_quantity,
          short = short AND reserved - p_quantity + damaged + quality_control > on_hand
-   WHERE store_id = p_store AND sku = p_sku RETURNING short INTO v_short;
+   WHERE store_id = p_store AND sku = p_sku RETURNING short, flash INTO v_short, v_flash;
+  IF v_flash AND NOT v_short THEN
+    PERFORM inventory_flash_back(p_orders, p_ids, p_store, p_sku, p_now);
+  END IF;
   IF NOT v_short THEN
     PERFORM inventory_heal(p_store, p_sku, p_now);
   END IF;

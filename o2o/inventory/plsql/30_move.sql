@@ -92,6 +92,10 @@ BEGIN
          quality_control = quality_control + p_quality, in_transit = in_transit + p_transit
    WHERE store_id = p_store AND sku = p_sku;
   on_hand_after := s.on_hand + p_on_hand;
+  IF is_short AND s.flash THEN
+    missing := missing - inventory_flash_shrink(p_cause, p_kind, p_store, p_sku, missing, p_now);
+    is_short := missing > 0;
+  END IF;
   IF was_short AND NOT is_short THEN
     PERFORM inventory_heal(p_store, p_sku, p_now);
   END IF;

@@ -1,0 +1,61 @@
+"""Do the books agree? Every number that is kept beside its ledger is compared with it; what differs is said in words."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_BUCKETS = """
+    WITH kept AS (
+      SELECT store_id, sku, b.bucket, b.units FROM stock_items s, LATERAL (VALUES ('on_hand', s.on_hand), ('reserved', s.reserved),
+             ('damaged', s.damaged), ('quality_control', s.quality_control), ('in_transit', s.in_transit)) AS b(bucket, units)
+      UNION ALL SELECT store_id, sku, 'lot:' || code, quantity FROM stock_lots
+      UNION ALL SELECT store_id, sku, 'flash', sum(free)::int FROM flash_buckets GROUP BY 1, 2),
+    booked AS (SELECT store_id, sku, bucket, sum(delta) AS units FROM stock_entries GROUP BY 1, 2, 3)
+    SELECT format('%s %s: %s is %s, its ledger says %s', coalesce(k.store_id, l.store_id), coalesce(k.sku, l.sku),
+                  coalesce(k.bucket, l.bucket), coalesce(k.units, 0), coalesce(l.units, 0))
+      FROM kept k FULL JOIN booked l ON l.store_id = k.store_id AND l.sku = k.sku AND l.bucket = k.bucket
+     WHERE coalesce(k.units, 0) <> coalesce(l.units, 0)"""
+
+_RESERVED = """
+    WITH live AS (
+      SELECT r.store_id, u.sku, sum(u.quantity) AS units FROM reservations r, unnest(r.skus, r.quantities) AS u(sku, quantity)
+       WHERE r.state IN ('held', 'committed') GROUP BY 1, 2),
+    promised AS (
+      SELECT store_id, sku, sum(units) AS units FROM (
+        SELECT * FROM live UNION ALL SELECT store_id, sku, sum(free) FROM flash_buckets GROUP BY 1, 2) p GROUP BY 1, 2)
+    SELECT format('%s %s: reserved is %s, live promises and offers sum to %s', coalesce(s.store_id, p.store_id),
+                  coalesce(s.sku, p.sku), coalesce(s.reserved, 0), coalesce(p.units, 0))
+      FROM stock_items s FULL JOIN promised p ON p.store_id = s.store_id AND p.sku = s.sku
+     WHERE coalesce(s.reserved, 0) <> coalesce(p.units, 0)"""
+
+_ENDINGS = """
+    SELECT format('reservation %s is %s, its ledger still keeps %s of %s', r.id, r.state, e.units, e.sku) FROM reservations r
+      JOIN (SELECT cause, sku, sum(delta) AS units FROM stock_entries
+             WHERE bucket = 'reserved' AND kind IN ('hold', 'rehold', 'consume', 'release', 'expire') GROUP BY 1, 2) e ON e.cause = r.id
+     WHERE e.units <> CASE WHEN r.state IN ('held', 'committed')
+                           THEN (SELECT u.quantity FROM unnest(r.skus, r.quantities) AS u(sku, quantity) WHERE u.sku = e.sku) ELSE 0 END"""
+
+_SHORT = """
+    SELECT format('%s %s: reserved %s, damaged %s, quality control %s of %s on hand, short is %s', store_id, sku, reserved, damaged,
+                  quality_control, on_hand, short)
+      FROM stock_items WHERE short <> (reserved + damaged + quality_control > on_hand)"""
+
+_DISCREPANCIES = """
+    SELECT format('%s %s: short is %s, an open discrepancy is %s', s.store_id, s.sku, s.short, d.id IS NOT NULL) FROM stock_items s
+      LEFT JOIN stock_discrepancies d ON d.store_id = s.store_id AND d.sku = s.sku AND d.closed_at IS NULL
+     WHERE s.short <> (d.id IS NOT NULL)"""
+
+_LOTS = """
+    SELECT format('%s %s: lots sum to %s of %s on hand', s.store_id, s.sku, l.units, s.on_hand) FROM stock_items s
+      JOIN (SELECT store_id, sku, sum(quantity) AS units FROM stock_lots GROUP BY 1, 2) l ON l.store_id = s.store_id AND l.sku = s.sku
+     WHERE l.units > greatest(s.on_hand, 0)"""
+
+_CHECKS = (_BUCKETS, _RESERVED, _ENDINGS, _SHORT, _DISCREPANCIES, _LOTS)
+
+
+def differences(db: Session) -> list[str]:
+    """Every number of stock that does not follow from its ledger; empty when all is well.
+
+    Buckets and lots are the sums of their entries; reserved is the sum of live promises and offers; a reservation ends once;
+    `short` and open discrepancies say the same; lots never claim more than is on hand; transfers conserve.
+    """
+    return [line for check in _CHECKS for line in db.execute(text(check)).scalars()]

@@ -1,0 +1,173 @@
+"""Real connections meeting at a barrier; every count is exact."""
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy.orm import Session
+
+from o2o.inventory import flash, ledger_check, reservations, selling
+from o2o.kit import ids
+from o2o.kit.errors import DomainError
+from tests.conftest import Database
+from tests.inventory.make import NOW, a_store_with, an_order, later, lines, shelf
+
+
+def meet(database: Database, works: Sequence[Callable[[Session], object]]) -> Counter[str]:
+    """Run each work in a transaction of its own, all started at one barrier; how each ended: "done" or its refusal's code."""
+    gate = threading.Barrier(len(works))
+
+    def run(work: Callable[[Session], object]) -> str:
+        gate.wait(timeout=30)
+        try:
+            with database.sessions() as db:
+                work(db)
+        except DomainError as refusal:
+            return refusal.code
+        return "done"
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        ended = Counter(pool.map(run, works))
+    with database.sessions() as db:
+        assert ledger_check.differences(db) == []
+    return ended
+
+
+def holding(store, at=NOW, until=900, order=None, **wanted: int) -> Callable[[Session], object]:
+    def work(db: Session) -> None:
+        reservations.hold(
+            db, reservation_id=ids.new_id(), order_id=order or an_order(), store_id=store, lines=lines(**wanted),
+            expires_at=later(until), now=at,
+        )  # fmt: skip
+
+    return work
+
+
+def selling_at_the_till(store, **sold: int) -> Callable[[Session], object]:
+    return lambda db: selling.sell(db, store_id=store, sale_id=ids.new_id(), lines=lines(**sold), at=NOW, now=NOW)
+
+
+def made(database: Database, **stock: int):
+    with database.sessions() as db:
+        return a_store_with(db, stock)
+
+
+def shelf_now(database: Database, store, sku: str) -> tuple[int, int]:
+    with database.sessions() as db:
+        return shelf(db, store, sku)
+
+
+def test_twenty_four_customers_want_seven_and_seven_get_one(database: Database) -> None:
+    store = made(database, milk=7)
+    assert meet(database, [holding(store, milk=1)] * 24) == {"done": 7, "inventory.out_of_stock": 17}
+    assert shelf_now(database, store, "milk") == (7, 7)
+
+
+def test_two_halves_of_a_basket_in_opposite_order_do_not_block_each_other(database: Database) -> None:
+    store = made(database, apple=60, pear=60)
+    one_way, other_way = holding(store, apple=1, pear=1), holding(store, pear=1, apple=1)
+    assert meet(database, [one_way, other_way] * 12) == {"done": 24}
+
+
+def test_baskets_over_many_skus_and_stores_never_deadlock(database: Database) -> None:
+    stores = [made(database, **{f"sku{n}": 6 for n in range(6)}) for _ in range(3)]
+    dice = random.Random(7)
+
+    def basket() -> Callable[[Session], object]:
+        chosen = dice.sample(stores, 2)
+        wanted = [lines(**dict.fromkeys(dice.sample([f"sku{n}" for n in range(6)], 3), 1)) for _ in chosen]
+        holds = [reservations.Hold(ids.new_id(), store, want) for store, want in zip(chosen, wanted, strict=True)]
+        return lambda db: reservations.hold_all(db, order_id=an_order(), holds=holds, expires_at=later(900), now=NOW)
+
+    ended = meet(database, [basket() for _ in range(32)])
+    assert set(ended) <= {"done", "inventory.out_of_stock"}
+    assert ended["done"] >= 6
+    assert sum(shelf_now(database, store, f"sku{n}")[1] for store in stores for n in range(6)) == 6 * ended["done"]
+
+
+def test_orders_and_tills_share_a_shelf_without_promising_what_the_till_took(database: Database) -> None:
+    store = made(database, milk=10)
+    ended = meet(database, [holding(store, milk=1)] * 12 + [selling_at_the_till(store, milk=1)] * 10)
+    on_hand, reserved = shelf_now(database, store, "milk")
+    assert on_hand == 0
+    assert ended["done"] == 10 + reserved
+    with pytest.raises(reservations.OutOfStock), database.sessions() as db:
+        holding(store, milk=1)(db)
+
+
+def test_a_sale_told_by_two_tills_at_once_is_booked_once(database: Database) -> None:
+    store, sale = made(database, milk=10), ids.new_id()
+    telling = lambda db: selling.sell(db, store_id=store, sale_id=sale, lines=lines(milk=2), at=NOW, now=NOW)  # noqa: E731
+    assert meet(database, [telling] * 8) == {"done": 8}
+    assert shelf_now(database, store, "milk") == (8, 0)
+
+
+def test_a_payment_and_the_end_of_its_hold_settle_it_once(database: Database) -> None:
+    for _ in range(10):
+        store, order = made(database, milk=1), an_order()
+        with database.sessions() as db:
+            holding(store, order=order, milk=1)(db)
+        ended = meet(
+            database,
+            [
+                lambda db, order=order: reservations.commit(db, order_id=order, now=later(900)),
+                lambda db: reservations.expire_due(db, now=later(900), limit=10),
+            ],
+        )
+        assert ended == {"done": 2}
+        assert shelf_now(database, store, "milk") == (1, 1)
+
+
+def test_a_payment_and_another_customer_meet_at_a_lapsed_hold_and_one_gets_it(database: Database) -> None:
+    for _ in range(10):
+        store, order = made(database, milk=1), an_order()
+        with database.sessions() as db:
+            holding(store, order=order, milk=1)(db)
+        ended = meet(
+            database,
+            [
+                lambda db, order=order: reservations.commit(db, order_id=order, now=later(901)),
+                holding(store, at=later(901), until=1800, milk=1),
+                holding(store, at=later(901), until=1800, milk=1),
+            ],
+        )
+        assert ended["done"] == 1
+        assert shelf_now(database, store, "milk") == (1, 1)
+
+
+def test_lapsed_holds_are_freed_for_as_many_as_want_them(database: Database) -> None:
+    store = made(database, milk=10)
+    for _ in range(5):
+        with database.sessions() as db:
+            holding(store, milk=2)(db)
+    wanting = holding(store, at=later(900), until=1800, milk=1)
+    assert meet(database, [wanting] * 14) == {"done": 10, "inventory.out_of_stock": 4}
+
+
+def test_cancel_and_pick_of_one_order_do_not_both_happen(database: Database) -> None:
+    for _ in range(10):
+        store, order = made(database, milk=3), an_order()
+        with database.sessions() as db:
+            holding(store, order=order, milk=2)(db)
+            reservations.commit(db, order_id=order, now=NOW)
+
+        def pick(db: Session, order=order, store=store) -> None:
+            reservations.consume(db, order_id=order, store_id=store, picked=lines(milk=2), cause=ids.new_id(), now=NOW)
+
+        ended = meet(
+            database,
+            [pick, lambda db, order=order: reservations.release(db, order_id=order, reason="cancelled", now=NOW)],
+        )
+        picked = ended == {"done": 2} and shelf_now(database, store, "milk") == (1, 0)
+        assert picked or shelf_now(database, store, "milk") == (3, 0)
+
+
+def test_a_rush_on_a_limited_offer_sells_exactly_its_units(database: Database) -> None:
+    store = made(database, crab=40)
+    with database.sessions() as db:
+        flash.open_offer(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=20, now=NOW, buckets=8)
+    assert meet(database, [holding(store, crab=1)] * 32) == {"done": 20, "inventory.out_of_stock": 12}
+    assert shelf_now(database, store, "crab") == (40, 20)
