@@ -8,8 +8,8 @@ from o2o.dispatch.planning.search.anneal import anneal, settle
 from o2o.dispatch.planning.search.fleet import dissolve, easiest, shrink
 from o2o.dispatch.planning.search.pack import MUST, empty_state, new_desk, pack, routes_of
 from o2o.dispatch.planning.search.problem import SearchProblem
-from o2o.dispatch.planning.search.recreate import recreate
-from o2o.dispatch.planning.search.ruin import RETRY
+from o2o.dispatch.planning.search.recreate import put_back
+from o2o.dispatch.planning.search.ruin import BLINK
 from o2o.dispatch.planning.search.seating import flatten, seat
 from o2o.dispatch.planning.search.state import ARC, State, copy_all, total
 
@@ -51,11 +51,11 @@ class Search:
         self.fill()
 
     def fill(self) -> None:
-        """Puts every absent request where it is cheapest, and makes all three sets of routes equal."""
+        """Puts every absent request, as they come, where it is cheapest, and makes all three sets of routes equal."""
         if len(self.facts.skip) and len(self.facts.fixed):
-            self.desk.settings[RETRY] = math.inf
-            recreate(self.facts, self.trial, self.desk, int(self.trial.absent[-1]))
-            self.desk.settings[RETRY] = SETTINGS[RETRY]
+            self.desk.settings[BLINK] = 0.0
+            put_back(self.facts, self.trial, self.desk, 0)
+            self.desk.settings[BLINK] = SETTINGS[BLINK]
             settle(self.trial, self.now, self.desk)
         copy_all(self.now, self.best)
 

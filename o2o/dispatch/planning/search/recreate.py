@@ -70,9 +70,8 @@ def order_key(f: Facts, s: State, desk: Desk, q: int, kind: int) -> float:
 
 
 @lean
-def arrange(f: Facts, s: State, desk: Desk, start: int) -> None:
-    """Sorts the absent requests from `start` on by a random kind of key (insertion sort; they are few)."""
-    kind = below(desk.rng, 13)
+def arrange(f: Facts, s: State, desk: Desk, start: int, kind: int) -> None:
+    """Sorts the absent requests from `start` on by a kind of key (insertion sort; they are few)."""
     size = s.absent[len(f.skip)]
     for i in range(start, size):
         q = s.absent[i]
@@ -98,11 +97,16 @@ def draw_old(f: Facts, s: State, desk: Desk, old: int) -> int:
 
 @lean
 def recreate(f: Facts, s: State, desk: Desk, old: int) -> None:
-    """Puts back what the ruin took and a few of the `old` requests absent before; the rest stays absent."""
-    size = len(f.skip)
+    """Puts back what the ruin took and a few of the `old` requests absent before, in a random kind of order."""
     start = draw_old(f, s, desk, old)
-    arrange(f, s, desk, start)
-    left = start
+    arrange(f, s, desk, start, below(desk.rng, 13))
+    put_back(f, s, desk, start)
+
+
+@lean
+def put_back(f: Facts, s: State, desk: Desk, start: int) -> None:
+    """Puts each absent request from `start` on where it is cheapest, in their order; what fits nowhere stays absent."""
+    size, left = len(f.skip), start
     rate = desk.settings[BLINK]
     for i in range(start, s.absent[size]):
         q = s.absent[i]
