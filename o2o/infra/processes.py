@@ -82,7 +82,7 @@ class Supervisor:
         """Stop all, the last started first; a program that does not listen is killed after the grace time."""
         running = [c.process for c in reversed(self._children) if c.process is not None]
         for process in running:
-            _signal_session(process, signal.SIGTERM)
+            process.terminate()  # the leader alone: Celery and uvicorn end their own children in good order
         self._until = time.monotonic() + self._grace_s
         for process in running:
             while process.poll() is None and time.monotonic() < self._until:
