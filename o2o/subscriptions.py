@@ -12,10 +12,13 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from o2o.dispatch import tasks as dispatch_tasks
+from o2o.identity import events as identity_events
 from o2o.identity import tasks as identity_tasks
 from o2o.infra import housekeeping
 from o2o.infra.tools import Tools
+from o2o.inventory import tasks as inventory_tasks
 from o2o.kit.events import Event
+from o2o.membership import tasks as membership_tasks
 from o2o.payments import events as payments_events
 from o2o.payments import tasks as payments_tasks
 
@@ -51,14 +54,18 @@ class Duty:
 
 
 SUBSCRIPTIONS: dict[type[Event], list[Follower]] = {
+    identity_events.CustomerRegistered: [membership_tasks.open_member],
     payments_events.OperationAsked: [payments_tasks.carry_out],
 }
 
 TIMETABLE: list[Duty] = [
     Duty("infra.forget", 3_600, housekeeping.forget),
     Duty("identity.forget", 3_600, identity_tasks.forget),
+    Duty("membership.settle_points", 600, membership_tasks.settle_points),
+    Duty("membership.review_tiers", 86_400, membership_tasks.review_tiers),
     Duty("dispatch.round", 15, dispatch_tasks.run_round, dispatch_tasks.areas_with_work),
     Duty("dispatch.forget", 3_600, dispatch_tasks.forget),
+    Duty("inventory.expire_holds", 5, inventory_tasks.expire_holds),
     Duty("payments.send_notices", 1, payments_tasks.send_notices),
     Duty("payments.sweep", 30, payments_tasks.sweep),
 ]
