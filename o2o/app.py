@@ -21,7 +21,7 @@ from o2o.infra.settings import Settings, settings
 from o2o.infra.tools import Tools, open_tools
 from o2o.membership import api as membership_api
 from o2o.payments import api as payments_api
-from o2o.screens import health, stream, web
+from o2o.screens import config, dispatcher, health, rider, stream, web
 from o2o.stores import api as stores_api
 
 ROUTERS = [
@@ -32,6 +32,9 @@ ROUTERS = [
     membership_api.router,
     payments_api.router,
     dispatch_api.router,
+    config.router,
+    rider.router,
+    dispatcher.router,
     stream.router,
 ]
 
@@ -71,7 +74,7 @@ def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> Fa
     add_problem_answers(app)
     app.add_middleware(Timed)
     app.add_middleware(Admission, limit=chosen.admitted)
-    web.mount(app, built=Path(__file__).parent / "screens" / "web", maps=chosen.data_dir / "city")
+    web.mount(app, built=Path(__file__).parent / "screens" / "web", data_dir=chosen.data_dir)
     return app
 
 

@@ -6,18 +6,20 @@ from fastapi import FastAPI, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from o2o.infra import citydata
+
 SCREENS = ("customer", "clerk", "rider", "dispatcher")
 
 
-def mount(app: FastAPI, *, built: Path, maps: Path) -> None:
-    """Mount the screens found in `built` and the map archive in `maps` (read in byte ranges)."""
+def mount(app: FastAPI, *, built: Path, data_dir: Path) -> None:
+    """Mount the screens found in `built` and the base map of the city in force (read in byte ranges)."""
 
     @app.get("/map/city.pmtiles", include_in_schema=False)
     def base_map() -> Response:
-        archive = maps / "city.pmtiles"
-        if not archive.exists():
+        files = citydata.current(data_dir)
+        if files is None or not files.base_map.exists():
             return Response(status_code=404)
-        return FileResponse(archive, media_type="application/vnd.pmtiles", headers={"Cache-Control": "no-cache"})
+        return FileResponse(files.base_map, media_type="application/vnd.pmtiles", headers={"Cache-Control": "no-cache"})
 
     if not (built / "index.html").exists():
         return
@@ -25,7 +27,7 @@ def mount(app: FastAPI, *, built: Path, maps: Path) -> None:
         page = built / screen / "index.html"
 
         def show(request: Request, page: Path = page) -> Response:
-            if not request.url.path.rstrip("/").count("/") > 1 and not request.url.path.endswith("/"):
+            if request.url.path.count("/") == 1:  # its pages are relative to the folder
                 return RedirectResponse(request.url.path + "/")
             return FileResponse(page, headers={"Cache-Control": "no-cache"})
 

@@ -1,0 +1,64 @@
+"""What this installation is: its map, its city, and in a demo the accounts and doors to try."""
+
+import json
+from typing import Any
+
+from fastapi import APIRouter
+
+from o2o.infra import citydata
+from o2o.infra.http import Public, ToolsDep
+from o2o.kit.wire import Wire
+
+router = APIRouter(prefix="/api", tags=["screens"])
+
+
+class MapOut(Wire):
+    """The base map: `bounds` are west, south, east, north; `style` is asked for at `pmtiles_url` by byte ranges."""
+
+    pmtiles_url: str
+    bounds: list[float]
+    centre: list[float]
+    attribution: str
+
+
+class AccountOut(Wire):
+    """A demo account. A customer signs in with the phone and the code that the demo shows."""
+
+    role: str
+    name: str
+    username: str
+    password: str
+    phone: str
+
+
+class ConfigOut(Wire):
+    """Everything a screen needs to know before anybody signs in."""
+
+    profile: str
+    currency: str
+    city: str
+    map: MapOut | None
+    accounts: list[AccountOut]
+
+
+@router.get("/config", operation_id="config", response_model=ConfigOut, summary="What this is", dependencies=[Public])
+def config(tools: ToolsDep) -> ConfigOut:
+    """Demo accounts are told only where the profile is a demo's."""
+    files = citydata.current(tools.settings.data_dir)
+    facts: dict[str, Any] = json.loads(files.facts.read_text()) if files and files.facts.exists() else {}
+    shown = None
+    if files and files.base_map.exists():
+        shown = MapOut(
+            pmtiles_url="/map/city.pmtiles",
+            bounds=[float(degree) for degree in facts["bounds"]],
+            centre=[float(degree) for degree in facts["centre"]],
+            attribution="© OpenStreetMap contributors",
+        )
+    accounts = facts.get("accounts", []) if tools.settings.profile == "demo" else []
+    return ConfigOut(
+        profile=tools.settings.profile,
+        currency="CNY",
+        city=str(facts.get("name", "")),
+        map=shown,
+        accounts=[AccountOut(**account) for account in accounts],
+    )
