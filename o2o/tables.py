@@ -8,6 +8,7 @@ from o2o.infra.db import Base
 from o2o.inventory import models as inventory
 from o2o.membership import models as membership
 from o2o.payments import models as payments
+from o2o.picking import models as picking
 from o2o.stores import models as stores
 
 metadata = Base.metadata
@@ -22,6 +23,7 @@ __all__ = [
     "metadata",
     "outbox",
     "payments",
+    "picking",
     "stores",
     "versions",
 ]

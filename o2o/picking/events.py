@@ -1,0 +1,39 @@
+"""What picking announces."""
+
+import uuid
+from dataclasses import dataclass
+from typing import ClassVar
+
+from o2o.kit.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickTaskChanged(Event):
+    """A task was opened, started, scanned into, released or ended."""
+
+    name: ClassVar[str] = "picking.task_changed"
+    screens_only: ClassVar[bool] = True
+    task_id: uuid.UUID
+    order_id: uuid.UUID
+    store_id: uuid.UUID
+
+    def channels(self) -> tuple[str, ...]:
+        """The store's screen and the customer's."""
+        return (f"store:{self.store_id}", f"order:{self.order_id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubstituteProposed(Event):
+    """The store offers something else for what it lacks; the customer has until `consent_by` (in the row) to answer."""
+
+    name: ClassVar[str] = "picking.substitute_proposed"
+    screens_only: ClassVar[bool] = True
+    task_id: uuid.UUID
+    order_id: uuid.UUID
+    store_id: uuid.UUID
+    sku: str
+    substitute_sku: str
+
+    def channels(self) -> tuple[str, ...]:
+        """The customer must see it at once."""
+        return (f"order:{self.order_id}", f"store:{self.store_id}")
