@@ -94,6 +94,20 @@ def _compare(url: str, new: str) -> None:
 
 
 @app.command()
+def reconcile() -> None:
+    """核对每个汇总数与其流水 / Compare every derived number with its ledger."""
+    from o2o.analytics import reconcile as books
+
+    with ground.engines_for(settings()) as chosen, ground.transaction_on(chosen) as db:
+        differences = books.differences(db)
+    for line in differences:
+        say(line)
+    if differences:
+        raise Stopped(f"有 {len(differences)} 处不一致 / {len(differences)} things do not add up")
+    say("全部一致 / everything adds up")
+
+
+@app.command()
 def relay() -> None:
     """投递已提交的事件 / Send out what has committed (one process)."""
     with ground.engines_for(settings()) as chosen:

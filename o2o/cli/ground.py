@@ -11,9 +11,11 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, make_url
+from sqlalchemy.orm import Session
 
 from o2o.cli.telling import Stopped
 from o2o.infra import settings as environment
+from o2o.infra.db import make_engine, transaction
 from o2o.infra.embedded import engines
 from o2o.infra.settings import Settings
 
@@ -74,6 +76,17 @@ def check_port(host: str, port: int) -> None:
             else:
                 why = f"无法监听 {host}:{port}（{error.strerror}），请设置 O2O_HOST 与 O2O_PORT / cannot listen there"
             raise Stopped(why) from error
+
+
+@contextmanager
+def transaction_on(chosen: Settings) -> Iterator[Session]:
+    """One transaction on the house's database, for a command that needs no more."""
+    engine = make_engine(str(chosen.database_url), pool_size=1, statement_timeout_ms=0)
+    try:
+        with transaction(engine) as db:
+            yield db
+    finally:
+        engine.dispose()
 
 
 @contextmanager
