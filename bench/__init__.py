@@ -1,0 +1,1 @@
+"""Benchmarks: speed and quality measured beside a floor or a peer in the same run. Nothing in the product needs them."""
