@@ -58,7 +58,9 @@ def _completeness(problem: Problem, plan: Plan) -> list[str]:
     seen: Counter[str] = Counter(one.job_id for one in plan.deferred)
     for trip in plan.trips:
         seen.update({stop.job_id for stop in trip.stops})
-        faults += [f"{one} is firm but not in the trip" for one in trip.firm if one not in {s.job_id for s in trip.stops}]
+        faults += [
+            f"{one} is firm but not in the trip" for one in trip.firm if one not in {s.job_id for s in trip.stops}
+        ]
     faults += [f"unknown job {one}" for one in seen if one not in known]
     faults += [f"job {one} is nowhere in the plan" for one in known if seen[one] == 0]
     faults += [f"job {one} is in the plan {count} times" for one, count in seen.items() if count > 1]
@@ -87,9 +89,7 @@ def _owed(rider: RiderState, jobs: dict[str, Job]) -> list[Leg]:
     return legs + [(one, Action.DROPOFF) for one in rest]
 
 
-def _kept(
-    rider: RiderState, jobs: dict[str, Job], owed: list[Leg], stops: list[Leg], stranded: set[str]
-) -> list[str]:
+def _kept(rider: RiderState, jobs: dict[str, Job], owed: list[Leg], stops: list[Leg], stranded: set[str]) -> list[str]:
     """Owed jobs stay; frozen stops stay first; a locked trip stays as it is."""
     present = {one for one, _ in stops}
     faults = [f"{rider.id} no longer has {one}" for one in {o for o, _ in owed} if one not in present | stranded]
@@ -112,7 +112,12 @@ def _leg(stop: Stop) -> Leg:
 
 
 def _trip(
-    problem: Problem, policy: DispatchPolicy, rider: RiderState, jobs: dict[str, Job], owed: list[Leg], trip: Trip,
+    problem: Problem,
+    policy: DispatchPolicy,
+    rider: RiderState,
+    jobs: dict[str, Job],
+    owed: list[Leg],
+    trip: Trip,
     stops: list[Leg],
 ) -> list[str]:
     """Pairs, skills, zones; then times and limits of the ride itself."""
@@ -170,7 +175,9 @@ def _limits(rider: RiderState, ride: Ride, base: Ride) -> list[str]:
     """Loads, shift, last pick-up and break, each no worse than the rule or what was owed anyway."""
     out = []
     for what, limit in (
-        ("weight", rider.capacity_g), ("volume", rider.capacity_ml), ("boxes", rider.capacity_boxes),
+        ("weight", rider.capacity_g),
+        ("volume", rider.capacity_ml),
+        ("boxes", rider.capacity_boxes),
         ("units", rider.max_jobs),
     ):
         if ride.peak[what] > max(limit, base.peak[what]):

@@ -83,9 +83,9 @@ def extra_costs(
     jobs: Cells,
     extra: npt.NDArray[np.int64],
     why: npt.NDArray[np.int8],
+    trial: Cells,
 ) -> None:
     """extra[k, r]: what jobs[k] adds to rider row r, NOT_FOUND where it cannot; why[k, r]: the verdict code."""
-    trial = np.zeros(seqs.shape[1] + 4, dtype=np.int32)
     for k in range(len(jobs)):
         for r in range(len(lens)):
             extra[k, r] = NOT_FOUND

@@ -20,12 +20,13 @@ def assign(draft: Draft, passes: int) -> npt.NDArray[np.int8]:
     """
     why = draft.allowed.T.copy()
     waiting = np.array(draft.open_jobs(), dtype=np.int32)
+    trial = np.zeros(draft.seqs.shape[1] + 4, dtype=np.int32)
     for _ in range(passes):
         if not len(waiting) or not len(draft.lens):
             break
         extra = np.full((len(waiting), len(draft.lens)), NOT_FOUND, dtype=np.int64)
         seen = np.zeros(extra.shape, dtype=np.int8)
-        extra_costs(draft.flat, draft.seqs, draft.lens, draft.costs, draft.allowed, waiting, extra, seen)
+        extra_costs(draft.flat, draft.seqs, draft.lens, draft.costs, draft.allowed, waiting, extra, seen, trial)
         why[waiting] = seen
         pairs = cheapest(extra, draft.flat.jobs[waiting, J_SKIP])
         if not pairs:

@@ -216,7 +216,8 @@ def keep_best(z: Search) -> None:
         z.best_lens[r], z.best_costs[r] = z.lens[r], z.costs[r]
         for k in range(z.lens[r]):
             z.best_seqs[r, k] = z.seqs[r, k]
-    z.best_of[:] = z.rider_of
+    for j in range(len(z.rider_of)):
+        z.best_of[j] = z.rider_of[j]
 
 
 @compiled

@@ -99,8 +99,16 @@ LOADING_ORDER = CODE[Reason.LOADING_ORDER]
 
 
 def compiled[F: Callable[..., object]](function: F) -> F:
-    """`function`, compiled on first call, kept in numba's cache beside the source; no bounds checks."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    """`function`, compiled on first call and kept in numba's cache beside the source; no bounds checks.
+
+    Reference counting is off (such a function may not make arrays): with it a stop costs forty times more.
+    """
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))
+
+
+def inlined[F: Callable[..., object]](function: F) -> F:
+    """As `compiled`, and melted into its caller: a call with eleven arrays costs more than the work inside."""
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)(function))
 
 
 @compiled
@@ -131,13 +139,13 @@ def record(flat: Flat, r: int, seq: Cells, n: int, times: Ints) -> int:
     return finish(flat, r, n)
 
 
-@compiled
+@inlined
 def total(s: Ints) -> int:
     """The cost so far."""
     return int(s[S_WAIT] + s[S_LATE] + s[S_VERY] + s[S_BUSY] + s[S_IDLE] + s[S_RIDE] + s[S_STALE] + s[S_RIDER])
 
 
-@compiled
+@inlined
 def begin(flat: Flat, r: int, n: int) -> None:
     """Put the rider where it stands, with what it carries."""
     s = flat.state
@@ -156,7 +164,7 @@ def begin(flat: Flat, r: int, n: int) -> None:
         s[S_RIDER] = flat.weights[W_USE]
 
 
-@compiled
+@inlined
 def load(flat: Flat, j: int, sign: int) -> None:
     """Take job j on board (sign 1) or hand it out (sign -1)."""
     s = flat.state
@@ -169,7 +177,7 @@ def load(flat: Flat, j: int, sign: int) -> None:
     s[S_ABOARD] += sign
 
 
-@compiled
+@inlined
 def step(flat: Flat, r: int, stop: int) -> int:
     """Ride to one stop and do it; the verdict."""
     j = stop >> 1
@@ -187,7 +195,7 @@ def step(flat: Flat, r: int, stop: int) -> int:
     return take_up(flat, r, j, p)
 
 
-@compiled
+@inlined
 def ride(flat: Flat, r: int, p: int) -> int:
     """Leave the place, rest if it is time and hands are empty, ride to place p and walk in."""
     s = flat.state
@@ -217,7 +225,7 @@ def ride(flat: Flat, r: int, p: int) -> int:
     return FITS
 
 
-@compiled
+@inlined
 def take_up(flat: Flat, r: int, j: int, p: int) -> int:
     """Wait for the goods and take them; waiting at the first place is slack, for the rider may leave later."""
     s = flat.state
@@ -252,7 +260,7 @@ def take_up(flat: Flat, r: int, j: int, p: int) -> int:
     return FITS
 
 
-@compiled
+@inlined
 def hand_out(flat: Flat, r: int, j: int) -> int:
     """Hand the goods over and count what the customer's time was worth."""
     s = flat.state
@@ -277,7 +285,7 @@ def hand_out(flat: Flat, r: int, j: int) -> int:
     return FITS
 
 
-@compiled
+@inlined
 def unstack(stack: Cells, top: int, j: int) -> bool:
     """Take j out of a stack whose highest entry is `top`; was it the highest?"""
     if stack[top] == j:
@@ -294,7 +302,7 @@ def unstack(stack: Cells, top: int, j: int) -> bool:
     return False
 
 
-@compiled
+@inlined
 def finish(flat: Flat, r: int, n: int) -> int:
     """Walk out, rest if it is still owed, ride home if there is one; may the shift end so?"""
     s = flat.state
