@@ -9,16 +9,16 @@ from o2o.dispatch.planning.search.fleet import dissolve, easiest, shrink
 from o2o.dispatch.planning.search.pack import MUST, empty_state, new_desk, pack, routes_of
 from o2o.dispatch.planning.search.problem import SearchProblem
 from o2o.dispatch.planning.search.recreate import put_back
-from o2o.dispatch.planning.search.ruin import BLINK
 from o2o.dispatch.planning.search.seating import flatten, seat
 from o2o.dispatch.planning.search.state import ARC, State, copy_all, total
 
-SETTINGS = (10.0, 10.0, 0.01, 0.1, 0.1, 10.0)
+SETTINGS = (10.0, 10.0, 0.01, 0.1, 0.1, 10.0, 0.1)
 """Mean stops removed, longest string, blink rate (all as Christiaens and Vanden Berghe), shares of random and of alike
-ruins, requests left over before that are tried again in an iteration."""
+ruins, requests left over before that are tried again in an iteration, share of iterations that insert even at a loss."""
 HOT, COLD = 0.5, 0.005
 """First and last temperature, in mean arcs of the start."""
 FIRST_CHUNK, CHUNK_S = 50, 0.05
+NEVER = 1 << 60
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Search:
         """Seats `start` and puts in what else fits. Raises ValueError as `improve` does."""
         self.facts = pack(problem)
         self.desk = new_desk(self.facts, seed, SETTINGS)
+        self.desk.blink[0] = NEVER
         self.now = empty_state(problem, self.facts)
         self.iterations = 0
         nodes, begins = flatten(problem, start if start is not None else [()] * problem.riders)
@@ -53,9 +54,8 @@ class Search:
     def fill(self) -> None:
         """Puts every absent request, as they come, where it is cheapest, and makes all three sets of routes equal."""
         if len(self.facts.skip) and len(self.facts.fixed):
-            self.desk.settings[BLINK] = 0.0
-            put_back(self.facts, self.trial, self.desk, 0)
-            self.desk.settings[BLINK] = SETTINGS[BLINK]
+            put_back(self.facts, self.trial, self.desk, 0, 1.0)
+            self.desk.blink[0] = 0
             settle(self.trial, self.now, self.desk)
         copy_all(self.now, self.best)
 

@@ -4,7 +4,7 @@ import math
 from o2o.dispatch.planning.search.chance import below, uniform
 from o2o.dispatch.planning.search.compiled import lean
 from o2o.dispatch.planning.search.insertion import best_drop, best_pair
-from o2o.dispatch.planning.search.ruin import BLINK, RETRY, Desk, touch
+from o2o.dispatch.planning.search.ruin import BLINK, EAGER, RETRY, Desk, touch
 from o2o.dispatch.planning.search.state import DUE, NOBODY, OPEN, PLACE, Facts, State, insert
 
 
@@ -100,17 +100,21 @@ def recreate(f: Facts, s: State, desk: Desk, old: int) -> None:
     """Puts back what the ruin took and a few of the `old` requests absent before, in a random kind of order."""
     start = draw_old(f, s, desk, old)
     arrange(f, s, desk, start, below(desk.rng, 13))
-    put_back(f, s, desk, start)
+    put_back(f, s, desk, start, math.inf if uniform(desk.rng) < desk.settings[EAGER] else 1.0)
 
 
 @lean
-def put_back(f: Facts, s: State, desk: Desk, start: int) -> None:
-    """Puts each absent request from `start` on where it is cheapest, in their order; what fits nowhere stays absent."""
+def put_back(f: Facts, s: State, desk: Desk, start: int, zeal: float) -> None:
+    """Puts each absent request from `start` on where it is cheapest, in their order.
+
+    It stays absent if it fits nowhere or costs more than `zeal` times leaving it out. Two that are a loss one by one
+    may be a gain together, so at times zeal is infinite and the acceptance judges.
+    """
     size, left = len(f.skip), start
     rate = desk.settings[BLINK]
     for i in range(start, s.absent[size]):
         q = s.absent[i]
-        _, r, first, second = best_anywhere(f, s, desk, q, f.skip[q], rate)
+        _, r, first, second = best_anywhere(f, s, desk, q, math.inf if zeal == math.inf else zeal * f.skip[q], rate)
         if r < 0:
             s.absent[left] = q
             left += 1

@@ -44,12 +44,12 @@ class Desk(NamedTuple):
     keys: Floats  # (Q,) order of insertion
     misses: Loads  # (Q,) how often each request was left over
     seen: Loads  # (R + 1,) stamps of empty twins tried; the last stamp is at [R]
-    settings: Floats  # (8,) see the names below
+    settings: Floats  # (7,) see the names below
 
 
-REMOVED, LONGEST, BLINK, RANDOM, ALIKE, RETRY = 0, 1, 2, 3, 4, 5
+REMOVED, LONGEST, BLINK, RANDOM, ALIKE, RETRY, EAGER = 0, 1, 2, 3, 4, 5, 6
 """Columns of `Desk.settings`: mean stops removed, longest string, blink rate, share of random and of alike ruins,
-requests left over before that are tried again in an iteration."""
+requests left over before that are tried again in an iteration, share of iterations that insert even at a loss."""
 
 
 @lean
