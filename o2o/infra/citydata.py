@@ -1,10 +1,17 @@
 """Where an imported city's files lie: one folder per import, and a link `current` that is swapped in one step."""
 
+import csv
+import json
 import os
 import secrets
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+from o2o.geo.lonlat import LonLat
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,11 @@ class CityFiles:
     def base_map(self) -> Path:
         """The base map, one PMTiles file."""
         return self.folder / "city.pmtiles"
+
+    @property
+    def doors(self) -> Path:
+        """CSV: id, lon, lat, label."""
+        return self.folder / "doors.csv"
 
     @property
     def facts(self) -> Path:
@@ -64,3 +76,49 @@ def publish(data_dir: Path, files: CityFiles) -> None:
 def discard(files: CityFiles) -> None:
     """Removes the folder of an import that did not come to its end."""
     shutil.rmtree(files.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A place an order can be brought to: its id on the map, where it is, and the line a rider reads."""
+
+    id: str
+    place: LonLat
+    label: str
+
+
+def save_doors(files: CityFiles, doors: Iterable[Door]) -> None:
+    """Writes the doors of an import."""
+    with files.doors.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(("id", "lon", "lat", "label"))
+        writer.writerows((d.id, f"{d.place.lon:.7f}", f"{d.place.lat:.7f}", d.label) for d in doors)
+
+
+def doors(data_dir: Path) -> tuple[Door, ...]:
+    """Every door of the city in force, in the order of their ids; none before the first import. Read once an import."""
+    files = current(data_dir)
+    return _doors(files.doors) if files is not None and files.doors.is_file() else ()
+
+
+@lru_cache(maxsize=2)
+def _doors(path: Path) -> tuple[Door, ...]:
+    with path.open(encoding="utf-8", newline="") as source:
+        rows = csv.DictReader(source)
+        return tuple(Door(r["id"], LonLat(float(r["lon"]), float(r["lat"])), r["label"]) for r in rows)
+
+
+def facts(data_dir: Path) -> dict[str, Any]:
+    """What is known of the city in force; empty before the first import."""
+    files = current(data_dir)
+    if files is None or not files.facts.is_file():
+        return {}
+    known: dict[str, Any] = json.loads(files.facts.read_text(encoding="utf-8"))
+    return known
+
+
+def write_facts(files: CityFiles, known: dict[str, Any]) -> None:
+    """Writes the facts of an import, in one step."""
+    draft = files.facts.with_suffix(".draft")
+    draft.write_text(json.dumps(known, ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(draft, files.facts)

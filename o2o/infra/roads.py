@@ -1,7 +1,7 @@
 """The road network behind one port: travel tables, rides along the road, the nearest road.
 
-OSRM answers, in this process or at `O2O_OSRM_URL`. What it cannot answer (no way between two places, a place far from any
-road, no network prepared, a server that is down) is estimated as great circle times detour and counted in
+OSRM answers, in this process or at `O2O_OSRM_URL`. What it cannot answer (no way between two places, a place far from
+any road, no network prepared, a server that is down) is estimated as great circle times detour and counted in
 `o2o_travel_estimated_total`; a travel time is never invented as zero.
 """
 
@@ -20,6 +20,7 @@ from o2o.geo.lonlat import LonLat
 from o2o.geo.ride import Ride, straight
 from o2o.geo.travel import EBIKE, TravelMatrix, estimate
 from o2o.infra import citydata
+from o2o.infra.citydata import CityFiles
 from o2o.infra.osrm import HttpEngine, InProcessEngine, OsrmError
 from o2o.infra.settings import Settings
 
@@ -85,8 +86,9 @@ class StraightRoads:
 class OsrmRoads:
     """Travel by OSRM, opened at the first question; estimates stand in where it has no answer."""
 
-    def __init__(self, data_dir: Path, url: str | None = None) -> None:
+    def __init__(self, data_dir: Path | None, url: str | None = None, files: CityFiles | None = None) -> None:
         self._data_dir = data_dir
+        self._files = files
         self._url = url
         self._lock = threading.Lock()
         self._opened: tuple[Path | None, Engine] | None = None
@@ -151,7 +153,9 @@ class OsrmRoads:
                 if self._opened is None:
                     self._opened = (None, HttpEngine(self._url))
                 return self._opened[1]
-        files = citydata.current(self._data_dir)
+        files = self._files
+        if files is None and self._data_dir is not None:
+            files = citydata.current(self._data_dir)
         if files is None or not files.has_roads:
             return None
         with self._lock:
@@ -163,6 +167,11 @@ class OsrmRoads:
 def open_roads(settings: Settings) -> Roads:
     """The travel port of this process: OSRM by URL, else over the imported city. Opens nothing yet."""
     return OsrmRoads(settings.data_dir, settings.osrm_url)
+
+
+def roads_over(files: CityFiles) -> Roads:
+    """The travel port over the files of one import, whether they are in force or not."""
+    return OsrmRoads(None, files=files)
 
 
 def _with_estimates(
