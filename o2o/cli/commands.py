@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from o2o.cli import ground, running
+from o2o.cli import ground, imports, running
 from o2o.cli.telling import Stopped, say
 from o2o.infra import embedded, log, migrating
 from o2o.infra.engines.home import EngineFailed
@@ -20,6 +20,8 @@ from o2o.kit.errors import DomainError
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="O2O 新零售 / O2O new retail"
 )
+
+app.add_typer(imports.city, name="city")
 
 
 def main() -> None:
