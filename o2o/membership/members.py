@@ -77,7 +77,7 @@ def by_code(db: Session, *, code: str) -> MemberInfo:
     """
     row = db.scalar(select(MemberRow).where(MemberRow.code == code))
     if row is None:
-        raise NoSuchMember(code=code)
+        raise NoSuchMember(field="code")
     return info(row)
 
 
