@@ -28,8 +28,11 @@ def main() -> None:
     """Run a command; what a person can put right is told in one line, anything else is a bug and shows its trace."""
     try:
         app()
-    except (Stopped, EngineFailed, DomainError) as stopped:
+    except (Stopped, EngineFailed) as stopped:
         _give_up(str(stopped))
+    except DomainError as refused:
+        facts = ", ".join(f"{name}={value}" for name, value in refused.facts.items())
+        _give_up(" ".join(f"{refused.message} ({facts}) [{refused.code}]".split()))
     except ValidationError as invalid:
         _give_up("; ".join(f"O2O_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in invalid.errors()))
     except OSError as error:
