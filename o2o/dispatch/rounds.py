@@ -28,9 +28,10 @@ from o2o.infra import outbox
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
 from o2o.kit import ids
+from o2o.kit.events import Event
 
 EVERY_S = 15
-THINK_S = 0.5
+THINK_S = 0.3
 """Work granted to one round, in the planner's own measure (iterations, not wall time)."""
 _log = structlog.get_logger()
 
@@ -89,10 +90,22 @@ def apply_plan(
 
     An unlawful plan is kept for study and applied to nobody.
     """
-    round_id, given, dropped = ids.new_id(), 0, 0
-    for planned in sorted(plan.trips, key=lambda trip: trip.rider_id) if not breaches else ():
-        got, lost = _apply_trip(db, seen, problem, planned, round_id, now)
-        given, dropped = given + got, dropped + lost
+    round_id = ids.new_id()
+    wanted = [t for t in plan.trips if t.firm or uuid.UUID(t.rider_id) in seen.trips] if not breaches else []
+    world = _World.locked(db, seen, problem, wanted)
+    events: list[Event] = []
+    given = dropped = 0
+    fresh_of: dict[str, dict[str, Delivery]] = {}
+    for planned in sorted(wanted, key=lambda trip: trip.rider_id):
+        fresh, lost = _fresh(world, planned)
+        fresh_of[planned.rider_id] = fresh
+        given, dropped = given + len(fresh), dropped + lost
+        if fresh and world.rider_is_free(planned.rider_id):
+            world.trips[uuid.UUID(planned.rider_id)] = _offer(db, world, planned, fresh, round_id, now, events)
+    db.flush()  # the new trips are there before anything points to them
+    for planned in wanted:
+        _arrange(db, world, planned, fresh_of[planned.rider_id], events)
+        events += [DeliveryChanged(**facts(delivery, now)) for delivery in fresh_of[planned.rider_id].values()]
     db.add(
         RoundRecord(
             id=round_id,
@@ -112,56 +125,81 @@ def apply_plan(
             took_ms=took_ms,
         )
     )
-    outbox.emit(db, RoundPlanned(round_id=round_id, area_id=seen.area_id), now=now)
+    outbox.emit_all(db, [*events, RoundPlanned(round_id=round_id, area_id=seen.area_id)], now=now)
     return Outcome(round_id, given, dropped)
 
 
-def _apply_trip(
-    db: Session, seen: snapshot.Snapshot, problem: Problem, planned: PlannedTrip, round_id: uuid.UUID, now: datetime
-) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class _World:
+    """The rows a plan touches, locked in one order (riders, then deliveries), and what they looked like when it was made."""
+
+    seen: snapshot.Snapshot
+    problem: Problem
+    riders_seen: Mapping[uuid.UUID, Rider]
+    riders: Mapping[uuid.UUID, Rider]
+    trips: dict[uuid.UUID, Trip]
+    stops: Mapping[uuid.UUID, list[Stop]]
+    waiting: Mapping[str, Delivery]
+
+    def rider_is_free(self, rider_id: str) -> bool:
+        """Whether the rider has no live trip."""
+        return uuid.UUID(rider_id) not in self.trips
+
+    @staticmethod
+    def locked(db: Session, seen: snapshot.Snapshot, problem: Problem, wanted: list[PlannedTrip]) -> "_World":
+        people = [uuid.UUID(t.rider_id) for t in wanted]
+        fresh = {"populate_existing": True}
+        rows = db.scalars(
+            select(Rider).where(Rider.id.in_(people)).order_by(Rider.id).with_for_update(), execution_options=fresh
+        ).all()
+        live = db.scalars(select(Trip).where(Trip.rider_id.in_(people), Trip.state.in_(trips.LIVE))).all()
+        stops: dict[uuid.UUID, list[Stop]] = {trip.id: [] for trip in live}
+        for stop in db.scalars(select(Stop).where(Stop.trip_id.in_(stops)).order_by(Stop.trip_id, Stop.position)):
+            stops[stop.trip_id].append(stop)
+        firm = [uuid.UUID(job) for t in wanted for job in t.firm]
+        jobs = select(Delivery).where(Delivery.id.in_(firm), Delivery.state == "waiting").order_by(Delivery.id)
+        versions = seen.versions
+        return _World(
+            seen=seen,
+            problem=problem,
+            riders_seen={r.id: r for r in seen.riders},
+            riders={r.id: r for r in rows},
+            trips={t.rider_id: t for t in live},
+            stops=stops,
+            waiting={
+                str(d.id): d
+                for d in db.scalars(jobs.with_for_update(), execution_options=fresh)
+                if d.version == versions[str(d.id)]
+            },
+        )
+
+
+def _fresh(world: _World, planned: PlannedTrip) -> tuple[dict[str, Delivery], int]:
+    """The deliveries this rider is given now, and how many firm ones have moved meanwhile."""
     rider_id = uuid.UUID(planned.rider_id)
-    as_seen = next(r for r in seen.riders if r.id == rider_id)
-    trip_seen = seen.trips.get(rider_id)
-    if not planned.firm and trip_seen is None:
-        return 0, 0
-    rider = riders.locked(db, rider_id)
-    live = db.scalar(select(Trip).where(Trip.rider_id == rider_id, Trip.state.in_(trips.LIVE)))
-    if rider.version != as_seen.version or _mark(live) != _mark(trip_seen):
-        return 0, len(planned.firm)
-    fresh = _still_waiting(db, planned.firm, seen.versions)
-    if live is None:
-        if fresh:
-            _offer(db, rider, problem, planned, fresh, round_id, now)
-    elif live.state == trips.ACCEPTED:
-        _rearrange(db, live, problem, planned, fresh, now)
-    else:
+    live, seen = world.trips.get(rider_id), world.seen.trips.get(rider_id)
+    held = {str(stop.delivery_id) for stop in world.seen.stops.get(seen.id, ())} if seen else set()
+    fresh = {job: world.waiting[job] for job in planned.firm if job in world.waiting}
+    moved = world.riders[rider_id].version != world.riders_seen[rider_id].version or _mark(live) != _mark(seen)
+    if moved or (live is not None and live.state == trips.OFFERED):
         fresh = {}  # an open offer is not touched while the rider looks at it
-    for delivery in fresh.values():
-        outbox.emit(db, DeliveryChanged(**facts(delivery, now)), now=now)
-    held = {str(stop.delivery_id) for stop in seen.stops.get(trip_seen.id, ())} if trip_seen else set()
-    return len(fresh), len(set(planned.firm) - held) - len(fresh)
+    return fresh, len(set(planned.firm) - held) - len(fresh)
 
 
 def _mark(trip: Trip | None) -> tuple[uuid.UUID, int] | None:
     return None if trip is None else (trip.id, trip.version)
 
 
-def _still_waiting(db: Session, job_ids: tuple[str, ...], versions: Mapping[str, int]) -> dict[str, Delivery]:
-    wanted = select(Delivery).where(Delivery.id.in_([uuid.UUID(job) for job in job_ids]), Delivery.state == "waiting")
-    rows = db.scalars(wanted.order_by(Delivery.id).with_for_update().execution_options(populate_existing=True))
-    return {str(row.id): row for row in rows if row.version == versions[str(row.id)]}
-
-
 def _offer(
     db: Session,
-    rider: Rider,
-    problem: Problem,
+    world: _World,
     planned: PlannedTrip,
     fresh: dict[str, Delivery],
     round_id: uuid.UUID,
     now: datetime,
-) -> None:
-    stops = [stop for stop in planned.stops if stop.job_id in fresh]
+    events: list[Event],
+) -> Trip:
+    rider = world.riders[uuid.UUID(planned.rider_id)]
     trip = Trip(
         id=ids.new_id(),
         rider_id=rider.id,
@@ -170,64 +208,56 @@ def _offer(
         state=trips.OFFERED,
         offered_at=now,
         offer_expires_at=now + timedelta(seconds=trips.OFFER_S),
-        distance_m=_metres(problem, planned.rider_id, [stop.place for stop in stops]),
+        distance_m=0,
         earnings_fen=0,
         version=0,
     )
     db.add(trip)
-    db.flush()
     rider.state, rider.version = riders.ON_TRIP, rider.version + 1
-    _assign(db, trip, fresh)
-    db.add_all(_stop(trip.id, fresh[s.job_id], s, position) for position, s in enumerate(stops))
-    db.flush()
-    outbox.emit(db, TripOffered(trip_id=trip.id, rider_id=rider.id, area_id=rider.area_id), now=now)
+    events.append(TripOffered(trip_id=trip.id, rider_id=rider.id, area_id=rider.area_id))
+    return trip
 
 
-def _rearrange(
-    db: Session, trip: Trip, problem: Problem, planned: PlannedTrip, fresh: dict[str, Delivery], now: datetime
-) -> None:
-    """New order and times for the open stops of a trip, with the fresh deliveries among them."""
-    rows = db.scalars(select(Stop).where(Stop.trip_id == trip.id).order_by(Stop.position)).all()
+def _arrange(db: Session, world: _World, planned: PlannedTrip, fresh: dict[str, Delivery], events: list[Event]) -> None:
+    """Put the stops of a trip in the planned order, the fresh deliveries among them, with their times."""
+    trip = world.trips.get(uuid.UUID(planned.rider_id))
+    as_seen = _mark(trip) == _mark(world.seen.trips.get(uuid.UUID(planned.rider_id)))
+    if trip is None or not (fresh or (as_seen and trip.state == trips.ACCEPTED)):
+        return
+    rows = world.stops.get(trip.id, [])
     open_stops = {(str(s.delivery_id), s.kind == "pickup"): s for s in rows if s.state in trips.OPEN_STOP}
     first = max((s.position for s in rows if s.state not in trips.OPEN_STOP), default=-1) + 1
     before = [s.id for s in sorted(open_stops.values(), key=lambda s: s.position)]
-    _assign(db, trip, fresh)
-    position = first
-    for step in planned.stops:
-        key = (step.job_id, step.action is Action.PICKUP)
-        if key in open_stops:
-            stop = open_stops[key]
-            stop.position, stop.eta_at = position, _at(step.at_s)
-        elif step.job_id in fresh:
+    steps = [s for s in planned.stops if (s.job_id, s.action is Action.PICKUP) in open_stops or s.job_id in fresh]
+    for position, step in enumerate(steps, start=first):
+        stop = open_stops.get((step.job_id, step.action is Action.PICKUP))
+        if stop is None:
             db.add(_stop(trip.id, fresh[step.job_id], step, position))
         else:
-            continue
-        position += 1
-    db.flush()
-    after = [s.id for s in sorted(open_stops.values(), key=lambda s: s.position)]
-    if fresh:
-        held = [s.place for s in planned.stops if (s.job_id, s.action is Action.PICKUP) in open_stops]
-        every = [
-            s.place for s in planned.stops if (s.job_id, s.action is Action.PICKUP) in open_stops or s.job_id in fresh
-        ]
-        longer_m = _metres(problem, planned.rider_id, every) - _metres(problem, planned.rider_id, held)
-        trip.distance_m += max(0, longer_m)
-    if fresh or before != after:
+            stop.position, stop.eta_at = position, _at(step.at_s)
+    _assign(world, trip, planned, steps, fresh)
+    moved = before != [s.id for s in sorted(open_stops.values(), key=lambda s: s.position)]
+    if trip.state == trips.ACCEPTED and (fresh or moved):
         trip.version += 1
-        outbox.emit(db, TripChanged(trip_id=trip.id, rider_id=trip.rider_id, area_id=trip.area_id), now=now)
+        events.append(TripChanged(trip_id=trip.id, rider_id=trip.rider_id, area_id=trip.area_id))
+
+
+def _assign(
+    world: _World, trip: Trip, planned: PlannedTrip, steps: list[PlannedStop], fresh: dict[str, Delivery]
+) -> None:
+    """The fresh deliveries are this rider's; the trip is longer by what they add to the way."""
+    for delivery in fresh.values():
+        delivery.state, delivery.rider_id, delivery.trip_id = "assigned", trip.rider_id, trip.id
+        delivery.version += 1
+    held = [s.place for s in steps if s.job_id not in fresh]
+    added_m = _metres(world.problem, planned.rider_id, [s.place for s in steps])
+    trip.distance_m += max(0, added_m - _metres(world.problem, planned.rider_id, held)) if fresh else 0
 
 
 def _metres(problem: Problem, rider_id: str, places: list[int]) -> int:
     rider = next(r for r in problem.riders if r.id == rider_id)
     table = problem.travel.metres[rider.profile]
     return sum(max(0, int(table[a, b])) for a, b in pairwise([rider.place, *places]))
-
-
-def _assign(db: Session, trip: Trip, fresh: dict[str, Delivery]) -> None:
-    for delivery in fresh.values():
-        delivery.state, delivery.rider_id, delivery.trip_id = "assigned", trip.rider_id, trip.id
-        delivery.version += 1
-    db.flush()
 
 
 def _stop(trip_id: uuid.UUID, delivery: Delivery, step: PlannedStop, position: int) -> Stop:
