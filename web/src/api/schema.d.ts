@@ -228,6 +228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add or change a campaign
+         * @description Coupons already issued keep their terms.
+         */
+        put: operations["putCampaign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/categories": {
         parameters: {
             query?: never;
@@ -240,6 +260,26 @@ export interface paths {
          * @description In the order of the shop.
          */
         get: operations["listCategories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this is
+         * @description Demo accounts are told only where the profile is a demo's.
+         */
+        get: operations["config"];
         put?: never;
         post?: never;
         delete?: never;
@@ -352,6 +392,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/member": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My membership
+         * @description Opened here if the news of the registration is still on its way.
+         */
+        get: operations["getMember"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/member/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My coupons
+         * @description Usable ones first.
+         */
+        get: operations["listCoupons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/member/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My points, line by line
+         * @description Newest first.
+         */
+        get: operations["listPoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The member who shows a code
+         * @description For the till: the name is shortened.
+         */
+        get: operations["readMemberCode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{member_id}/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give or take points
+         * @description The approver and the reason are kept.
+         */
+        post: operations["adjustPoints"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{member_id}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a member a coupon
+         * @description One coupon on the campaign's present terms.
+         */
+        post: operations["issueCoupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments/webhooks/sandbox": {
         parameters: {
             query?: never;
@@ -406,6 +566,106 @@ export interface paths {
          * @description Prepares the payment with its provider; calling again gives the same place.
          */
         post: operations["open_cashier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pick-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The store's pick tasks
+         * @description `open` is queued and picking together; the most urgent first.
+         */
+        get: operations["listPickTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pick-tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One pick task
+         * @description With its lines as they are.
+         */
+        get: operations["getPickTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pick-tasks/{task_id}/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count a scan
+         * @description Idempotent by `scan_id`, so a device may send its queue again.
+         */
+        post: operations["scanPick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pick-tasks/{task_id}/short": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a short pick
+         * @description `quantity` is all that is short of the line, so telling it twice changes nothing.
+         */
+        post: operations["reportShort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pick-tasks/{task_id}/substitutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer something else for what is short
+         * @description The customer pays its price, but never more than what it stands for.
+         */
+        post: operations["proposeSubstitute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -781,38 +1041,6 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * AccountOut
-         * @description An account. The phone is masked.
-         * @example {
-         *       "active": true,
-         *       "area_ids": [],
-         *       "id": "01976b2e-6f00-7abc-8def-000000000009",
-         *       "name": "王小明",
-         *       "phone": "138****5678",
-         *       "role": "customer"
-         *     }
-         */
-        AccountOut: {
-            /** Active */
-            active: boolean;
-            /** Area Ids */
-            area_ids: string[];
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Phone */
-            phone: string | null;
-            role: components["schemas"]["Role"];
-            /** Store Id */
-            store_id: string | null;
-            /** Username */
-            username: string | null;
-        };
-        /**
          * ActIn
          * @description Something done at a stop.
          */
@@ -823,6 +1051,20 @@ export interface components {
              * @example 2026-11-22T04:05:06Z
              */
             at: string;
+        };
+        /**
+         * AdjustmentBody
+         * @description Points head office gives, or takes (below zero), and why.
+         * @example {
+         *       "points": 200,
+         *       "reason": "late delivery"
+         *     }
+         */
+        AdjustmentBody: {
+            /** Points */
+            points: number;
+            /** Reason */
+            reason: string;
         };
         /**
          * AroundOut
@@ -877,6 +1119,60 @@ export interface components {
             near: components["schemas"]["NearOut"][];
             /** Serving */
             serving: components["schemas"]["OptionOut"][];
+        };
+        /**
+         * BalanceOut
+         * @description The balance after an adjustment.
+         * @example {
+         *       "points_balance": 1450
+         *     }
+         */
+        BalanceOut: {
+            /** Points Balance */
+            points_balance: number;
+        };
+        /**
+         * CampaignBody
+         * @description Terms to issue coupons on.
+         * @example {
+         *       "kind": "fixed",
+         *       "name_en": "Welcome",
+         *       "name_zh": "新客立减",
+         *       "threshold_fen": 3900,
+         *       "value": 1000
+         *     }
+         */
+        CampaignBody: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Kind */
+            kind: string;
+            /** Most Fen */
+            most_fen?: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * On Joining
+             * @default false
+             */
+            on_joining: boolean;
+            /**
+             * Threshold Fen
+             * @default 0
+             */
+            threshold_fen: number;
+            /**
+             * Valid Days
+             * @default 30
+             */
+            valid_days: number;
+            /** Value */
+            value: number;
         };
         /**
          * CashierOut
@@ -961,6 +1257,77 @@ export interface components {
              * @default
              */
             photo: string;
+        };
+        /**
+         * ConfigOut
+         * @description Everything a screen needs to know before anybody signs in.
+         */
+        ConfigOut: {
+            /** Accounts */
+            accounts: components["schemas"]["o2o__screens__config__AccountOut"][];
+            /** City */
+            city: string;
+            /** Currency */
+            currency: string;
+            map: components["schemas"]["MapOut"] | null;
+            /** Profile */
+            profile: string;
+        };
+        /**
+         * ConsentOut
+         * @description Whether the substitute may go into the bag already.
+         * @example {
+         *       "consent": "waiting"
+         *     }
+         */
+        ConsentOut: {
+            /** Consent */
+            consent: string;
+        };
+        /**
+         * CouponOut
+         * @description A coupon: `value` fen off, or `value` percent off up to `most_fen`, from `threshold_fen` of goods on.
+         * @example {
+         *       "campaign": "welcome",
+         *       "expires_at": "2026-04-01T02:00:00Z",
+         *       "id": "01976b2e-6f00-7abc-8def-0000000000c1",
+         *       "kind": "fixed",
+         *       "name_en": "Welcome",
+         *       "name_zh": "新客立减",
+         *       "state": "issued",
+         *       "threshold_fen": 3900,
+         *       "value": 1000
+         *     }
+         */
+        CouponOut: {
+            /** Campaign */
+            campaign: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Most Fen */
+            most_fen: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Order Id */
+            order_id: string | null;
+            /** State */
+            state: string;
+            /** Threshold Fen */
+            threshold_fen: number;
+            /** Value */
+            value: number;
         };
         /**
          * CustomerSignIn
@@ -1104,6 +1471,52 @@ export interface components {
             trips: components["schemas"]["o2o__screens__trips__TripOut"][];
         };
         /**
+         * EntryOut
+         * @description One line of the ledger. `points` is the change of the balance; `pending` and `held` of what waits and what is set aside.
+         */
+        EntryOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Held */
+            held: number;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Order Id */
+            order_id: string | null;
+            /** Pending */
+            pending: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * EntryPage
+         * @description Lines, newest first. `next_page` is the `before` of the next page, null on the last.
+         * @example {
+         *       "items": [
+         *         {
+         *           "at": "2026-03-02T02:00:00Z",
+         *           "held": 0,
+         *           "id": 42,
+         *           "kind": "earn",
+         *           "order_id": "01976b2e-6f00-7abc-8def-000000000042",
+         *           "pending": 88,
+         *           "points": 0
+         *         }
+         *       ]
+         *     }
+         */
+        EntryPage: {
+            /** Items */
+            items: components["schemas"]["EntryOut"][];
+            /** Next Page */
+            next_page: number | null;
+        };
+        /**
          * FailIn
          * @description The goods could not be handed over.
          */
@@ -1195,6 +1608,122 @@ export interface components {
             note: string;
         };
         /**
+         * IssueBody
+         * @description A campaign to issue one coupon of.
+         * @example {
+         *       "campaign": "sorry-5"
+         *     }
+         */
+        IssueBody: {
+            /** Campaign */
+            campaign: string;
+        };
+        /**
+         * IssuedOut
+         * @description The coupon that was issued.
+         * @example {
+         *       "coupon_id": "01976b2e-6f00-7abc-8def-0000000000c1"
+         *     }
+         */
+        IssuedOut: {
+            /**
+             * Coupon Id
+             * Format: uuid
+             */
+            coupon_id: string;
+        };
+        /**
+         * LineNowOut
+         * @description A line after what was told.
+         * @example {
+         *       "known": false,
+         *       "picked": 1,
+         *       "quantity": 2,
+         *       "short": 0,
+         *       "sku": "DAIRY-001",
+         *       "weight_g": 950
+         *     }
+         */
+        LineNowOut: {
+            /** Known */
+            known: boolean;
+            /** Picked */
+            picked: number;
+            /** Quantity */
+            quantity: number;
+            /** Short */
+            short: number;
+            /** Sku */
+            sku: string;
+            /** Weight G */
+            weight_g: number;
+        };
+        /**
+         * MapOut
+         * @description The base map: `bounds` are west, south, east, north; `style` is asked for at `pmtiles_url` by byte ranges.
+         */
+        MapOut: {
+            /** Attribution */
+            attribution: string;
+            /** Bounds */
+            bounds: number[];
+            /** Centre */
+            centre: number[];
+            /** Pmtiles Url */
+            pmtiles_url: string;
+        };
+        /**
+         * MemberOut
+         * @description A member's own page. `points_balance` may be below 0: points spent whose order was refunded.
+         * @example {
+         *       "debt": 0,
+         *       "expiring_soon": 120,
+         *       "held": 0,
+         *       "id": "01976b2e-6f00-7abc-8def-000000000009",
+         *       "member_code": "M123456789015",
+         *       "name": "王小明",
+         *       "next_tier": {
+         *         "missing_fen": 347000,
+         *         "tier": "gold"
+         *       },
+         *       "pending": 88,
+         *       "points_balance": 1250,
+         *       "spendable": 1250,
+         *       "spent_fen": 153000,
+         *       "tier": "silver",
+         *       "worth_fen": 1250
+         *     }
+         */
+        MemberOut: {
+            /** Debt */
+            debt: number;
+            /** Expiring Soon */
+            expiring_soon: number;
+            /** Held */
+            held: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Member Code */
+            member_code: string;
+            /** Name */
+            name: string;
+            next_tier: components["schemas"]["NextTierOut"] | null;
+            /** Pending */
+            pending: number;
+            /** Points Balance */
+            points_balance: number;
+            /** Spendable */
+            spendable: number;
+            /** Spent Fen */
+            spent_fen: number;
+            tier: components["schemas"]["Tier"];
+            /** Worth Fen */
+            worth_fen: number;
+        };
+        /**
          * NearOut
          * @description A store where one could collect.
          */
@@ -1204,6 +1733,15 @@ export interface components {
             /** Distance M */
             distance_m: number;
             store: components["schemas"]["o2o__stores__schemas__StoreOut"];
+        };
+        /**
+         * NextTierOut
+         * @description The next tier and the money still missing to it.
+         */
+        NextTierOut: {
+            /** Missing Fen */
+            missing_fen: number;
+            tier: components["schemas"]["Tier"];
         };
         /**
          * NoticeOut
@@ -1343,6 +1881,108 @@ export interface components {
             refunded_fen: number;
             /** State */
             state: string;
+        };
+        /**
+         * PickLineOut
+         * @description A wanted line and what became of it so far.
+         */
+        PickLineOut: {
+            /** Consent */
+            consent: string | null;
+            /** Consent By */
+            consent_by: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Picked */
+            picked: number;
+            /** Piece G */
+            piece_g: number;
+            /** Quantity */
+            quantity: number;
+            /** Short */
+            short: number;
+            /** Short Reason */
+            short_reason: string | null;
+            /** Sku */
+            sku: string;
+            /** Substitute Fen */
+            substitute_fen: number;
+            /** Substitute Name */
+            substitute_name: string | null;
+            /** Substitute Quantity */
+            substitute_quantity: number;
+            /** Substitute Sku */
+            substitute_sku: string | null;
+            /** Weighed */
+            weighed: boolean;
+            /** Weight G */
+            weight_g: number;
+        };
+        /**
+         * PickTaskOut
+         * @description A task as the store's screen shows it.
+         * @example {
+         *       "due_at": "2026-03-02T02:20:00Z",
+         *       "id": "01960000-0000-7000-8000-000000000001",
+         *       "lines": [],
+         *       "note": "",
+         *       "opened_at": "2026-03-02T02:01:00Z",
+         *       "order_id": "01960000-0000-7000-8000-000000000002",
+         *       "order_no": "K7Q-2M9",
+         *       "preference": "ask",
+         *       "state": "queued",
+         *       "store_id": "01960000-0000-7000-8000-000000000003",
+         *       "work_s": 130
+         *     }
+         */
+        PickTaskOut: {
+            /** Assigned To */
+            assigned_to: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["PickLineOut"][];
+            /** Note */
+            note: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /** Preference */
+            preference: string;
+            /** Reason */
+            reason: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** State */
+            state: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Work S */
+            work_s: number;
         };
         /**
          * PositionIn
@@ -1535,6 +2175,31 @@ export interface components {
             rounds: components["schemas"]["RoundOut"][];
         };
         /**
+         * ScanIn
+         * @description One beep of the scanner, or one weighing. `scan_id` is the device's own: sent again, it counts once.
+         * @example {
+         *       "quantity": 1,
+         *       "scan_id": "tab3-000182",
+         *       "sku": "DAIRY-001"
+         *     }
+         */
+        ScanIn: {
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity: number;
+            /** Scan Id */
+            scan_id: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Weight G
+             * @default 0
+             */
+            weight_g: number;
+        };
+        /**
          * ScannedOut
          * @description What a scanned code is; `weight_g` where an in-store label carries one.
          * @example {
@@ -1581,7 +2246,7 @@ export interface components {
         SessionOut: {
             /** Access Token */
             access_token: string;
-            account: components["schemas"]["AccountOut"];
+            account: components["schemas"]["o2o__identity__schemas__AccountOut"];
             /** Expires In S */
             expires_in_s: number;
             /** Refresh Token */
@@ -1616,6 +2281,27 @@ export interface components {
             items: components["schemas"]["GoodOut"][];
             /** Next Page */
             next_page: string | null;
+        };
+        /**
+         * ShortIn
+         * @description How many pieces of a line cannot be found, and why.
+         * @example {
+         *       "quantity": 1,
+         *       "reason": "NOT_IN_STOCK",
+         *       "sku": "DAIRY-001"
+         *     }
+         */
+        ShortIn: {
+            /** Quantity */
+            quantity: number;
+            /**
+             * Reason
+             * @default NOT_IN_STOCK
+             * @enum {string}
+             */
+            reason: "NOT_IN_STOCK" | "MISMATCH" | "DAMAGE";
+            /** Sku */
+            sku: string;
         };
         /**
          * StaffBody
@@ -1670,6 +2356,57 @@ export interface components {
             open?: boolean | null;
             /** Pick Line S */
             pick_line_s?: number | null;
+        };
+        /**
+         * SubstituteIn
+         * @description Something else for what is short.
+         * @example {
+         *       "quantity": 1,
+         *       "sku": "DAIRY-001",
+         *       "substitute_sku": "DAIRY-002"
+         *     }
+         */
+        SubstituteIn: {
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Substitute Sku */
+            substitute_sku: string;
+        };
+        /**
+         * Tier
+         * @description Member tiers, lowest first.
+         * @enum {string}
+         */
+        Tier: "basic" | "silver" | "gold" | "black";
+        /**
+         * TillMemberOut
+         * @description What a clerk sees of a member.
+         * @example {
+         *       "id": "01976b2e-6f00-7abc-8def-000000000009",
+         *       "name": "王**",
+         *       "spendable": 1250,
+         *       "tier": "silver",
+         *       "worth_fen": 1250
+         *     }
+         */
+        TillMemberOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Spendable */
+            spendable: number;
+            tier: components["schemas"]["Tier"];
+            /** Worth Fen */
+            worth_fen: number;
         };
         /**
          * TodayOut
@@ -1823,6 +2560,54 @@ export interface components {
              * Format: uuid
              */
             trip_id: string;
+        };
+        /**
+         * AccountOut
+         * @description An account. The phone is masked.
+         * @example {
+         *       "active": true,
+         *       "area_ids": [],
+         *       "id": "01976b2e-6f00-7abc-8def-000000000009",
+         *       "name": "王小明",
+         *       "phone": "138****5678",
+         *       "role": "customer"
+         *     }
+         */
+        o2o__identity__schemas__AccountOut: {
+            /** Active */
+            active: boolean;
+            /** Area Ids */
+            area_ids: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            role: components["schemas"]["Role"];
+            /** Store Id */
+            store_id: string | null;
+            /** Username */
+            username: string | null;
+        };
+        /**
+         * AccountOut
+         * @description A demo account. A customer signs in with the phone and the code that the demo shows.
+         */
+        o2o__screens__config__AccountOut: {
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /** Phone */
+            phone: string;
+            /** Role */
+            role: string;
+            /** Username */
+            username: string;
         };
         /**
          * AreaOut
@@ -2113,7 +2898,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountOut"][];
+                    "application/json": components["schemas"]["o2o__identity__schemas__AccountOut"][];
                 };
             };
             /** @description Validation Error */
@@ -2148,7 +2933,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountOut"];
+                    "application/json": components["schemas"]["o2o__identity__schemas__AccountOut"];
                 };
             };
             /** @description Validation Error */
@@ -2181,7 +2966,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountOut"];
+                    "application/json": components["schemas"]["o2o__identity__schemas__AccountOut"];
                 };
             };
             /** @description Validation Error */
@@ -2214,7 +2999,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountOut"];
+                    "application/json": components["schemas"]["o2o__identity__schemas__AccountOut"];
                 };
             };
             /** @description Validation Error */
@@ -2477,6 +3262,41 @@ export interface operations {
             };
         };
     };
+    putCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listCategories: {
         parameters: {
             query?: never;
@@ -2493,6 +3313,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryOut"][];
+                };
+            };
+        };
+    };
+    config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigOut"];
                 };
             };
         };
@@ -2649,7 +3489,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountOut"];
+                    "application/json": components["schemas"]["o2o__identity__schemas__AccountOut"];
                 };
             };
             /** @description Validation Error */
@@ -2684,6 +3524,211 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listCoupons: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listPoints: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readMemberCode: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillMemberOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    adjustPoints: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjustmentBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BalanceOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    issueCoupon: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedOut"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -2781,6 +3826,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CashierOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listPickTasks: {
+        parameters: {
+            query?: {
+                state?: "open" | "queued" | "picking" | "picked" | "rejected" | "cancelled";
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickTaskOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getPickTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickTaskOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    scanPick: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineNowOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reportShort: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShortIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineNowOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proposeSubstitute: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubstituteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOut"];
                 };
             };
             /** @description Validation Error */

@@ -1,4 +1,5 @@
 /** Words: 中文 first, English complete. Each screen brings its own dictionary and shares `common` and `problems`. */
+import type { Ref } from 'vue'
 import { createI18n } from 'vue-i18n'
 import enCommon from './en/common'
 import enProblems from './en/problems'
@@ -15,23 +16,29 @@ function first(): Locale {
 
 export const i18n = createI18n({
   legacy: false,
-  locale: first(),
+  locale: first() as string,
   fallbackLocale: 'zh-CN',
-  messages: {
-    'zh-CN': { ...zhCommon, problem: zhProblems } as Record<string, unknown>,
-    en: { ...enCommon, problem: enProblems } as Record<string, unknown>,
-  },
+  messages: { 'zh-CN': { ...zhCommon, problem: zhProblems }, en: { ...enCommon, problem: enProblems } } as Record<string, object>,
 })
 
+/** The words themselves, for use outside components. Dictionaries are merged as screens open, so their keys are not in the types. */
+const words = i18n.global as unknown as {
+  locale: Ref<string>
+  t: (key: string, facts?: Record<string, unknown>) => string
+  te: (key: string, locale?: string) => boolean
+  mergeLocaleMessage: (locale: string, more: object) => void
+}
+export const say = words.t
+
 export function addWords(zh: object, en: object): void {
-  i18n.global.mergeLocaleMessage('zh-CN', zh)
-  i18n.global.mergeLocaleMessage('en', en)
+  words.mergeLocaleMessage('zh-CN', zh)
+  words.mergeLocaleMessage('en', en)
 }
 
-export const locale = (): Locale => i18n.global.locale.value as Locale
+export const locale = (): Locale => words.locale.value as Locale
 
 export function setLocale(next: Locale): void {
-  i18n.global.locale.value = next
+  words.locale.value = next
   localStorage.setItem(PLACE, next)
   document.documentElement.lang = next
 }
@@ -44,6 +51,6 @@ export function named(thing: { name_zh?: string | null; name_en?: string | null;
 }
 
 /** A word by its code when we know it, else the fallback. */
-export function word(key: string, fallback: string): string {
-  return i18n.global.te(key, locale()) || i18n.global.te(key, 'zh-CN') ? i18n.global.t(key) : fallback
+export function word(key: string, fallback: string, facts: Record<string, unknown> = {}): string {
+  return words.te(key, 'zh-CN') ? words.t(key, facts) : fallback
 }

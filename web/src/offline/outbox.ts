@@ -59,7 +59,7 @@ export function flush(): Promise<void> {
     return flushing
   }
   const run = () => sendAll()
-  flushing = (navigator.locks ? navigator.locks.request('o2o.outbox', run) : run())
+  const running: Promise<void> = Promise.resolve(navigator.locks ? navigator.locks.request('o2o.outbox', run) : run())
     .catch((error: unknown) => {
       if (!asProblem(error).retryable && !(error instanceof Problem)) throw error
     })
@@ -70,7 +70,8 @@ export function flush(): Promise<void> {
         void flush()
       }
     })
-  return flushing
+  flushing = running
+  return running
 }
 
 async function sendAll(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Problems in people's words, by code; the facts fill the blanks. */
 import { asProblem } from '@/api/problem'
-import { i18n, word } from '@/i18n'
+import { say, word } from '@/i18n'
 import { money } from '@/kit/money'
 import { dayTime } from '@/kit/time'
 
@@ -17,9 +17,6 @@ function shown(facts: Record<string, unknown>): Record<string, unknown> {
 
 export function told(error: unknown): string {
   const problem = asProblem(error)
-  const key = `problem.${problem.code.replaceAll('.', '_')}`
-  const { t, te } = i18n.global
-  if (te(key, 'zh-CN')) return t(key, shown(problem.facts))
-  if (problem.status >= 500) return t('problem.server')
-  return word(`problem.http_${problem.status}`, problem.detail || t('problem.unexpected'))
+  const otherwise = problem.status >= 500 ? say('problem.server') : word(`problem.http_${problem.status}`, problem.detail || say('problem.unexpected'))
+  return word(`problem.${problem.code.replaceAll('.', '_')}`, otherwise, shown(problem.facts))
 }

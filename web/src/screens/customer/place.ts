@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/vue-query'
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import { api, got } from '@/api/client'
-import type { Point } from '@/kit/geo'
+import { pointOf, type Point } from '@/kit/geo'
 
 export interface Place {
   at: Point
@@ -25,5 +25,14 @@ export function useAround() {
     queryFn: () => got(api.GET('/api/stores/near', { params: { query: { lon: kept.place!.at.lon, lat: kept.place!.at.lat } } })),
     enabled: computed(() => !!kept.place),
     staleTime: 60_000,
+  })
+}
+
+/** Doors to try, where this installation tells some (a demo does). */
+export function doorsOf(config: unknown): Place[] {
+  const told = (config as { doors?: { address: string }[] } | undefined)?.doors ?? []
+  return told.flatMap((door) => {
+    const at = pointOf(door)
+    return at ? [{ at, text: door.address }] : []
   })
 }

@@ -1,0 +1,16 @@
+export default {
+  clerk: {
+    no_camera: 'The camera cannot be opened; use the scanner or tap',
+    rail: { queue: 'Pick', till: 'Till', stock: 'Stock' },
+    queue: { title: 'To pick', open: '{n} to pick', late: '{n} late', empty: 'No orders just now', empty_text: 'A sound will tell you when one comes', size: '{lines} lines, {pieces} pcs', due: 'by {at}', mine: 'Mine', colleague: 'Colleague', done: 'Done', none_done: 'Nothing done yet today', short: 'Short', handover: 'Waiting for riders' },
+    task: { camera: 'Camera', hint: 'Scan, tap a card or weigh; works without network too', finish: 'Finish', short: 'Short', short_n: '{n} short', weigh: 'Weigh', each: 'about {weight} each', enough: 'Enough of {name}', not_here: '{name} is not in this order', too_late: 'Already sent, cannot be undone', cancelled: 'The customer cancelled; please put the goods back' },
+    prefer: { ask: 'Ask the customer about substitutes', substitute: 'Similar goods are welcome', refund: 'No substitutes, refund' },
+    reason: { NOT_IN_STOCK: 'Not on shelf', DAMAGE: 'Damaged', MISMATCH: 'Count is off' },
+    consent: { waiting: 'asking', approved: 'agreed', rejected: 'declined' },
+    short: { title: 'Short pick', count: 'How many are missing?', instead: 'Instead?', found: 'Found after all', with: 'Short, with substitute', without: 'Report short' },
+    weigh: { about: 'about {weight}', pieces: '{n} pcs', heavy: 'Heavier than ordered; the rest is not charged' },
+    reject: { title: 'Reject order', sure: 'Reject the whole order?', text: 'It goes to another store', busy: 'Too busy', out_of_stock: 'Too much missing', closing: 'Closing', equipment: 'Equipment' },
+    till: { scan: 'Scan goods or a member code, or type', search: 'Find goods by name', empty: 'Start scanning', empty_text: 'Goods, scale labels or a member code', member_hint: 'Scan a member code for points and coupons', points: '{n} points (worth {amount})', pieces: '{n} pieces', cash: 'Cash', code: 'Pay by code', kept: 'Kept here, sent when the network is back', told: 'Booked', print: 'Print', next: 'Next' },
+    stock: { search: 'Name or barcode', on_hand: 'On hand', reserved: 'Reserved', sellable: 'Sellable', receive: 'Receive', count: 'Count', damaged: 'Damaged', why: 'Ledger', receive_title: 'Receive goods', count_title: 'Count', how_many: 'Quantity', counted: 'Counted', lot: 'Lot (optional)', expires: 'Expires', saved: 'Saved', why_title: 'How this number came about', empty: 'Nothing found', low: 'Low', safety: 'Safety' },
+  },
+}

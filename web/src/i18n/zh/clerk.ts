@@ -1,0 +1,16 @@
+export default {
+  clerk: {
+    no_camera: '无法打开摄像头，请用扫码枪或手动点选',
+    rail: { queue: '拣货', till: '收银', stock: '库存' },
+    queue: { title: '待拣订单', open: '{n} 单待拣', late: '{n} 单超时', empty: '暂时没有订单', empty_text: '新订单来了会响铃提醒', size: '{lines} 种 {pieces} 件', due: '{at} 前', mine: '我在拣', colleague: '同事在拣', done: '已完成', none_done: '今天还没有完成的订单', short: '缺货', handover: '等骑手取货' },
+    task: { camera: '摄像头扫码', hint: '扫码、点卡片或称重；没网也能继续', finish: '完成拣货', short: '缺货', short_n: '缺 {n} 件', weigh: '称重', each: '每份约 {weight}', enough: '{name} 已经拣够了', not_here: '{name} 不在本单里', too_late: '已经上传，无法撤销', cancelled: '顾客取消了这一单，请把商品放回货架' },
+    prefer: { ask: '缺货时请先问顾客', substitute: '顾客同意换相近商品', refund: '不要替换，缺货退款' },
+    reason: { NOT_IN_STOCK: '货架没货', DAMAGE: '破损', MISMATCH: '数量不符' },
+    consent: { waiting: '等顾客回复', approved: '顾客同意', rejected: '顾客不要' },
+    short: { title: '缺货登记', count: '缺几件？', instead: '换成什么？', found: '找到了，不缺', with: '登记并换货', without: '登记缺货' },
+    weigh: { about: '约 {weight}', pieces: '{n} 份', heavy: '比下单重了一些，超出部分不收钱' },
+    reject: { title: '整单拒绝', sure: '确定拒绝整单？', text: '订单会转给其他门店', busy: '太忙了', out_of_stock: '缺货太多', closing: '要打烊了', equipment: '设备故障' },
+    till: { scan: '扫商品条码或会员码，也可手输', search: '按名字找商品', empty: '开始扫码吧', empty_text: '扫商品条码、称重标签或会员码', member_hint: '扫会员码可积分、用券', points: '可用 {n} 积分（抵 {amount}）', pieces: '共 {n} 件', cash: '现金', code: '扫码付', kept: '已存本机，恢复网络后上传', told: '已入账', print: '打印小票', next: '下一位' },
+    stock: { search: '商品名、条码', on_hand: '在架', reserved: '已预占', sellable: '可售', receive: '收货', count: '盘点', damaged: '破损', why: '流水', receive_title: '收货入库', count_title: '盘点', how_many: '数量', counted: '实盘数量', lot: '批号（可选）', expires: '到期日', saved: '已保存', why_title: '库存是怎么来的', empty: '没有找到商品', low: '偏低', safety: '安全库存' },
+  },
+}

@@ -1,0 +1,46 @@
+/** The catalogue on this device: pictures, prices and barcodes at hand, with or without a network. */
+import { useQuery } from '@tanstack/vue-query'
+import { computed } from 'vue'
+import { api, got } from '@/api/client'
+import { asProblem, Problem } from '@/api/problem'
+import type { Got } from '@/api/types'
+import { remembered } from '@/offline/store'
+
+export type Good = Got<'/api/goods'>['items'][number]
+const MOST_PAGES = 40
+
+async function readAll(): Promise<Good[]> {
+  const all: Good[] = []
+  let page: string | undefined
+  for (let n = 0; n < MOST_PAGES; n += 1) {
+    const shelf = await got(api.GET('/api/goods', { params: { query: { page, limit: 200 } } }))
+    all.push(...shelf.items)
+    if (!shelf.next_page) break
+    page = shelf.next_page
+  }
+  return all
+}
+
+export function useGoods() {
+  const away = (error: unknown) => asProblem(error).retryable
+  const goods = useQuery({ queryKey: ['catalogue'], queryFn: () => remembered('catalogue', readAll, away), staleTime: 300_000 })
+  const aisles = useQuery({
+    queryKey: ['categories'],
+    queryFn: () => remembered('categories', () => got(api.GET('/api/categories')), away),
+    staleTime: 600_000,
+  })
+  const bySku = computed(() => new Map((goods.data.value ?? []).map((good) => [good.sku, good])))
+  const byBarcode = computed(() => new Map((goods.data.value ?? []).filter((good) => good.barcode).map((good) => [good.barcode!, good])))
+  const rank = computed(() => new Map((aisles.data.value ?? []).map((aisle, place) => [aisle.code, place])))
+  const aisle = (sku: string) => bySku.value.get(sku)?.category ?? ''
+  const aisleName = computed(() => new Map((aisles.data.value ?? []).map((one) => [one.code, one])))
+
+  /** What a code means. In-store labels (20 to 29) carry a weight and are read by the server. */
+  async function read(code: string): Promise<{ good: Good; weight_g: number | null }> {
+    const known = byBarcode.value.get(code) ?? bySku.value.get(code)
+    if (known) return { good: known, weight_g: null }
+    if (!/^\d{8,14}$/.test(code)) throw new Problem('catalogue.bad_barcode', 422, '')
+    return got(api.GET('/api/barcodes/{code}', { params: { path: { code } } }))
+  }
+  return { goods: goods.data, aisles: aisles.data, aisleName, bySku, rank, aisle, read }
+}
