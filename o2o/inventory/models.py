@@ -69,11 +69,11 @@ class StockEntry(Base):
     position: Mapped[int] = mapped_column(BigInteger, Identity())
     """Order of writing; for one item's shelf it follows the order of its row lock."""
     at: Mapped[datetime]
-    """When it happened (a till may tell later)."""
+    """When it happened; never after `recorded_at` (a till may tell later)."""
     recorded_at: Mapped[datetime]
 
     __table_args__ = (
-        Index("ix_stock_entries_shelf", "store_id", "sku", "at", postgresql_where=text("bucket = 'on_hand'")),
+        Index("ix_stock_entries_shelf", "store_id", "sku", "recorded_at", postgresql_where=text("bucket = 'on_hand'")),
     )
 
 
@@ -159,6 +159,162 @@ class Discrepancy(Base):
             "uq_stock_discrepancies_open", "store_id", "sku", unique=True, postgresql_where=text("closed_at IS NULL")
         ),
     )
+
+
+class Count(Base):
+    """A count of some shelves: asked for, counted blind under a lease, reviewed, posted."""
+
+    __tablename__ = "stock_counts"
+
+    id: Mapped[Id]
+    store_id: Mapped[uuid.UUID]
+    scope: Mapped[str]
+    state: Mapped[str]
+    because: Mapped[str]
+    asked_at: Mapped[datetime]
+    holder: Mapped[uuid.UUID | None]
+    lease_until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[uuid.UUID | None]
+
+    __table_args__ = (
+        CheckConstraint("scope IN ('directed', 'full')", name="scope"),
+        CheckConstraint("state IN ('requested', 'counting', 'counted', 'posted', 'canceled')", name="state"),
+        Index(
+            "ix_stock_counts_open", "store_id", postgresql_where=text("state IN ('requested', 'counting', 'counted')")
+        ),
+    )
+
+
+class CountLine(Base):
+    """One SKU of a count. `expected` and `position` are the books at the moment it was counted."""
+
+    __tablename__ = "stock_count_lines"
+
+    count_id: Mapped[Annotated[uuid.UUID, mapped_column(Uuid(), primary_key=True)]]
+    sku: Mapped[SkuKey]
+    expected: Mapped[int | None]
+    position: Mapped[int | None] = mapped_column(BigInteger)
+    counted: Mapped[int | None]
+    counted_at: Mapped[datetime | None]
+    counted_by: Mapped[uuid.UUID | None]
+    recorded_at: Mapped[datetime | None]
+    posted: Mapped[int | None]
+    """What the posting changed on hand by."""
+
+
+class Transfer(Base):
+    """Goods on their way from one store to another."""
+
+    __tablename__ = "stock_transfers"
+
+    id: Mapped[Id]
+    from_store_id: Mapped[uuid.UUID]
+    to_store_id: Mapped[uuid.UUID]
+    state: Mapped[str]
+    drafted_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'in_transit', 'received', 'canceled')", name="state"),
+        CheckConstraint("from_store_id <> to_store_id", name="two_stores"),
+    )
+
+
+class TransferLine(Base):
+    """One SKU of a transfer; once received, `quantity = received + lost`, and a loss has its reason."""
+
+    __tablename__ = "stock_transfer_lines"
+
+    transfer_id: Mapped[Annotated[uuid.UUID, mapped_column(Uuid(), primary_key=True)]]
+    sku: Mapped[SkuKey]
+    quantity: Mapped[int]
+    received: Mapped[int | None]
+    lost: Mapped[int | None]
+    loss_reason: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("quantity > 0 AND (received IS NULL OR quantity = received + lost)", name="conserves"),
+        CheckConstraint("coalesce(lost, 0) = 0 OR loss_reason IS NOT NULL", name="a_loss_has_a_reason"),
+    )
+
+
+class Notice(Base):
+    """A supplier's advance notice of a delivery, and how it turned out."""
+
+    __tablename__ = "supply_notices"
+
+    id: Mapped[Id]
+    supplier: Mapped[str]
+    store_id: Mapped[uuid.UUID]
+    due_at: Mapped[datetime]
+    state: Mapped[str]
+    announced_at: Mapped[datetime]
+    received_at: Mapped[datetime | None]
+    receipt_id: Mapped[uuid.UUID | None] = mapped_column(unique=True)
+
+    __table_args__ = (
+        CheckConstraint("state IN ('announced', 'received', 'canceled')", name="state"),
+        Index("ix_supply_notices_store", "store_id", "due_at"),
+    )
+
+
+class NoticeLine(Base):
+    """One SKU of a notice: announced, and what came of it."""
+
+    __tablename__ = "supply_notice_lines"
+
+    notice_id: Mapped[Annotated[uuid.UUID, mapped_column(Uuid(), primary_key=True)]]
+    sku: Mapped[SkuKey]
+    announced: Mapped[Zero]
+    received: Mapped[Zero]
+    damaged: Mapped[Zero]
+    refused: Mapped[Zero]
+    reason: Mapped[str | None]
+
+
+class WriteOff(Base):
+    """Goods thrown away or gone, and why."""
+
+    __tablename__ = "stock_write_offs"
+
+    id: Mapped[Id]
+    sku: Mapped[SkuKey]
+    store_id: Mapped[uuid.UUID]
+    quantity: Mapped[int]
+    reason: Mapped[str]
+    lot_code: Mapped[str | None]
+    by: Mapped[uuid.UUID | None]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ChannelRule(Base):
+    """What the app may promise of a shelf. Empty scope fields mean all; empty values leave it to a wider rule."""
+
+    __tablename__ = "channel_rules"
+
+    id: Mapped[Id]
+    store_id: Mapped[uuid.UUID | None]
+    category: Mapped[str | None]
+    sku: Mapped[str | None]
+    safety: Mapped[int | None]
+    threshold: Mapped[int | None]
+    offered: Mapped[bool | None]
+    note: Mapped[str]
+    saved_at: Mapped[datetime]
+
+
+class Promotion(Base):
+    """Days on which a SKU is promoted, at one store or everywhere; the forecast learns what they do."""
+
+    __tablename__ = "stock_promotions"
+
+    id: Mapped[Id]
+    store_id: Mapped[uuid.UUID | None]
+    sku: Mapped[str]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
 
 
 event.listen(Base.metadata, "after_create", functions.install)

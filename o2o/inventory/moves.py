@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from o2o.infra import outbox
@@ -74,8 +75,8 @@ def move(
 ) -> Moved:
     """Apply `changes` in one round trip, once for this `cause` and `kind`.
 
-    What leaves without naming a lot is taken first expired first. With `at` the change happened then and is only told now:
-    what a posted count has seen already is booked and countered. Guarded, it refuses to take what is promised to orders.
+    What leaves without naming a lot is taken first expired first. With `at` (no later than `now`) the change happened then and
+    is only told now: what a posted count has seen already is booked and countered. Guarded, it refuses to take what is promised.
 
     Raises:
         NotThatMany: guarded, or a bucket would fall below zero (`store_id`, `sku`); nothing was changed.
@@ -98,7 +99,7 @@ def move(
             "lot_expires": [lot.expires_on for lot in lots],
             "lot_blocked": [False for _ in lots],
             "lot_quantities": [lot.quantity for lot in lots],
-            "at": at or now,
+            "at": min(at or now, now),
             "now": now,
             "guard": guarded,
             "late": at is not None,
@@ -107,14 +108,23 @@ def move(
     for row in rows:
         if row.refused:
             raise NotThatMany(store_id=row.store_id, sku=row.sku)
+    return tell(db, rows=rows, cause=cause, kind=kind, now=now)
+
+
+def lock(db: Session, *, store_id: StoreId | uuid.UUID, sku: str) -> None:
+    """Hold the item's row until the transaction ends, before its lots are read or changed."""
+    db.execute(
+        text("SELECT FROM stock_items WHERE store_id = :store_id AND sku = :sku FOR NO KEY UPDATE"),
+        {"store_id": store_id, "sku": sku},
+    )
+
+
+def tell(db: Session, *, rows: Sequence[Row[*tuple[Any, ...]]], cause: uuid.UUID, kind: str, now: datetime) -> Moved:
+    """Say what a move changed, one event a store, and look again at what is short after it. `rows` as `inventory_move` gives them."""
     new = [row for row in rows if row.done]
-    _tell(db, [(StoreId(row.store_id), row.sku) for row in new], now=now)
+    by_store: dict[StoreId, list[str]] = {}
+    for row in new:
+        by_store.setdefault(StoreId(row.store_id), []).append(row.sku)
+    outbox.emit_all(db, [StockChanged(store_id=store_id, skus=skus) for store_id, skus in by_store.items()], now=now)
     short = [Shortage(StoreId(row.store_id), row.sku, row.missing) for row in new if row.is_short]
     return Moved(bool(new), discrepancies.look_again(db, shortages=short, cause=cause, kind=kind, now=now))
-
-
-def _tell(db: Session, changed: Sequence[tuple[StoreId, str]], *, now: datetime) -> None:
-    by_store: dict[StoreId, list[str]] = {}
-    for store_id, sku in changed:
-        by_store.setdefault(store_id, []).append(sku)
-    outbox.emit_all(db, [StockChanged(store_id=store_id, skus=skus) for store_id, skus in by_store.items()], now=now)

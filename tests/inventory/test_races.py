@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from o2o.inventory import flash, ledger_check, reservations, selling
+from o2o.inventory import counting, flash, ledger_check, reservations, selling, transfers
 from o2o.kit import ids
 from o2o.kit.errors import DomainError
 from tests.conftest import Database
 from tests.inventory.make import NOW, a_store_with, an_order, later, lines, shelf
+
+CLERK, CHIEF = ids.new_id(), ids.new_id()
 
 
 def meet(database: Database, works: Sequence[Callable[[Session], object]]) -> Counter[str]:
@@ -171,3 +174,87 @@ def test_a_rush_on_a_limited_offer_sells_exactly_its_units(database: Database) -
         flash.open_offer(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=20, now=NOW, buckets=8)
     assert meet(database, [holding(store, crab=1)] * 32) == {"done": 20, "inventory.out_of_stock": 12}
     assert shelf_now(database, store, "crab") == (40, 20)
+
+
+def test_a_count_and_sales_at_once_agree_with_the_shelf(database: Database) -> None:
+    """The shelf really holds 8 of the 10 in the books when counted; whichever sale comes before or after, none is lost."""
+    for _ in range(8):
+        store = made(database, milk=10)
+        with database.sessions() as db:
+            asked = counting.ask(db, store_id=store, skus=["milk"], because="weekly", now=NOW)
+            counting.record(db, count_id=asked, store_id=store, clerk_id=CLERK, sku="milk", quantity=8, now=later(1))
+            counting.submit(db, count_id=asked, store_id=store, clerk_id=CLERK, now=later(2))
+        after = lambda db, store=store: selling.sell(  # noqa: E731
+            db, store_id=store, sale_id=ids.new_id(), lines=lines(milk=1), at=later(2), now=later(3)
+        )
+        posting = lambda db, store=store, asked=asked: counting.post(  # noqa: E731
+            db, count_id=asked, store_id=store, by=CHIEF, now=later(3)
+        )
+        assert meet(database, [after, posting, after, after]) == {"done": 4}
+        assert shelf_now(database, store, "milk") == (5, 0)
+
+
+def test_lines_counted_while_the_till_is_selling_lose_no_sale(database: Database) -> None:
+    """A sale a second before the line is in the count; one after it is not. Books and shelf differ by the same 2 either way."""
+    for _ in range(8):
+        store = made(database, milk=10)
+        with database.sessions() as db:
+            asked = counting.ask(db, store_id=store, skus=["milk"], because="weekly", now=NOW)
+        before = lambda db, store=store: selling.sell(  # noqa: E731
+            db, store_id=store, sale_id=ids.new_id(), lines=lines(milk=1), at=later(0), now=later(5)
+        )
+        after = lambda db, store=store: selling.sell(  # noqa: E731
+            db, store_id=store, sale_id=ids.new_id(), lines=lines(milk=1), at=later(9), now=later(9)
+        )
+        looking = lambda db, store=store, asked=asked: counting.record(  # noqa: E731
+            db, count_id=asked, store_id=store, clerk_id=CLERK, sku="milk", quantity=6, now=later(5)
+        )
+        assert meet(database, [before, looking, after, before, after]) == {"done": 5}
+        with database.sessions() as db:
+            counting.submit(db, count_id=asked, store_id=store, clerk_id=CLERK, now=later(10))
+            counting.post(db, count_id=asked, store_id=store, by=CHIEF, now=later(10))
+        assert shelf_now(database, store, "milk") == (4, 0)
+
+
+def test_a_transfer_and_orders_share_a_shelf_and_nothing_is_promised_twice(database: Database) -> None:
+    for _ in range(5):
+        store, there, transfer = made(database, milk=10), made(database), ids.new_id()
+        with database.sessions() as db:
+            transfers.draft(
+                db, transfer_id=transfer, from_store_id=store, to_store_id=there, lines=lines(milk=6), now=NOW
+            )
+        sending = lambda db, store=store, transfer=transfer: transfers.send(  # noqa: E731
+            db, transfer_id=transfer, store_id=store, now=NOW
+        )
+        ended = meet(database, [sending, *[holding(store, milk=1)] * 10])
+        if ended["inventory.not_that_many"]:
+            assert shelf_now(database, store, "milk") == (10, 10)
+        else:
+            assert ended == {"done": 5, "inventory.out_of_stock": 6}
+            assert shelf_now(database, store, "milk") == (4, 4)
+
+
+def test_transfers_against_each_other_and_sales_never_deadlock(database: Database) -> None:
+    one, other = made(database, apple=50, pear=50), made(database, apple=50, pear=50)
+    works: list[Callable[[Session], object]] = []
+    for here, there in ((one, other), (other, one)) * 4:
+        transfer = ids.new_id()
+        with database.sessions() as db:
+            transfers.draft(
+                db, transfer_id=transfer, from_store_id=here, to_store_id=there, lines=lines(apple=2, pear=2), now=NOW
+            )
+        works.append(
+            lambda db, transfer=transfer, here=here: transfers.send(db, transfer_id=transfer, store_id=here, now=NOW)
+        )
+        works.append(selling_at_the_till(here, pear=1, apple=1))
+        works.append(holding(here, apple=1, pear=1))
+    assert meet(database, works) == {"done": 24}
+    assert shelf_now(database, one, "apple") == (38, 4)
+
+
+def test_a_discrepancy_opens_once_when_tills_take_more_than_there_is(database: Database) -> None:
+    store = made(database, milk=2)
+    assert meet(database, [selling_at_the_till(store, milk=1)] * 10) == {"done": 10}
+    assert shelf_now(database, store, "milk") == (-8, 0)
+    with database.sessions() as db:
+        assert db.execute(text("SELECT count(*), max(missing) FROM stock_discrepancies")).one() == (1, 8)

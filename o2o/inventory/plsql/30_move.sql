@@ -1,19 +1,25 @@
--- Take units from the lots of an item (its row is locked by the caller), first expired first; what no lot has was untracked.
+-- Take units from the lots of an item (locked and already lowered by the caller), first expired first; what no lot has was
+-- untracked. Lots set apart are touched only when even they cannot be there any more.
 CREATE OR REPLACE FUNCTION inventory_lots_out(
   p_cause uuid, p_kind text, p_store uuid, p_sku text, p_quantity int, p_at timestamptz, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE v_left int := p_quantity; v_part int; l record;
 BEGIN
-  FOR l IN SELECT code, quantity FROM stock_lots
-            WHERE store_id = p_store AND sku = p_sku AND quantity > 0 AND NOT blocked
-            ORDER BY expires_on NULLS LAST, received_at, code
+  FOR l IN SELECT code, quantity, blocked FROM stock_lots
+            WHERE store_id = p_store AND sku = p_sku AND quantity > 0
+            ORDER BY blocked, expires_on NULLS LAST, received_at, code
   LOOP
+    IF l.blocked THEN
+      SELECT least(v_left, (SELECT sum(t.quantity) FROM stock_lots t WHERE t.store_id = p_store AND t.sku = p_sku)
+                           - greatest(s.on_hand, 0))
+        INTO v_left FROM stock_items s WHERE s.store_id = p_store AND s.sku = p_sku;
+    END IF;
+    EXIT WHEN v_left <= 0;
     v_part := least(l.quantity, v_left);
     UPDATE stock_lots SET quantity = quantity - v_part WHERE store_id = p_store AND sku = p_sku AND code = l.code;
     INSERT INTO stock_entries (cause, store_id, sku, bucket, kind, delta, at, recorded_at)
-    VALUES (p_cause, p_store, p_sku, 'lot:' || l.code, p_kind, -v_part, p_at, p_now);
+    VALUES (p_cause, p_store, p_sku, 'lot:' || l.code, p_kind || '_fefo', -v_part, p_at, p_now);
     v_left := v_left - v_part;
-    EXIT WHEN v_left = 0;
   END LOOP;
 END $$;
 

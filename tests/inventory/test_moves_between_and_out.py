@@ -1,0 +1,196 @@
+"""Receipts with differences, transfers that conserve, write-offs, rejections and dates."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from o2o.inventory import availability, expiry, rejections, reservations, selling, stocktaking, supply, transfers
+from o2o.inventory.moves import NotThatMany
+from o2o.inventory.supply import Arrived
+from o2o.inventory.transfers import Arrival
+from o2o.kit import ids
+from tests.inventory.make import NOW, a_store_with, an_order, item, later, lines, lots, put, said, shelf
+
+SOON, LATE = date(2026, 3, 9), date(2026, 3, 20)
+
+
+def free(db, store, sku):
+    return availability.sellable(db, store_ids=[store], skus=[sku], now=NOW)[store, sku]
+
+
+def a_hold(db, store, **wanted):
+    order = an_order()
+    reservations.hold(
+        db,
+        reservation_id=ids.new_id(),
+        order_id=order,
+        store_id=store,
+        lines=lines(**wanted),
+        expires_at=later(900),
+        now=NOW,
+    )
+    return order
+
+
+def test_a_transfer_moves_lots_and_what_is_lost_has_a_reason(db: Session) -> None:
+    here, there, transfer = a_store_with(db, {"milk": 5}, lots={"milk": SOON}), a_store_with(db, {}), ids.new_id()
+    transfers.draft(db, transfer_id=transfer, from_store_id=here, to_store_id=there, lines=lines(milk=4), now=NOW)
+    assert shelf(db, here, "milk") == (5, 0)
+    transfers.send(db, transfer_id=transfer, store_id=here, now=NOW)
+    assert (shelf(db, here, "milk"), item(db, there, "milk")["in_transit"]) == ((1, 0), 4)
+    assert free(db, there, "milk") == 0
+    for bad in ([], [Arrival("milk", 3)], [Arrival("milk", 3, 1)], [Arrival("milk", 4), Arrival("eggs", 1)]):
+        with pytest.raises(transfers.BadTransfer):
+            transfers.receive(db, transfer_id=transfer, store_id=there, arrivals=bad, now=NOW)
+    transfers.receive(db, transfer_id=transfer, store_id=there, arrivals=[Arrival("milk", 3, 1, "crushed")], now=NOW)
+    assert (item(db, there, "milk")["on_hand"], item(db, there, "milk")["in_transit"]) == (3, 0)
+    assert (lots(db, here, "milk"), lots(db, there, "milk")) == ({"milk-lot": 1}, {"milk-lot": 3})
+    with pytest.raises(transfers.TransferElsewhere):
+        transfers.receive(db, transfer_id=transfer, store_id=there, arrivals=[Arrival("milk", 4)], now=NOW)
+
+
+def test_what_is_promised_does_not_leave_by_transfer(db: Session) -> None:
+    here, there, transfer = a_store_with(db, {"eggs": 9, "milk": 5}), a_store_with(db, {}), ids.new_id()
+    a_hold(db, here, milk=3)
+    transfers.draft(
+        db, transfer_id=transfer, from_store_id=here, to_store_id=there, lines=lines(eggs=9, milk=3), now=NOW
+    )
+    with pytest.raises(NotThatMany):
+        transfers.send(db, transfer_id=transfer, store_id=here, now=NOW)
+    assert (shelf(db, here, "eggs"), shelf(db, here, "milk")) == ((9, 0), (5, 3))
+    with pytest.raises(transfers.NoSuchTransfer):
+        transfers.send(db, transfer_id=transfer, store_id=there, now=NOW)
+    transfers.cancel(db, transfer_id=transfer, store_id=here, now=NOW)
+
+
+def test_an_announced_delivery_is_received_with_its_differences_and_scored(db: Session) -> None:
+    store = a_store_with(db, {})
+    first, second = ids.new_id(), ids.new_id()
+    for notice, due in ((first, later(3600)), (second, later(-3600))):
+        supply.announce(
+            db,
+            notice_id=notice,
+            supplier="Green Farm",
+            store_id=store,
+            due_at=due,
+            lines=lines(milk=10, eggs=10),
+            now=NOW,
+        )
+    arrived = [
+        Arrived("milk", 8, damaged=1, refused=1, lot_code="L1", expires_on=SOON, reason="crates fell"),
+        Arrived("eggs", 10),
+    ]
+    with pytest.raises(supply.BadReceipt):
+        supply.receive(
+            db, notice_id=first, receipt_id=ids.new_id(), store_id=store, arrived=[Arrived("milk", 9)], now=NOW
+        )
+    found = supply.receive(db, notice_id=first, receipt_id=ids.new_id(), store_id=store, arrived=arrived, now=NOW)
+    assert [(d.sku, d.announced, d.received, d.damaged, d.refused) for d in found] == [("milk", 10, 8, 1, 1)]
+    assert (free(db, store, "milk"), free(db, store, "eggs"), lots(db, store, "milk")) == (7, 10, {"L1": 8})
+    with pytest.raises(supply.NoticeClosed):
+        supply.receive(db, notice_id=first, receipt_id=ids.new_id(), store_id=store, arrived=arrived, now=NOW)
+    missing = supply.receive(
+        db, notice_id=second, receipt_id=ids.new_id(), store_id=store, arrived=[Arrived("milk", 10)], now=NOW
+    )
+    assert [(d.sku, d.received, d.reason) for d in missing] == [("eggs", 0, "not delivered")]
+    [score] = supply.scorecard(db, since=later(-60), until=later(60))
+    assert (score.deliveries, score.on_time_permille, score.in_full_permille) == (2, 500, 700)
+    assert score.quality_permille == 1000 * 27 // 29
+
+
+def test_waste_leaves_with_a_reason_once_and_never_more_than_there_is(db: Session) -> None:
+    store, waste = a_store_with(db, {"milk": 5}, lots={"milk": SOON}), ids.new_id()
+    for _ in range(2):
+        stocktaking.write_off(
+            db,
+            store_id=store,
+            write_off_id=waste,
+            sku="milk",
+            quantity=2,
+            reason="broken",
+            lot_code="milk-lot",
+            now=NOW,
+        )
+    assert (shelf(db, store, "milk"), lots(db, store, "milk")) == ((3, 0), {"milk-lot": 3})
+    with pytest.raises(NotThatMany):
+        stocktaking.write_off(
+            db, store_id=store, write_off_id=ids.new_id(), sku="milk", quantity=4, reason="stolen", now=NOW
+        )
+    with pytest.raises(stocktaking.BadReason):
+        stocktaking.write_off(
+            db, store_id=store, write_off_id=ids.new_id(), sku="milk", quantity=1, reason="why", now=NOW
+        )
+
+
+@pytest.mark.parametrize(
+    ("reason", "on_hand", "damaged"),
+    [("NOT_IN_STOCK", 0, 0), ("MISMATCH", 4, 0), ("DAMAGE", 6, 2), ("NO_VARIANCE", 6, 0)],
+)
+def test_the_reason_of_a_rejection_says_what_is_on_the_shelf(
+    db: Session, reason: str, on_hand: int, damaged: int
+) -> None:
+    store = a_store_with(db, {"milk": 6})
+    rejections.apply(db, store_id=store, sku="milk", reason=reason, quantity=2, cause_id=ids.new_id(), now=NOW)
+    buckets = item(db, store, "milk")
+    assert (buckets["on_hand"], buckets["damaged"]) == (on_hand, damaged)
+    assert len(said(db, "inventory.count_requested")) == (0 if reason == "NO_VARIANCE" else 1)
+
+
+def test_lots_past_their_date_are_set_apart_and_thrown_away_first(db: Session) -> None:
+    store = a_store_with(db, {"milk": 3}, lots={"milk": SOON})
+    stocktaking.receive(
+        db, store_id=store, receipt_id=ids.new_id(), lines=[stocktaking.ReceiptLine("milk", 2, "fresh", LATE)], now=NOW
+    )
+    assert [(e.expires_on, e.quantity) for e in expiry.expiring(db, store_id=store, until=LATE)] == [
+        (SOON, 3),
+        (LATE, 2),
+    ]
+    assert expiry.block_expired(db, store_id=store, today=SOON, now=NOW) == []
+    assert expiry.block_expired(db, store_id=store, today=date(2026, 3, 10), now=NOW) == ["milk"]
+    assert free(db, store, "milk") == 2
+    selling.sell(db, store_id=store, sale_id=ids.new_id(), lines=lines(milk=1), at=NOW, now=NOW)
+    assert lots(db, store, "milk") == {"milk-lot": 3, "fresh": 1}
+    with pytest.raises(NotThatMany):
+        stocktaking.set_apart(db, store_id=store, cause_id=ids.new_id(), sku="milk", damaged=-1, now=NOW)
+    stocktaking.write_off(
+        db, store_id=store, write_off_id=ids.new_id(), sku="milk", quantity=3, reason="expired", damaged=True, now=NOW
+    )
+    assert (lots(db, store, "milk"), item(db, store, "milk")["damaged"]) == ({"fresh": 1}, 0)
+
+
+def test_goods_brought_back_go_where_their_condition_says(db: Session) -> None:
+    store, returned = a_store_with(db, {"milk": 1}), ids.new_id()
+    for _ in range(2):
+        selling.take_back(db, store_id=store, return_id=returned, lines=lines(milk=1), condition="inspect", now=NOW)
+    assert (item(db, store, "milk")["quality_control"], free(db, store, "milk")) == (1, 1)
+    selling.take_back(db, store_id=store, return_id=ids.new_id(), lines=lines(milk=1), condition="damaged", now=NOW)
+    assert (item(db, store, "milk")["on_hand"], free(db, store, "milk")) == (3, 1)
+    stocktaking.set_apart(db, store_id=store, cause_id=ids.new_id(), sku="milk", quality_control=-1, now=NOW)
+    assert free(db, store, "milk") == 2
+
+
+def test_a_receipt_first_fills_what_the_till_took_below_zero(db: Session) -> None:
+    store = a_store_with(db, {})
+    selling.sell(db, store_id=store, sale_id=ids.new_id(), lines=lines(milk=2), at=NOW, now=NOW)
+    put(db, store, {"milk": 5}, lots={"milk": SOON})
+    assert (shelf(db, store, "milk"), lots(db, store, "milk")) == ((3, 0), {"milk-lot": 3})
+
+
+def test_tills_may_tell_their_sales_late_twice_and_in_any_order(db: Session) -> None:
+    sales = [(ids.new_id(), later(n), lines(milk=n + 1, eggs=1)) for n in range(4)]
+    ended = []
+    for order in ([0, 1, 2, 3], [3, 1, 3, 0, 2, 2], [2, 3, 1, 0, 0]):
+        store = a_store_with(db, {"milk": 8, "eggs": 9}, lots={"milk": SOON, "eggs": LATE})
+        for n in order:
+            sale, at, sold = sales[n]
+            selling.sell(db, store_id=store, sale_id=ids.new_id() if n < 0 else sale, lines=sold, at=at, now=later(500))
+        opened = db.execute(
+            text("SELECT sku, closed_at IS NULL FROM stock_discrepancies WHERE store_id = :s"), {"s": store}
+        ).all()
+        ended.append(
+            (item(db, store, "milk"), item(db, store, "eggs"), lots(db, store, "eggs"), [tuple(o) for o in opened])
+        )
+    assert ended[0] == ended[1] == ended[2]
+    assert (ended[0][0]["on_hand"], ended[0][3]) == (-2, [("milk", True)])
