@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 
 app.add_typer(imports.city, name="city")
+app.add_typer(imports.catalogue, name="catalogue")
 
 
 def main() -> None:
