@@ -20,7 +20,9 @@ from o2o.infra.metrics import Timed
 from o2o.infra.settings import Settings, settings
 from o2o.infra.tools import Tools, open_tools
 from o2o.membership import api as membership_api
+from o2o.orders import api as orders_api
 from o2o.payments import api as payments_api
+from o2o.picking import api as picking_api
 from o2o.screens import config, dispatcher, health, rider, stream, web
 from o2o.stores import api as stores_api
 
@@ -31,6 +33,8 @@ ROUTERS = [
     stores_api.router,
     membership_api.router,
     payments_api.router,
+    orders_api.router,
+    picking_api.router,
     dispatch_api.router,
     config.router,
     rider.router,

@@ -11,14 +11,17 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from o2o.dispatch import events as dispatch_events
 from o2o.dispatch import tasks as dispatch_tasks
 from o2o.identity import events as identity_events
 from o2o.identity import tasks as identity_tasks
 from o2o.infra import housekeeping
 from o2o.infra.tools import Tools
+from o2o.inventory import events as inventory_events
 from o2o.inventory import tasks as inventory_tasks
 from o2o.kit.events import Event
 from o2o.membership import tasks as membership_tasks
+from o2o.orders import tasks as orders_tasks
 from o2o.payments import events as payments_events
 from o2o.payments import tasks as payments_tasks
 
@@ -56,6 +59,12 @@ class Duty:
 SUBSCRIPTIONS: dict[type[Event], list[Follower]] = {
     identity_events.CustomerRegistered: [membership_tasks.open_member],
     payments_events.OperationAsked: [payments_tasks.carry_out],
+    payments_events.PaymentAuthorised: [orders_tasks.confirm_payment],
+    inventory_events.HoldExpired: [orders_tasks.expire_order],
+    dispatch_events.DeliveryPickedUp: [orders_tasks.hand_to_rider],
+    dispatch_events.DeliveryCompleted: [orders_tasks.complete_delivery],
+    dispatch_events.DeliveryFailed: [orders_tasks.note_failure],
+    dispatch_events.DeliveryReturned: [orders_tasks.settle_return],
 }
 
 TIMETABLE: list[Duty] = [
@@ -68,4 +77,6 @@ TIMETABLE: list[Duty] = [
     Duty("inventory.expire_holds", 5, inventory_tasks.expire_holds),
     Duty("payments.send_notices", 1, payments_tasks.send_notices),
     Duty("payments.sweep", 30, payments_tasks.sweep),
+    Duty("orders.close_due", 60, orders_tasks.close_due),
+    Duty("orders.retry_unfillable", 20, orders_tasks.retry_unfillable),
 ]

@@ -7,6 +7,7 @@ from o2o.infra import idempotency, outbox, versions
 from o2o.infra.db import Base
 from o2o.inventory import models as inventory
 from o2o.membership import models as membership
+from o2o.orders import models as orders
 from o2o.payments import models as payments
 from o2o.picking import models as picking
 from o2o.stores import models as stores
@@ -21,6 +22,7 @@ __all__ = [
     "inventory",
     "membership",
     "metadata",
+    "orders",
     "outbox",
     "payments",
     "picking",

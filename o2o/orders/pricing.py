@@ -120,20 +120,19 @@ def price_basket(
     return Priced(lines, goods, coupon, kept, worth, fee_fen, goods - coupon - worth + fee_fen)
 
 
-def charge(
-    line: PricedLine, *, picked: int, weighed: bool = False, weight_g: int = 0, substitute_gross_fen: int | None = None
-) -> Charged:
-    """What a line costs after picking `picked` pieces (of weighed goods: `weight_g` in all), never above what was agreed.
+def gross_of_picked(line: PricedLine, *, picked: int, weighed: bool = False, weight_g: int = 0) -> int:
+    """The price of `picked` pieces (of weighed goods: of `weight_g` in all) before discounts, never above what was agreed."""
+    if weighed:
+        return min(by_weight(line.unit_price_fen, weight_g), line.gross_fen) if picked else 0
+    return line.gross_fen * min(picked, line.quantity) // line.quantity
 
-    The discounts shrink with the line, rounded in the customer's favour: money down, points kept down.
-    A substitute costs its own price, at most the price of what it stands for.
+
+def charge(line: PricedLine, *, gross_fen: int) -> Charged:
+    """What a line costs when the goods picked for it (substitutes at their own price included) come to `gross_fen`.
+
+    Never more than was agreed. The discounts shrink with the line, all rounded in the customer's favour.
     """
-    if substitute_gross_fen is not None:
-        actual = min(substitute_gross_fen, line.gross_fen)
-    elif weighed:
-        actual = min(by_weight(line.unit_price_fen, weight_g), line.gross_fen) if picked else 0
-    else:
-        actual = line.gross_fen * min(picked, line.quantity) // line.quantity
+    actual = min(gross_fen, line.gross_fen)
     if actual == line.gross_fen:
         return Charged(line.due_fen, line.gross_fen, line.points, line.points_fen)
     return Charged(

@@ -80,6 +80,7 @@ class Picked:
     substitute_sku: Sku | None
     substitute_quantity: int
     substitute_fen: int
+    short_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,4 +313,5 @@ def _picked(line: PickLine) -> Picked:
         substitute_sku=Sku(line.substitute_sku) if replaced and line.substitute_sku else None,
         substitute_quantity=line.substitute_quantity if replaced else 0,
         substitute_fen=line.substitute_fen if replaced else 0,
+        short_reason=line.short_reason if line.short else None,
     )

@@ -1,0 +1,244 @@
+"""HTTP of the hall: the customer's basket and orders, and the clerk's moves that change an order."""
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from o2o.geo.lonlat import LonLat
+from o2o.infra.http import Clerk, Customer, Db, NotAllowed, Now, Once, ToolsDep
+from o2o.inventory.lines import Line
+from o2o.kit import ids
+from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
+from o2o.kit.principal import Principal
+from o2o.orders import cancellation, checkout, fulfilment, queries
+from o2o.orders.models import Order
+from o2o.orders.schemas import (
+    AnswerIn,
+    CancelIn,
+    FinishedOut,
+    HandOverIn,
+    OrderBriefOut,
+    OrderOut,
+    PlacedOut,
+    PlaceIn,
+    PricedLineOut,
+    PromiseOut,
+    QuoteIn,
+    QuoteOut,
+    QuoteStoreOut,
+    RejectIn,
+    StateOut,
+)
+from o2o.picking import shorts
+
+router = APIRouter(prefix="/api", tags=["orders"])
+
+
+@router.post("/quotes", operation_id="quote", summary="Price, store and promise of a basket", response_model=QuoteOut)
+def quote(caller: Customer, db: Db, now: Now, tools: ToolsDep, body: QuoteIn) -> QuoteOut:
+    """Nothing is reserved; the answer stands for five minutes."""
+    found = checkout.quote(
+        db,
+        member_id=MemberId(caller.account_id),
+        lines=[(Sku(line.sku), line.quantity) for line in body.lines],
+        point=LonLat(body.point.lon, body.point.lat) if body.point else None,
+        method=body.method,
+        store_id=StoreId(body.store_id) if body.store_id else None,
+        coupon_id=body.coupon_id,
+        points_asked=body.points,
+        now=now,
+        tools=tools,
+    )
+    return _quote_out(found)
+
+
+@router.post("/orders", operation_id="placeOrder", summary="Accept a quote", response_model=PlacedOut, status_code=201)
+def place_order(caller: Customer, db: Db, now: Now, tools: ToolsDep, once: Once, body: PlaceIn) -> Response:
+    """Holds the goods at the chosen store. A quote that no longer holds is refused, naming what changed."""
+    contact = checkout.Contact(**body.address.model_dump()) if body.address else None
+
+    def work() -> PlacedOut:
+        placed = checkout.place_order(
+            db,
+            order_id=OrderId(ids.new_id()),
+            member_id=MemberId(caller.account_id),
+            token=body.quote,
+            contact=contact,
+            preference=body.preference,
+            note=body.note,
+            now=now,
+            tools=tools,
+        )
+        return PlacedOut.model_validate(placed)
+
+    return once(caller, work, status=201)
+
+
+@router.get("/orders", operation_id="listOrders", summary="My orders", response_model=list[OrderBriefOut])
+def list_orders(
+    caller: Customer, db: Db, before: uuid.UUID | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20
+) -> list[Order]:
+    """The newest first; `before` is the last id of the page before."""
+    return queries.orders_of(db, member_id=caller.account_id, before=before, limit=limit)
+
+
+@router.get("/orders/{order_id}", operation_id="getOrder", summary="One of my orders", response_model=OrderOut)
+def get_order(caller: Customer, db: Db, order_id: uuid.UUID) -> OrderOut:
+    """With its lines, tries, moves and refunds."""
+    return queries.order(db, order_id=order_id, member_id=caller.account_id)
+
+
+@router.post(
+    "/orders/{order_id}/cancel", operation_id="cancelOrder", summary="Give up my order", response_model=StateOut
+)
+def cancel_order(caller: Customer, db: Db, now: Now, once: Once, order_id: uuid.UUID, body: CancelIn) -> Response:
+    """Everything paid goes back. Refused once the rider has it."""
+    return once(
+        caller,
+        lambda: StateOut(
+            state=cancellation.cancel_order(
+                db,
+                order_id=OrderId(order_id),
+                member_id=caller.account_id,
+                actor=f"customer:{caller.account_id}",
+                reason=body.reason or "customer",
+                now=now,
+            )
+        ),
+    )
+
+
+@router.post(
+    "/orders/{order_id}/substitutes",
+    operation_id="answerSubstitute",
+    summary="Say yes or no to a substitute",
+    response_model=StateOut,
+)
+def answer_substitute(caller: Customer, db: Db, now: Now, order_id: uuid.UUID, body: AnswerIn) -> StateOut:
+    """While the store is picking, until the question's deadline."""
+    queries.owned(db, order_id=order_id, member_id=caller.account_id)
+    shorts.answer(db, order_id=order_id, sku=body.sku, approve=body.approve, now=now)
+    return StateOut(state="approved" if body.approve else "rejected")
+
+
+@router.post(
+    "/pick-tasks/{task_id}/start", operation_id="startPicking", summary="Begin a pick task", response_model=StateOut
+)
+def start_picking(caller: Clerk, db: Db, now: Now, task_id: uuid.UUID) -> StateOut:
+    """Beginning again what one is picking already does nothing."""
+    state = fulfilment.start_picking(
+        db, task_id=task_id, clerk_id=caller.account_id, store_id=_store_of(caller), now=now
+    )
+    return StateOut(state=state)
+
+
+@router.post(
+    "/pick-tasks/{task_id}/release",
+    operation_id="releasePicking",
+    summary="Leave a pick task to somebody else",
+    response_model=StateOut,
+)
+def release_picking(caller: Clerk, db: Db, now: Now, task_id: uuid.UUID) -> StateOut:
+    """What is scanned so far stays."""
+    state = fulfilment.release(db, task_id=task_id, clerk_id=caller.account_id, store_id=_store_of(caller), now=now)
+    return StateOut(state=state)
+
+
+@router.post("/pick-tasks/{task_id}/finish", operation_id="finishPicking", summary="Packed", response_model=FinishedOut)
+def finish_picking(caller: Clerk, db: Db, now: Now, once: Once, task_id: uuid.UUID) -> Response:
+    """Charges what was picked. Finishing twice is refused with the state as it is."""
+    store_id = _store_of(caller)
+    return once(
+        caller,
+        lambda: FinishedOut.model_validate(
+            fulfilment.finish_picking(db, task_id=task_id, clerk_id=caller.account_id, store_id=store_id, now=now)
+        ),
+    )
+
+
+@router.post(
+    "/pick-tasks/{task_id}/reject", operation_id="rejectPicking", summary="The store cannot", response_model=StateOut
+)
+def reject_picking(
+    caller: Clerk, db: Db, now: Now, tools: ToolsDep, once: Once, task_id: uuid.UUID, body: RejectIn
+) -> Response:
+    """The reason changes the store's stock; the next store takes over, or the order joins the queue."""
+    store_id = _store_of(caller)
+    missing = [Line(line.sku, line.quantity) for line in body.missing]
+    return once(
+        caller,
+        lambda: StateOut(
+            state=fulfilment.reject(
+                db,
+                task_id=task_id,
+                clerk_id=caller.account_id,
+                store_id=store_id,
+                reason=body.reason,
+                missing=missing,
+                roads=tools.roads,
+                now=now,
+            )
+        ),
+    )
+
+
+@router.post(
+    "/orders/{order_id}/hand-over", operation_id="handOver", summary="Over the counter", response_model=StateOut
+)
+def hand_over(caller: Clerk, db: Db, now: Now, order_id: uuid.UUID, body: HandOverIn) -> StateOut:
+    """For pickup orders of the clerk's store; the customer shows the code."""
+    state = fulfilment.hand_over(
+        db,
+        order_id=OrderId(order_id),
+        clerk_id=caller.account_id,
+        store_id=_store_of(caller),
+        code=body.code,
+        now=now,
+    )
+    return StateOut(state=state)
+
+
+def _store_of(caller: Principal) -> uuid.UUID:
+    if caller.store_id is None:
+        raise NotAllowed(role=caller.role.value)
+    return caller.store_id
+
+
+def _quote_out(found: checkout.Quote) -> QuoteOut:
+    store, plan, priced = found.store, found.plan, found.priced
+    return QuoteOut(
+        quote=found.token,
+        expires_at=found.expires_at,
+        store=QuoteStoreOut(
+            id=store.id,
+            name_zh=store.name_zh,
+            name_en=store.name_en,
+            distance_m=found.distance_m,
+            lon=store.location.lon,
+            lat=store.location.lat,
+        ),
+        lines=[
+            PricedLineOut(
+                sku=line.sku,
+                name_zh=found.goods[line.sku].name_zh,
+                name_en=found.goods[line.sku].name_en,
+                quantity=line.quantity,
+                weighed=found.goods[line.sku].weighed,
+                unit_price_fen=line.unit_price_fen,
+                gross_fen=line.gross_fen,
+                coupon_fen=line.coupon_fen,
+                points_fen=line.points_fen,
+                due_fen=line.due_fen,
+            )
+            for line in priced.lines
+        ],
+        goods_fen=priced.goods_fen,
+        coupon_fen=priced.coupon_fen,
+        points=priced.points,
+        points_fen=priced.points_fen,
+        delivery_fee_fen=priced.fee_fen,
+        total_fen=priced.total_fen,
+        promise=PromiseOut(arrive_from=plan.arrive_from, arrive_by=plan.arrive_by, ready_at=plan.ready_at),
+        why=found.why,
+    )

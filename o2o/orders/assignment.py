@@ -1,0 +1,140 @@
+"""Giving a paid order's work to a store: its pick task and its ride; and to the next store when one cannot."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from o2o.catalogue import goods
+from o2o.dispatch import deliveries
+from o2o.geo.lonlat import LonLat
+from o2o.infra.roads import Roads
+from o2o.inventory import reservations
+from o2o.inventory.lines import Line
+from o2o.kit import ids
+from o2o.kit.ids import OrderId, ReservationId, Sku, StoreId
+from o2o.orders import quotes, records, survey
+from o2o.orders.lifecycle import ShipmentState
+from o2o.orders.models import Order, Shipment
+from o2o.orders.promise import FulfilmentPlan
+from o2o.picking import pick_tasks
+from o2o.picking.pick_tasks import Wanted
+from o2o.stores import places
+
+
+def open_work(db: Session, order: Order, shipment: Shipment, *, now: datetime) -> None:
+    """The store's pick task, and for a delivery the ride."""
+    lines = records.lines_of(db, order.id)
+    store = places.get(db, store_id=StoreId(shipment.store_id))
+    plan = _plan_from(shipment, order, now)
+    pick_tasks.open(
+        db,
+        task_id=shipment.task_id,
+        order_id=order.id,
+        shipment_id=shipment.id,
+        order_no=order.order_no,
+        store_id=shipment.store_id,
+        lines=[Wanted(Sku(li.sku), li.name_zh, li.name_en, li.quantity, li.weighed, li.piece_g) for li in lines],
+        due_at=plan.ready_at,
+        preference=order.preference,
+        note=order.note,
+        line_s=store.pick_line_s,
+        now=now,
+    )
+    if order.method == "delivery" and order.lon is not None and order.lat is not None:
+        deliveries.request(
+            db,
+            delivery_id=ids.new_id(),
+            order_id=order.id,
+            shipment_id=shipment.id,
+            order_no=order.order_no,
+            store_id=shipment.store_id,
+            area_id=shipment.area_id,
+            pickup=store.location,
+            dropoff=LonLat(order.lon, order.lat),
+            address=" ".join(filter(None, (order.address.get("text"), order.address.get("detail")))),
+            ready_at=plan.ready_at,
+            due_from=plan.arrive_from,
+            due_at=max(plan.arrive_by, order.promise_by or plan.arrive_by),
+            weight_g=sum(line.piece_g * line.quantity for line in lines),
+            now=now,
+        )
+
+
+def _plan_from(shipment: Shipment, order: Order, now: datetime) -> FulfilmentPlan:
+    """The shipment's plan, later by what the payment took; a plan made after the payment stands as it is."""
+    plan = quotes.plan_from_json(shipment.plan)
+    if order.paid_at is None or (shipment.attempt > 1 and "made_at" in shipment.plan):
+        return plan
+    return plan.shifted(round((order.paid_at - order.placed_at) / timedelta(seconds=1)))
+
+
+def another(
+    db: Session,
+    order: Order,
+    *,
+    store_id: uuid.UUID,
+    area_id: uuid.UUID,
+    reservation_id: uuid.UUID,
+    plan: dict[str, Any],
+    now: datetime,
+) -> Shipment:
+    """One more attempt, open at once."""
+    attempt = len(records.shipments_of(db, order.id)) + 1
+    shipment = records.NewShipment(
+        id=ids.new_id(),
+        store_id=store_id,
+        area_id=area_id,
+        task_id=ids.new_id(),
+        reservation_id=reservation_id,
+        plan=plan,
+    )
+    records.add_shipment(db, order.id, shipment, state=ShipmentState.OPEN, now=now, attempt=attempt)
+    found = records.live_shipment(db, order.id)
+    assert found is not None
+    return found
+
+
+def source_again(db: Session, order: Order, *, roads: Roads, now: datetime) -> bool:
+    """Find the next store for a paid delivery whose store rejected it: hold there, commit, open the work. False when there is none.
+
+    A pickup is never moved without asking.
+    """
+    if order.method != "delivery" or order.lon is None or order.lat is None:
+        return False
+    lines = records.lines_of(db, order.id)
+    wanted = {Sku(line.sku): line.quantity for line in lines}
+    found = goods.get_many(db, skus=list(wanted))
+    rejected = frozenset(s.store_id for s in records.shipments_of(db, order.id) if s.state == ShipmentState.REJECTED)
+    wish = survey.Wish(found, wanted, order.goods_fen, True, LonLat(order.lon, order.lat), excluded=rejected)
+    if len(found) < len(wanted):
+        return False
+    try:
+        ranking = survey.rank(db, wish=wish, roads=roads, now=now)
+    except survey.OutOfArea:
+        return False
+    for one in ranking.willing:
+        reservation_id = ids.new_id()
+        store = places.get(db, store_id=one.store_id)
+        try:
+            reservations.hold(
+                db,
+                reservation_id=ReservationId(reservation_id),
+                order_id=OrderId(order.id),
+                store_id=one.store_id,
+                lines=[Line(sku, quantity) for sku, quantity in wanted.items()],
+                expires_at=now + timedelta(minutes=5),
+                now=now,
+            )
+        except reservations.OutOfStock:
+            continue
+        reservations.commit(db, order_id=OrderId(order.id), now=now)
+        plan = quotes.plan_to_json(one.candidate.plan) | {"why": survey.why(ranking), "made_at": now.isoformat()}
+        shipment = another(
+            db, order, store_id=one.store_id, area_id=store.area_id, reservation_id=reservation_id, plan=plan, now=now
+        )
+        records.stamp(shipment, "paid_at", order.paid_at or now)
+        open_work(db, order, shipment, now=now)
+        return True
+    return False

@@ -1,0 +1,406 @@
+"""From basket to order: what it costs, which store, when; then reserve and assign in one transaction.
+
+To reserve is to choose: stock lives in stores. The guarded stock update comes last, so that a hot row is locked for as short as can be.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from o2o.catalogue import goods
+from o2o.catalogue.goods import Good
+from o2o.geo.lonlat import LonLat
+from o2o.infra import outbox
+from o2o.infra.tools import Tools
+from o2o.inventory import availability, reservations
+from o2o.inventory.lines import Line
+from o2o.kit import ids
+from o2o.kit.errors import Conflict, Invalid
+from o2o.kit.ids import MemberId, OrderId, ReservationId, Sku, StoreId
+from o2o.membership import coupons, points, rules
+from o2o.orders import pricing, quotes, records, settlement, survey
+from o2o.orders.events import OrderPlaced
+from o2o.orders.lifecycle import OrderState, ShipmentState
+from o2o.orders.pricing import Item, Priced
+from o2o.orders.promise import FulfilmentPlan
+from o2o.orders.quotes import Offer, QuoteChanged, Terms
+from o2o.orders.sourcing import Ranking
+from o2o.orders.survey import Wish
+from o2o.payments import intents
+from o2o.stores import hours, places
+from o2o.stores.snapshot import StoreInfo
+
+LINES_MAX = 60
+QUANTITY_MAX = 999
+
+
+class BadBasket(Invalid):
+    """The basket cannot be read as meant; `field` says which part."""
+
+    code = "orders.bad_basket"
+
+
+class NotSold(Conflict):
+    """Some goods are not sold any more; `skus` names them."""
+
+    code = "orders.not_sold"
+
+
+class Unserved(Conflict):
+    """No store can take this basket now; `considered` says for each store why."""
+
+    code = "orders.unserved"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A basket's price, store and promise. `token` is what the customer sends back to accept it."""
+
+    token: str
+    expires_at: datetime
+    store: StoreInfo
+    distance_m: int
+    priced: Priced
+    goods: Mapping[Sku, Good]
+    plan: FulfilmentPlan
+    why: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that stands. `pay_ref` is the provider's reference, None when there is nothing to pay."""
+
+    order_id: OrderId
+    order_no: str
+    state: OrderState
+    store_id: StoreId
+    total_fen: int
+    pay_ref: str | None
+    pay_by: datetime
+    promise_from: datetime
+    promise_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where and to whom: a readable address, a name, a phone, and what else the rider should know."""
+
+    text: str
+    name: str
+    phone: str
+    detail: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """The address as it is kept with the order."""
+        return {"text": self.text, "name": self.name, "phone": self.phone, "detail": self.detail}
+
+
+def quote(
+    db: Session,
+    *,
+    member_id: MemberId,
+    lines: Sequence[tuple[Sku, int]],
+    point: LonLat | None,
+    method: str,
+    now: datetime,
+    tools: Tools,
+    store_id: StoreId | None = None,
+    coupon_id: uuid.UUID | None = None,
+    points_asked: int = 0,
+) -> Quote:
+    """Price a basket, choose its store, promise its arrival. Reads only.
+
+    Points are used as far as the member has them and rules allow.
+
+    Raises:
+        BadBasket: no lines, too many, a quantity out of range, a delivery without a point.
+        NotSold: unknown or withdrawn goods.
+        survey.OutOfArea, survey.NoStore, Unserved
+        coupons.NoSuchCoupon, coupons.NotUsable, coupons.BelowThreshold
+    """
+    wanted = _checked(lines, point, method)
+    found = _sold(db, wanted, fresh=False)
+    items = [item(found[sku], quantity) for sku, quantity in wanted.items()]
+    goods_fen = sum(pricing.gross(one) for one in items)
+    wish = Wish(found, wanted, goods_fen, method == "delivery", point, store_id)
+    ranking = survey.rank(db, wish=wish, roads=tools.roads, now=now)
+    if ranking.choice is None:
+        raise Unserved(**survey.why(ranking))
+    best = ranking.choice.candidate
+    priced = _price(db, member_id, items, coupon_id, points_asked, best.fee_fen, now)
+    store = places.get(db, store_id=best.store_id)
+    why = survey.why(ranking)
+    terms = Terms(
+        member_id=member_id,
+        method=method,
+        lines=tuple((line.sku, line.quantity, line.unit_price_fen) for line in priced.lines),
+        point=(point.lon, point.lat) if point else None,
+        coupon_id=coupon_id if priced.coupon_fen else None,
+        coupon_fen=priced.coupon_fen,
+        points=priced.points,
+        points_fen=priced.points_fen,
+        fee_fen=priced.fee_fen,
+        total_fen=priced.total_fen,
+        offers=_offers(db, ranking),
+        why=why,
+        quoted_at=now,
+    )
+    token = quotes.seal(terms, secret=tools.settings.token_secret.get_secret_value())
+    return Quote(token, terms.expires_at, store, best.distance_m, priced, found, best.plan, why)
+
+
+def place_order(
+    db: Session,
+    *,
+    order_id: OrderId,
+    member_id: MemberId,
+    token: str,
+    now: datetime,
+    tools: Tools,
+    contact: Contact | None = None,
+    preference: str = "ask",
+    note: str = "",
+) -> Placed:
+    """Accept a quote: the order stands at exactly the quoted total, its goods are held, and its payment is awaited.
+
+    Raises:
+        quotes.BadQuote, quotes.QuoteExpired
+        quotes.QuoteChanged: `changed` names what: price, stock, store, promise, coupon, points. Nothing was written.
+        BadBasket: a delivery without an address.
+    """
+    terms = quotes.unseal(token, member_id=member_id, secret=tools.settings.token_secret.get_secret_value(), now=now)
+    if terms.method == "delivery" and contact is None:
+        raise BadBasket(field="address")
+    found = _agreed_goods(db, terms)
+    wanted = {sku: quantity for sku, quantity, _ in terms.lines}
+    offers = _still_able(db, terms, wanted, now)
+    items = [item(found[sku], quantity) for sku, quantity in wanted.items()]
+    priced = _settle_discounts(db, order_id, member_id, terms, items, now)
+    pay_by = now + timedelta(seconds=tools.settings.payment_window_s)
+    shipment = _shipment(offers[0], terms)
+    number = _write(db, order_id, terms, priced, found, contact, preference, note, offers[0], pay_by, now)
+    records.add_shipment(db, order_id, shipment, state=ShipmentState.HELD, now=now)
+    pay_ref = None
+    if priced.total_fen:
+        pay_ref = intents.open(
+            db,
+            payment_id=ids.new_id(),
+            order_id=order_id,
+            member_id=member_id,
+            amount_fen=priced.total_fen,
+            expires_at=pay_by,
+            now=now,
+        )
+    outbox.emit(db, OrderPlaced(order_id=order_id, store_id=offers[0].store_id, member_id=member_id), now=now)
+    taken = _hold(db, order_id, shipment, offers, wanted, terms, pay_by, now)
+    if not priced.total_fen:
+        settlement.paid(db, order_id=order_id, now=now)
+    state = OrderState.PLACED if priced.total_fen else OrderState.PAID
+    plan = taken.plan
+    return Placed(
+        order_id, number, state, StoreId(taken.store_id), priced.total_fen, pay_ref, pay_by, plan.arrive_from,
+        offers[0].plan.arrive_by,
+    )  # fmt: skip
+
+
+def item(good: Good, quantity: int) -> Item:
+    """A wanted line with its price of this moment."""
+    return Item(good.sku, quantity, good.price_fen, good.weighed, good.weight_g)
+
+
+def _checked(lines: Sequence[tuple[Sku, int]], point: LonLat | None, method: str) -> dict[Sku, int]:
+    if not 0 < len(lines) <= LINES_MAX:
+        raise BadBasket(field="lines", most=LINES_MAX)
+    if method == "delivery" and point is None:
+        raise BadBasket(field="point")
+    wanted = pricing.merged(lines)
+    for sku, quantity in wanted.items():
+        if not 0 < quantity <= QUANTITY_MAX:
+            raise BadBasket(field="lines.quantity", sku=sku, most=QUANTITY_MAX)
+    return wanted
+
+
+def _sold(db: Session, wanted: Mapping[Sku, int], *, fresh: bool) -> dict[Sku, Good]:
+    found = goods.get_many(db, skus=list(wanted), fresh=fresh)
+    gone = [sku for sku in wanted if sku not in found or not found[sku].active]
+    if gone:
+        raise NotSold(field="lines", skus=gone)
+    return found
+
+
+def _price(
+    db: Session,
+    member_id: MemberId,
+    items: list[Item],
+    coupon_id: uuid.UUID | None,
+    asked: int,
+    fee_fen: int,
+    now: datetime,
+) -> Priced:
+    goods_fen = sum(pricing.gross(one) for one in items)
+    coupon_fen = 0
+    if coupon_id is not None:
+        coupon_fen = coupons.discount(db, member_id=member_id, coupon_id=coupon_id, goods_fen=goods_fen, now=now)
+    used = 0
+    if asked:
+        spendable = points.spendable(db, member_id=member_id, now=now)
+        used = min(asked, rules.most_points(spendable, goods_fen - min(coupon_fen, goods_fen)))
+    return pricing.price_basket(
+        items, coupon_fen=coupon_fen, points=used, points_fen=rules.value_fen(used), fee_fen=fee_fen
+    )
+
+
+def _offers(db: Session, ranking: Ranking) -> tuple[Offer, ...]:
+    """The best stores that cost the customer the same; another fee would be another total."""
+    best = ranking.willing[0].candidate
+    same = [one.candidate for one in ranking.willing if one.candidate.fee_fen == best.fee_fen]
+    return tuple(
+        Offer(c.store_id, places.get(db, store_id=c.store_id).area_id, c.plan) for c in same[: quotes.KEPT_STORES]
+    )
+
+
+def _agreed_goods(db: Session, terms: Terms) -> dict[Sku, Good]:
+    """The goods as they are this moment, when their prices are still the quoted ones."""
+    found = goods.get_many(db, skus=[sku for sku, _, _ in terms.lines], fresh=True)
+    changed = [
+        {"sku": sku, "was_fen": price, "now_fen": found[sku].price_fen if sku in found and found[sku].active else None}
+        for sku, _, price in terms.lines
+        if sku not in found or not found[sku].active or found[sku].price_fen != price
+    ]
+    if changed:
+        raise QuoteChanged(changed=["price"], prices=changed)
+    return found
+
+
+def _still_able(db: Session, terms: Terms, wanted: Mapping[Sku, int], now: datetime) -> list[Offer]:
+    """The quoted stores that are still open and have everything, by an unlocked look, so that sold-out goods cost no writes."""
+    awake = [o for o in terms.offers if _awake(places.get(db, store_id=StoreId(o.store_id)), now)]
+    if not awake:
+        raise QuoteChanged(changed=["store"])
+    left = availability.sellable(db, store_ids=[o.store_id for o in awake], skus=list(wanted), now=now)
+    able = [o for o in awake if all(left[StoreId(o.store_id), sku] >= n for sku, n in wanted.items())]
+    if not able:
+        store_id = StoreId(awake[0].store_id)
+        short = [
+            {"sku": sku, "wanted": n, "left": left[store_id, sku]}
+            for sku, n in wanted.items()
+            if left[store_id, sku] < n
+        ]
+        raise QuoteChanged(changed=["stock"], short=short)
+    _check_promise(able[0], terms)
+    return able
+
+
+def _awake(store: StoreInfo, now: datetime) -> bool:
+    return store.open and hours.is_open(store.hours, now)
+
+
+def _check_promise(offer: Offer, terms: Terms) -> None:
+    """Another store may take over only where the customer gets no less than was promised."""
+    promised = terms.offers[0].plan.arrive_by
+    if offer.plan.arrive_by > promised:
+        raise QuoteChanged(changed=["store", "promise"], promised_by=promised, possible_by=offer.plan.arrive_by)
+
+
+def _settle_discounts(
+    db: Session, order_id: OrderId, member_id: MemberId, terms: Terms, items: list[Item], now: datetime
+) -> Priced:
+    """Lock the coupon and the points for this order, and price the basket with them: it must come to the quoted total."""
+    goods_fen = sum(pricing.gross(one) for one in items)
+    coupon_fen = 0
+    if terms.coupon_id is not None:
+        coupon_fen = coupons.redeem(
+            db, member_id=member_id, coupon_id=terms.coupon_id, order_id=order_id, goods_fen=goods_fen, now=now
+        )
+    points_fen = points.hold(db, member_id=member_id, order_id=order_id, points=terms.points, now=now)
+    priced = pricing.price_basket(
+        items, coupon_fen=coupon_fen, points=terms.points, points_fen=points_fen, fee_fen=terms.fee_fen
+    )
+    if priced.total_fen != terms.total_fen:
+        raise QuoteChanged(changed=["price"], quoted_fen=terms.total_fen, now_fen=priced.total_fen)
+    return priced
+
+
+def _shipment(offer: Offer, terms: Terms) -> records.NewShipment:
+    return records.NewShipment(
+        id=ids.new_id(),
+        store_id=offer.store_id,
+        area_id=offer.area_id,
+        task_id=ids.new_id(),
+        reservation_id=ids.new_id(),
+        plan=quotes.plan_to_json(offer.plan) | {"why": terms.why},
+    )
+
+
+def _write(
+    db: Session,
+    order_id: OrderId,
+    terms: Terms,
+    priced: Priced,
+    found: Mapping[Sku, Good],
+    contact: Contact | None,
+    preference: str,
+    note: str,
+    offer: Offer,
+    pay_by: datetime,
+    now: datetime,
+) -> str:
+    kept = [found[line.sku] for line in priced.lines]
+    order = records.NewOrder(
+        id=order_id,
+        member_id=terms.member_id,
+        channel="app",
+        method=terms.method,
+        state=OrderState.PLACED,
+        store_id=None if terms.method == "delivery" else offer.store_id,
+        priced=priced,
+        lon=terms.point[0] if terms.point else None,
+        lat=terms.point[1] if terms.point else None,
+        address=contact.as_json() if contact else {},
+        preference=preference,
+        note=note,
+        coupon_id=terms.coupon_id,
+        promise_from=offer.plan.arrive_from,
+        promise_by=terms.offers[0].plan.arrive_by,
+        pay_by=pay_by,
+        due_at=pay_by,
+    )
+    kept_goods = [records.Goods(g.name_zh, g.name_en, g.weighed, g.weight_g) for g in kept]
+    return records.write(db, order, kept_goods, at=now, now=now)
+
+
+def _hold(
+    db: Session,
+    order_id: OrderId,
+    shipment: records.NewShipment,
+    offers: Sequence[Offer],
+    wanted: Mapping[Sku, int],
+    terms: Terms,
+    until: datetime,
+    now: datetime,
+) -> Offer:
+    """Hold at the best store that still has all, else the next; a refused hold leaves the transaction as it was."""
+    lines = [Line(sku, quantity) for sku, quantity in wanted.items()]
+    for nth, offer in enumerate(offers):
+        if nth:
+            _check_promise(offer, terms)
+            records.reassign(db, shipment.id, offer.store_id, offer.area_id, quotes.plan_to_json(offer.plan))
+        try:
+            reservations.hold(
+                db,
+                reservation_id=ReservationId(shipment.reservation_id),
+                order_id=order_id,
+                store_id=StoreId(offer.store_id),
+                lines=lines,
+                expires_at=until,
+                now=now,
+            )
+        except reservations.OutOfStock as refusal:
+            last = refusal
+            continue
+        return offer
+    raise QuoteChanged(changed=["stock"], short=[last.facts])

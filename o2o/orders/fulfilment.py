@@ -1,0 +1,226 @@
+"""The store's part: begin, finish, hand over the counter, or reject; and what each means for the order, its stock and its money."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2o.dispatch import deliveries
+from o2o.infra.roads import Roads
+from o2o.inventory import rejections, reservations
+from o2o.inventory.lines import Line
+from o2o.kit.errors import Conflict
+from o2o.kit.ids import OrderId, StoreId
+from o2o.orders import assignment, cancellation, completion, records, settlement
+from o2o.orders.lifecycle import OrderState, ShipmentState
+from o2o.orders.models import Order, Shipment
+from o2o.picking import pick_tasks
+from o2o.picking.pick_tasks import NoSuchTask, Picked
+
+UNFILLABLE_S = 600
+"""How long a paid order may stand in the queue of those no store can do, before its money goes back."""
+STOCK_REASONS = ("NOT_IN_STOCK", "MISMATCH", "DAMAGE")
+
+
+class NotForPickup(Conflict):
+    """This order is not waiting at the counter of this store."""
+
+    code = "orders.not_for_pickup"
+
+
+class WrongCode(Conflict):
+    """The code does not match this order."""
+
+    code = "orders.wrong_code"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How picking ended: the order's state, and what is charged."""
+
+    order_id: OrderId
+    state: OrderState
+    charged_fen: int
+
+
+def start_picking(
+    db: Session, *, task_id: uuid.UUID, clerk_id: uuid.UUID, store_id: uuid.UUID, now: datetime
+) -> OrderState:
+    """A clerk begins.
+
+    Raises:
+        NoSuchTask, pick_tasks.NotOpen, pick_tasks.SomebodyElses
+    """
+    order, shipment = _of_task(db, task_id, store_id)
+    pick_tasks.start(db, task_id=task_id, clerk_id=clerk_id, store_id=store_id, now=now)
+    if shipment.state == ShipmentState.OPEN:
+        records.move_shipment(db, shipment, ShipmentState.PICKING)
+        records.follow_shipments(db, order, actor=f"clerk:{clerk_id}", now=now)
+    return OrderState(order.state)
+
+
+def release(db: Session, *, task_id: uuid.UUID, clerk_id: uuid.UUID, store_id: uuid.UUID, now: datetime) -> OrderState:
+    """The picker leaves; somebody else may go on.
+
+    Raises:
+        NoSuchTask, pick_tasks.NotOpen
+    """
+    order, shipment = _of_task(db, task_id, store_id)
+    pick_tasks.release(db, task_id=task_id, store_id=store_id, now=now)
+    records.move_shipment(db, shipment, ShipmentState.OPEN)
+    records.follow_shipments(db, order, actor=f"clerk:{clerk_id}", now=now, reason="picker_left")
+    return OrderState(order.state)
+
+
+def finish_picking(
+    db: Session, *, task_id: uuid.UUID, clerk_id: uuid.UUID, store_id: uuid.UUID, now: datetime
+) -> Finished:
+    """Packed. Charges what was picked, at its real weight and never above what was agreed; with nothing picked all is given back.
+
+    Raises:
+        NoSuchTask, pick_tasks.NotOpen, pick_tasks.LinesOpen, pick_tasks.ConsentOpen
+    """
+    order, shipment = _of_task(db, task_id, store_id)
+    result = pick_tasks.finish(db, task_id=task_id, store_id=store_id, now=now)
+    actor = f"clerk:{clerk_id}"
+    if not any(line.picked or line.substitute_quantity for line in result.lines):
+        cancellation.give_up(db, order, actor=actor, reason="nothing_picked", now=now)
+        _tell_stock(db, shipment, result.lines, now)
+        return Finished(OrderId(order.id), OrderState(order.state), 0)
+    charged_fen = settlement.charge_picked(db, order, result.lines, now=now)
+    records.move_shipment(db, shipment, ShipmentState.PACKED)
+    records.stamp(shipment, "picked_at", now)
+    deliveries.mark_ready(db, shipment_id=shipment.id, now=now)
+    records.follow_shipments(db, order, actor=actor, now=now)
+    reservations.consume(
+        db,
+        order_id=OrderId(order.id),
+        store_id=StoreId(store_id),
+        picked=taken(result.lines),
+        cause=shipment.id,
+        now=now,
+    )
+    _tell_stock(db, shipment, result.lines, now)
+    return Finished(OrderId(order.id), OrderState(order.state), charged_fen)
+
+
+def taken(lines: Sequence[Picked]) -> list[Line]:
+    """What left the shelf: the found pieces and the substitutes."""
+    own = [Line(line.sku, line.picked) for line in lines if line.picked]
+    return own + [Line(line.substitute_sku, line.substitute_quantity) for line in lines if line.substitute_sku]
+
+
+def _tell_stock(db: Session, shipment: Shipment, lines: Sequence[Picked], now: datetime) -> None:
+    """What was short changes the store's stock by its reason, and is kept with the plan."""
+    missing = {line.sku: line.wanted - line.picked for line in lines if line.picked < line.wanted}
+    if not missing:
+        return
+    shipment.happened = {**shipment.happened, "short": missing}
+    for line in sorted(lines, key=lambda one: one.sku):
+        if line.sku in missing and line.short_reason is not None:
+            _apply(db, shipment, Line(line.sku, missing[line.sku]), line.short_reason, now)
+
+
+def _apply(db: Session, shipment: Shipment, line: Line, reason: str, now: datetime) -> None:
+    rejections.apply(
+        db,
+        store_id=StoreId(shipment.store_id),
+        sku=line.sku,
+        reason=reason,
+        quantity=line.quantity,
+        cause_id=shipment.id,
+        now=now,
+    )
+
+
+def reject(
+    db: Session,
+    *,
+    task_id: uuid.UUID,
+    clerk_id: uuid.UUID,
+    store_id: uuid.UUID,
+    reason: str,
+    missing: Sequence[Line],
+    roads: Roads,
+    now: datetime,
+) -> OrderState:
+    """The store cannot do it: the reason changes its stock, the next store by ranking takes over, or the order joins the queue.
+
+    `missing` names the lines that are the cause, for reasons that concern stock.
+
+    Raises:
+        NoSuchTask, pick_tasks.NotOpen, pick_tasks.BadReason
+    """
+    order, shipment = _of_task(db, task_id, store_id)
+    pick_tasks.reject(db, task_id=task_id, store_id=store_id, reason=reason, now=now)
+    actor = f"clerk:{clerk_id}"
+    deliveries.cancel(db, order_id=order.id, now=now)
+    records.move_shipment(db, shipment, ShipmentState.REJECTED)
+    reservations.release(db, order_id=OrderId(order.id), store_id=StoreId(store_id), reason="rejected", now=now)
+    if reason in STOCK_REASONS:
+        for line in sorted(missing, key=lambda one: one.sku):
+            _apply(db, shipment, line, reason, now)
+    assignment.source_again(db, order, roads=roads, now=now)
+    records.follow_shipments(db, order, actor=actor, now=now, reason=f"rejected:{reason}")
+    if order.state == OrderState.UNFILLABLE:
+        order.due_at = now + timedelta(seconds=UNFILLABLE_S)
+    else:
+        records.tell(db, order, now=now)
+    db.flush()
+    return OrderState(order.state)
+
+
+def try_again(db: Session, *, order_id: OrderId, roads: Roads, now: datetime) -> OrderState:
+    """Look for a store for an unfillable order once more; past its deadline give everything back."""
+    order = records.locked(db, order_id)
+    if order.state != OrderState.UNFILLABLE:
+        return OrderState(order.state)
+    due_at = order.due_at
+    if assignment.source_again(db, order, roads=roads, now=now):
+        records.follow_shipments(db, order, actor="system", now=now, reason="store_found")
+    elif due_at is not None and now >= due_at:
+        cancellation.give_up(db, order, actor="system", reason="no_store", now=now)
+    return OrderState(order.state)
+
+
+def unfillable(db: Session, *, limit: int = 200) -> list[OrderId]:
+    """The queue of paid orders that no store can do, the longest waiting first."""
+    query = select(Order.id).where(Order.state == OrderState.UNFILLABLE.value).order_by(Order.due_at, Order.id)
+    return [OrderId(found) for found in db.scalars(query.limit(limit))]
+
+
+def hand_over(
+    db: Session, *, order_id: OrderId, clerk_id: uuid.UUID, store_id: uuid.UUID, code: str, now: datetime
+) -> OrderState:
+    """The customer fetches their order at the counter and shows its code. Said twice it changes nothing.
+
+    Raises:
+        records.NoSuchOrder, NotForPickup, WrongCode
+    """
+    order = records.locked(db, order_id)
+    if order.method != "pickup" or order.channel != "app" or order.store_id != store_id:
+        raise records.NoSuchOrder(order_id=order_id)
+    if order.state in (OrderState.DELIVERED, OrderState.COMPLETED):
+        return OrderState(order.state)
+    if order.state != OrderState.PACKED:
+        raise NotForPickup(order_id=order_id, state=order.state)
+    if code != order.code:
+        raise WrongCode(field="code")
+    shipment = records.live_shipment(db, order.id)
+    assert shipment is not None
+    completion.delivered(db, order, shipment, at=now, actor=f"clerk:{clerk_id}", now=now)
+    return OrderState(order.state)
+
+
+def _of_task(db: Session, task_id: uuid.UUID, store_id: uuid.UUID) -> tuple[Order, Shipment]:
+    """The order behind a task, locked first, for whoever changes an order takes that lock before any other."""
+    query = select(Shipment.order_id).where(Shipment.task_id == task_id, Shipment.store_id == store_id)
+    order_id = db.scalar(query)
+    if order_id is None:
+        raise NoSuchTask(task_id=task_id)
+    order = records.locked(db, order_id)
+    shipment = next(s for s in records.shipments_of(db, order_id) if s.task_id == task_id)
+    return order, shipment

@@ -1,0 +1,53 @@
+"""Reads for the hall's own api, each with its owner in the query."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2o.orders import records
+from o2o.orders.models import Order, OrderHistory, OrderRefund
+from o2o.orders.schemas import MoveOut, OrderLineOut, OrderOut, RefundOut, ShipmentOut
+
+
+def orders_of(db: Session, *, member_id: uuid.UUID, before: uuid.UUID | None, limit: int) -> list[Order]:
+    """A member's orders, the newest first; `before` is the last id of the page before."""
+    query = select(Order).where(Order.member_id == member_id)
+    if before is not None:
+        query = query.where(Order.id < before)
+    return list(db.scalars(query.order_by(Order.id.desc()).limit(limit)))
+
+
+def order(db: Session, *, order_id: uuid.UUID, member_id: uuid.UUID) -> OrderOut:
+    """A member's own order with everything about it.
+
+    Raises:
+        records.NoSuchOrder: unknown, or another's.
+    """
+    row = db.scalar(select(Order).where(Order.id == order_id, Order.member_id == member_id))
+    if row is None:
+        raise records.NoSuchOrder(order_id=order_id)
+    history = select(OrderHistory).where(OrderHistory.order_id == order_id).order_by(OrderHistory.version)
+    refunds = select(OrderRefund).where(OrderRefund.order_id == order_id).order_by(OrderRefund.id)
+    return OrderOut(
+        **{name: getattr(row, name) for name in _OWN},
+        lines=[OrderLineOut.model_validate(line) for line in records.lines_of(db, order_id)],
+        shipments=[ShipmentOut.model_validate(shipment) for shipment in records.shipments_of(db, order_id)],
+        history=[MoveOut.model_validate(move) for move in db.scalars(history)],
+        refunds=[RefundOut.model_validate(refund) for refund in db.scalars(refunds)],
+    )
+
+
+_OWN = set(OrderOut.model_fields) - {"lines", "shipments", "history", "refunds"}
+
+
+def owned(db: Session, *, order_id: uuid.UUID, member_id: uuid.UUID) -> uuid.UUID:
+    """The id again, when the order is this member's.
+
+    Raises:
+        records.NoSuchOrder
+    """
+    found = db.scalar(select(Order.id).where(Order.id == order_id, Order.member_id == member_id))
+    if found is None:
+        raise records.NoSuchOrder(order_id=order_id)
+    return found

@@ -1,0 +1,149 @@
+"""A quote as the customer carries it: signed by us, so that what they accept is what we said, and nothing is stored until they do."""
+
+import base64
+import binascii
+import hmac
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from o2o.kit.errors import Conflict, Invalid
+from o2o.kit.ids import Sku
+from o2o.orders.promise import FulfilmentPlan
+
+VALID_S = 300
+"""How long a price and a promise stand before they must be asked for again."""
+KEPT_STORES = 3
+"""How many of the best stores a quote remembers."""
+
+
+class BadQuote(Invalid):
+    """This is not a quote of ours for this caller."""
+
+    code = "orders.bad_quote"
+
+
+class QuoteExpired(Conflict):
+    """The quote is too old; ask for a new one."""
+
+    code = "orders.quote_expired"
+
+
+class QuoteChanged(Conflict):
+    """What was quoted holds no longer. `changed` names what: price, stock, store, promise, coupon or points."""
+
+    code = "orders.quote_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One store that could do it at the quoted price, with its plan."""
+
+    store_id: uuid.UUID
+    area_id: uuid.UUID
+    plan: FulfilmentPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything a quote promises. `lines` are (sku, quantity, unit price); `offers` are the stores, the best first."""
+
+    member_id: uuid.UUID
+    method: str
+    lines: tuple[tuple[Sku, int, int], ...]
+    point: tuple[float, float] | None
+    coupon_id: uuid.UUID | None
+    coupon_fen: int
+    points: int
+    points_fen: int
+    fee_fen: int
+    total_fen: int
+    offers: tuple[Offer, ...]
+    why: dict[str, Any]
+    quoted_at: datetime
+
+    @property
+    def expires_at(self) -> datetime:
+        """Until when it may be accepted."""
+        return self.quoted_at + timedelta(seconds=VALID_S)
+
+
+def seal(terms: Terms, *, secret: str) -> str:
+    """The terms as one signed text (HMAC-SHA256)."""
+    body = base64.urlsafe_b64encode(json.dumps(_plain(terms), separators=(",", ":")).encode()).rstrip(b"=")
+    return f"{body.decode()}.{_sign(body, secret)}"
+
+
+def unseal(text: str, *, member_id: uuid.UUID, secret: str, now: datetime) -> Terms:
+    """The terms again.
+
+    Raises:
+        BadQuote: not signed by us, or another caller's.
+        QuoteExpired
+    """
+    body, _, signature = text.partition(".")
+    if not text.isascii() or not hmac.compare_digest(_sign(body.encode(), secret), signature):
+        raise BadQuote(field="quote")
+    try:
+        terms = _terms(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        raise BadQuote(field="quote") from None
+    if terms.member_id != member_id:
+        raise BadQuote(field="quote")
+    if now >= terms.expires_at:
+        raise QuoteExpired(field="quote", expired_at=terms.expires_at)
+    return terms
+
+
+def _sign(body: bytes, secret: str) -> str:
+    return hmac.new(b"orders.quote:" + secret.encode(), body, "sha256").hexdigest()
+
+
+_PLAN = ("pick_start_at", "pick_end_at", "ready_at", "rider_at", "expected_at", "arrive_from", "arrive_by")
+
+
+def plan_to_json(plan: FulfilmentPlan) -> dict[str, Any]:
+    """A plan as JSON values."""
+    times = {name: getattr(plan, name).isoformat() for name in _PLAN}
+    return {**times, "ride_s": plan.ride_s, "cost_fen": plan.cost_fen, "slack_s": plan.slack_s}
+
+
+def plan_from_json(data: dict[str, Any]) -> FulfilmentPlan:
+    """The plan again."""
+    times = {name: datetime.fromisoformat(data[name]) for name in _PLAN}
+    return FulfilmentPlan(**times, ride_s=data["ride_s"], cost_fen=data["cost_fen"], slack_s=data["slack_s"])
+
+
+def _plain(terms: Terms) -> dict[str, Any]:
+    return {
+        "m": str(terms.member_id),
+        "h": terms.method,
+        "l": terms.lines,
+        "p": terms.point,
+        "c": str(terms.coupon_id) if terms.coupon_id else None,
+        "d": [terms.coupon_fen, terms.points, terms.points_fen, terms.fee_fen, terms.total_fen],
+        "o": [[str(o.store_id), str(o.area_id), plan_to_json(o.plan)] for o in terms.offers],
+        "w": terms.why,
+        "t": terms.quoted_at.isoformat(),
+    }
+
+
+def _terms(data: dict[str, Any]) -> Terms:
+    coupon_fen, points, points_fen, fee_fen, total_fen = data["d"]
+    return Terms(
+        member_id=uuid.UUID(data["m"]),
+        method=data["h"],
+        lines=tuple((Sku(sku), quantity, price) for sku, quantity, price in data["l"]),
+        point=(data["p"][0], data["p"][1]) if data["p"] else None,
+        coupon_id=uuid.UUID(data["c"]) if data["c"] else None,
+        coupon_fen=coupon_fen,
+        points=points,
+        points_fen=points_fen,
+        fee_fen=fee_fen,
+        total_fen=total_fen,
+        offers=tuple(Offer(uuid.UUID(s), uuid.UUID(a), plan_from_json(p)) for s, a, p in data["o"]),
+        why=data["w"],
+        quoted_at=datetime.fromisoformat(data["t"]),
+    )

@@ -1,0 +1,328 @@
+"""Writing an order down: the one insert, the lock, and the one way a state changes (with its history row and its event)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Integer, Text, Uuid, bindparam, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Session
+
+from o2o.infra import outbox
+from o2o.kit.errors import NotFound
+from o2o.kit.events import Event
+from o2o.orders import events, lifecycle
+from o2o.orders.lifecycle import OrderState, ShipmentState
+from o2o.orders.models import Order, OrderHistory, OrderLine, Shipment
+from o2o.orders.pricing import Priced
+
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+class NoSuchOrder(NotFound):
+    """There is no such order of yours."""
+
+    code = "orders.no_such_order"
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What a line keeps of its good: names as sold, whether weighed, grams a piece."""
+
+    name_zh: str
+    name_en: str
+    weighed: bool
+    piece_g: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """Everything the insert writes about the order itself."""
+
+    id: uuid.UUID
+    member_id: uuid.UUID | None
+    channel: str
+    method: str
+    state: OrderState
+    store_id: uuid.UUID | None
+    priced: Priced
+    lon: float | None = None
+    lat: float | None = None
+    address: dict[str, Any] = field(default_factory=dict)
+    preference: str = "ask"
+    note: str = ""
+    coupon_id: uuid.UUID | None = None
+    promise_from: datetime | None = None
+    promise_by: datetime | None = None
+    pay_by: datetime | None = None
+    delivered_at: datetime | None = None
+    due_at: datetime | None = None
+    actor: str = "customer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewShipment:
+    """A store's part, as it is first written."""
+
+    id: uuid.UUID
+    store_id: uuid.UUID
+    area_id: uuid.UUID
+    task_id: uuid.UUID
+    reservation_id: uuid.UUID
+    plan: dict[str, Any]
+
+
+_INSERT = text(
+    """
+    WITH o AS (
+      INSERT INTO orders (id, order_no, member_id, channel, method, state, version, store_id, lon, lat, address, preference, note,
+        goods_fen, coupon_id, coupon_fen, points, points_fen, fee_fen, total_fen, charged_fen, refunded_fen, code,
+        promise_from, promise_by, placed_at, pay_by, delivered_at, due_at)
+      VALUES (:id, :order_no, :member_id, :channel, :method, :state, 1, :store_id, :lon, :lat, :address, :preference, :note,
+        :goods_fen, :coupon_id, :coupon_fen, :points, :points_fen, :fee_fen, :total_fen, :charged_fen, 0, :code,
+        :promise_from, :promise_by, :now, :pay_by, :delivered_at, :due_at)
+    ), h AS (
+      INSERT INTO order_history (order_id, version, state, actor, reason, at, recorded_at)
+      VALUES (:id, 1, :state, :actor, '', :at, :now)
+    )
+    INSERT INTO order_lines (order_id, no, sku, name_zh, name_en, quantity, weighed, piece_g, unit_price_fen, gross_fen,
+      coupon_fen, points, points_fen, due_fen, substitute_quantity, returned, refunded_fen, picked, picked_g, charged_fen, points_kept)
+    SELECT :id, l.no, l.sku, l.name_zh, l.name_en, l.quantity, l.weighed, l.piece_g, l.unit_fen, l.gross_fen, l.coupon_fen,
+      l.points, l.points_fen, l.due_fen, 0, 0, 0,
+      CASE WHEN :sold THEN l.quantity END, CASE WHEN :sold THEN l.piece_g * l.quantity END,
+      CASE WHEN :sold THEN l.due_fen END, CASE WHEN :sold THEN l.points END
+    FROM unnest(:skus, :names_zh, :names_en, :quantities, :weighed, :pieces_g, :unit_fens, :gross_fens, :coupon_fens,
+      :points_each, :points_fens, :due_fens) WITH ORDINALITY
+      AS l(sku, name_zh, name_en, quantity, weighed, piece_g, unit_fen, gross_fen, coupon_fen, points, points_fen, due_fen, no)
+    """
+).bindparams(
+    bindparam("id", type_=Uuid()),
+    bindparam("member_id", type_=Uuid()),
+    bindparam("store_id", type_=Uuid()),
+    bindparam("coupon_id", type_=Uuid()),
+    bindparam("address", type_=JSONB()),
+    bindparam("sold", type_=Boolean()),
+    bindparam("skus", type_=ARRAY(Text())),
+    bindparam("names_zh", type_=ARRAY(Text())),
+    bindparam("names_en", type_=ARRAY(Text())),
+    bindparam("quantities", type_=ARRAY(Integer())),
+    bindparam("weighed", type_=ARRAY(Boolean())),
+    bindparam("pieces_g", type_=ARRAY(Integer())),
+    bindparam("unit_fens", type_=ARRAY(BigInteger())),
+    bindparam("gross_fens", type_=ARRAY(BigInteger())),
+    bindparam("coupon_fens", type_=ARRAY(BigInteger())),
+    bindparam("points_each", type_=ARRAY(Integer())),
+    bindparam("points_fens", type_=ARRAY(BigInteger())),
+    bindparam("due_fens", type_=ARRAY(BigInteger())),
+)
+
+
+def order_no(order_id: uuid.UUID) -> str:
+    """The short number people say, eight signs of the id's random end without 0, 1, I and O."""
+    value, signs = order_id.int & (2**40 - 1), []
+    for _ in range(8):
+        value, nth = divmod(value, 32)
+        signs.append(_ALPHABET[nth])
+    return "".join(signs[:4]) + "-" + "".join(signs[4:])
+
+
+def write(db: Session, order: NewOrder, goods: Sequence[Goods], *, at: datetime, now: datetime) -> str:
+    """The order, its lines and its first history row in one statement. Returns the order number.
+
+    An order that begins in the customer's hands (the till's) is charged what it was priced.
+    """
+    priced, number = order.priced, order_no(order.id)
+    sold = order.state is OrderState.DELIVERED
+    db.execute(
+        _INSERT,
+        {
+            **{name: getattr(order, name) for name in _PLAIN},
+            "order_no": number,
+            "state": order.state.value,
+            "code": f"{(order.id.int >> 8) % 10_000:04d}",
+            "goods_fen": priced.goods_fen,
+            "coupon_fen": priced.coupon_fen,
+            "points": priced.points,
+            "points_fen": priced.points_fen,
+            "fee_fen": priced.fee_fen,
+            "total_fen": priced.total_fen,
+            "charged_fen": priced.total_fen if sold else None,
+            "sold": sold,
+            "at": at,
+            "now": now,
+            "skus": [line.sku for line in priced.lines],
+            "names_zh": [good.name_zh for good in goods],
+            "names_en": [good.name_en for good in goods],
+            "quantities": [line.quantity for line in priced.lines],
+            "weighed": [good.weighed for good in goods],
+            "pieces_g": [good.piece_g for good in goods],
+            "unit_fens": [line.unit_price_fen for line in priced.lines],
+            "gross_fens": [line.gross_fen for line in priced.lines],
+            "coupon_fens": [line.coupon_fen for line in priced.lines],
+            "points_each": [line.points for line in priced.lines],
+            "points_fens": [line.points_fen for line in priced.lines],
+            "due_fens": [line.due_fen for line in priced.lines],
+        },
+    )
+    return number
+
+
+_PLAIN = (
+    "id", "member_id", "channel", "method", "store_id", "lon", "lat", "address", "preference", "note", "coupon_id", "promise_from",
+    "promise_by", "pay_by", "delivered_at", "due_at", "actor",
+)  # fmt: skip
+
+
+def add_shipment(
+    db: Session, order_id: uuid.UUID, shipment: NewShipment, *, state: ShipmentState, now: datetime, attempt: int = 1
+) -> None:
+    """Another store's try at the order's one leg."""
+    db.execute(
+        insert(Shipment).values(
+            id=shipment.id,
+            order_id=order_id,
+            leg=1,
+            attempt=attempt,
+            store_id=shipment.store_id,
+            area_id=shipment.area_id,
+            state=state.value,
+            task_id=shipment.task_id,
+            reservation_id=shipment.reservation_id,
+            plan=shipment.plan,
+            happened={},
+            created_at=now,
+        )
+    )
+
+
+def reassign(
+    db: Session, shipment_id: uuid.UUID, store_id: uuid.UUID, area_id: uuid.UUID, plan: dict[str, Any]
+) -> None:
+    """Another store takes a shipment that is just being placed; the order of the sourcing stays in its plan."""
+    values = {"store_id": store_id, "area_id": area_id, "plan": Shipment.plan.concat(plan)}
+    db.execute(update(Shipment).where(Shipment.id == shipment_id).values(**values))
+
+
+def locked(db: Session, order_id: uuid.UUID, *, member_id: uuid.UUID | None = None) -> Order:
+    """The order, its row locked; every change of an order takes this lock first.
+
+    Raises:
+        NoSuchOrder: unknown, or not this member's.
+    """
+    query = select(Order).where(Order.id == order_id)
+    if member_id is not None:
+        query = query.where(Order.member_id == member_id)
+    order = db.scalar(query.with_for_update().execution_options(populate_existing=True))
+    if order is None:
+        raise NoSuchOrder(order_id=order_id)
+    return order
+
+
+def lines_of(db: Session, order_id: uuid.UUID) -> list[OrderLine]:
+    """The lines in their order."""
+    query = select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.no)
+    return list(db.scalars(query.execution_options(populate_existing=True)))
+
+
+def shipments_of(db: Session, order_id: uuid.UUID) -> list[Shipment]:
+    """All attempts, the first first."""
+    query = select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.attempt)
+    return list(db.scalars(query.execution_options(populate_existing=True)))
+
+
+def live_shipment(db: Session, order_id: uuid.UUID) -> Shipment | None:
+    """The store that answers for the order now."""
+    return next((s for s in shipments_of(db, order_id) if ShipmentState(s.state) in lifecycle.LIVE_SHIPMENT), None)
+
+
+def move(
+    db: Session,
+    order: Order,
+    to: OrderState,
+    *,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+    at: datetime | None = None,
+) -> None:
+    """Take the order to another state, with its history row and its event.
+
+    Raises:
+        lifecycle.IllegalMove
+    """
+    was = OrderState(order.state)
+    lifecycle.check_move(was, to)
+    order.state, order.version, order.due_at = to.value, order.version + 1, None
+    if reason:
+        order.reason = reason
+    db.add(
+        OrderHistory(
+            order_id=order.id,
+            version=order.version,
+            state=to.value,
+            was=was.value,
+            actor=actor,
+            reason=reason,
+            at=at or now,
+            recorded_at=now,
+        )
+    )
+    db.flush()
+    outbox.emit(db, _event(db, order, to), now=now)
+
+
+def move_shipment(db: Session, shipment: Shipment, to: ShipmentState) -> None:
+    """Take a shipment to another state.
+
+    Raises:
+        lifecycle.IllegalMove
+    """
+    lifecycle.check_shipment_move(ShipmentState(shipment.state), to)
+    shipment.state = to.value
+    db.flush()
+
+
+def follow_shipments(
+    db: Session, order: Order, *, actor: str, now: datetime, reason: str = "", at: datetime | None = None
+) -> None:
+    """Take the order where its shipments say it is, if it is not there yet."""
+    to = lifecycle.derive(ShipmentState(s.state) for s in shipments_of(db, order.id))
+    if to.value != order.state:
+        move(db, order, to, actor=actor, now=now, reason=reason, at=at)
+
+
+def stamp(shipment: Shipment, stage: str, at: datetime) -> None:
+    """Note when a stage of the plan really came."""
+    shipment.happened = {**shipment.happened, stage: at.isoformat()}
+
+
+def tell(db: Session, order: Order, *, now: datetime) -> None:
+    """Something about the order changed that is not its state."""
+    outbox.emit(db, events.OrderChanged(**_facts(db, order)), now=now)
+
+
+_EVENTS: dict[OrderState, type[Event]] = {
+    OrderState.PAID: events.OrderPaid,
+    OrderState.PICKING: events.OrderChanged,
+    OrderState.PACKED: events.OrderPacked,
+    OrderState.DELIVERED: events.OrderDelivered,
+    OrderState.COMPLETED: events.OrderCompleted,
+    OrderState.CANCELLED: events.OrderCancelled,
+    OrderState.EXPIRED: events.OrderExpired,
+    OrderState.UNFILLABLE: events.OrderUnfillable,
+}
+
+
+def _event(db: Session, order: Order, to: OrderState) -> Event:
+    return _EVENTS[to](**_facts(db, order))
+
+
+def _facts(db: Session, order: Order) -> dict[str, Any]:
+    newest = select(Shipment.store_id).where(Shipment.order_id == order.id).order_by(Shipment.attempt.desc()).limit(1)
+    return {
+        "order_id": order.id,
+        "store_id": db.scalar(newest) or order.store_id,
+        "member_id": order.member_id,
+    }

@@ -1,0 +1,207 @@
+"""The order's money after it stands: paid, paid too late, picked short, given back. What is owed is always reckoned by `pricing`."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from o2o.inventory import reservations
+from o2o.kit import ids
+from o2o.kit.errors import Conflict
+from o2o.kit.ids import MemberId, OrderId, Sku
+from o2o.membership import coupons, points
+from o2o.orders import assignment, pricing, records
+from o2o.orders.lifecycle import OrderState, ShipmentState
+from o2o.orders.models import Order, OrderLine, OrderRefund
+from o2o.orders.pricing import PricedLine
+from o2o.payments import intents, refunds
+from o2o.picking.pick_tasks import Picked
+
+LATE = "paid_too_late"
+
+
+def confirm_payment(db: Session, *, order_id: OrderId, now: datetime) -> None:
+    """The provider holds the money: the goods are kept for good, the store gets its task, the ride is asked for.
+
+    Paid after expiry: the stock is taken again if it is there, else the money goes back in full and the order says so.
+    Said twice, or for an order that went on meanwhile, it changes nothing.
+    """
+    order = records.locked(db, order_id)
+    state = OrderState(order.state)
+    if state is OrderState.PLACED:
+        try:
+            paid(db, order_id=order_id, now=now)
+        except (reservations.Expired, reservations.NotHeld) as refusal:
+            _too_late(db, order, refusal, now)
+    elif state is OrderState.EXPIRED:
+        try:
+            with db.begin_nested():
+                _revive(db, order, now)
+        except Conflict as refusal:
+            order = records.locked(db, order_id)
+            _too_late(db, order, refusal, now)
+    elif state is OrderState.CANCELLED and order.total_fen:
+        intents.cancel(db, order_id=order_id, now=now)
+    elif order.channel == "till" and order.charged_fen:
+        intents.capture(db, order_id=order_id, amount_fen=order.charged_fen, now=now)
+
+
+def paid(db: Session, *, order_id: OrderId, now: datetime) -> None:
+    """The order is paid for: commit what is held, use coupon and points, open the work.
+
+    Raises:
+        reservations.Expired, reservations.NotHeld: the goods are gone.
+    """
+    order = records.locked(db, order_id)
+    reservations.commit(db, order_id=order_id, now=now)
+    coupons.use(db, order_id=order_id, now=now)
+    points.redeem(db, order_id=order_id, now=now)
+    shipment = records.live_shipment(db, order_id)
+    assert shipment is not None
+    records.move_shipment(db, shipment, ShipmentState.OPEN)
+    _start_clock(order, now)
+    records.stamp(shipment, "paid_at", now)
+    assignment.open_work(db, order, shipment, now=now)
+    records.move(db, order, OrderState.PAID, actor="payment", now=now)
+
+
+def _start_clock(order: Order, now: datetime) -> None:
+    """The promise was made for an order paid at once: its clock starts when it is paid."""
+    order.paid_at = now
+    if order.promise_by is not None and order.promise_from is not None:
+        late = now - order.placed_at
+        order.promise_by, order.promise_from = order.promise_by + late, order.promise_from + late
+
+
+def _revive(db: Session, order: Order, now: datetime) -> None:
+    """Take everything again for an order that had expired; all or nothing."""
+    order_id = OrderId(order.id)
+    reservations.commit(db, order_id=order_id, now=now)
+    member_id = MemberId(order.member_id) if order.member_id else None
+    if member_id is not None and order.coupon_id is not None:
+        coupons.redeem(
+            db, member_id=member_id, coupon_id=order.coupon_id, order_id=order_id, goods_fen=order.goods_fen, now=now
+        )
+        coupons.use(db, order_id=order_id, now=now)
+    if member_id is not None and order.points:
+        points.hold(db, member_id=member_id, order_id=order_id, points=order.points, now=now)
+        points.redeem(db, order_id=order_id, now=now)
+    last = records.shipments_of(db, order.id)[-1]
+    _start_clock(order, now)
+    shipment = assignment.another(
+        db,
+        order,
+        store_id=last.store_id,
+        area_id=last.area_id,
+        reservation_id=last.reservation_id,
+        plan=last.plan,
+        now=now,
+    )
+    records.stamp(shipment, "paid_at", now)
+    assignment.open_work(db, order, shipment, now=now)
+    records.move(db, order, OrderState.PAID, actor="payment", now=now, reason="late_payment")
+
+
+def _too_late(db: Session, order: Order, refusal: Conflict, now: datetime) -> None:
+    """Nothing can be delivered for this money: give back all of it, and say why."""
+    reservations.release(db, order_id=OrderId(order.id), reason=LATE, now=now)
+    points.release(db, order_id=OrderId(order.id), now=now)
+    coupons.give_back(db, order_id=OrderId(order.id), now=now)
+    for shipment in records.shipments_of(db, order.id):
+        if shipment.state == ShipmentState.HELD:
+            records.move_shipment(db, shipment, ShipmentState.CANCELLED)
+    intents.cancel(db, order_id=order.id, now=now)
+    records.move(db, order, OrderState.CANCELLED, actor="payment", now=now, reason=f"{LATE}:{refusal.code}")
+
+
+def charge_picked(db: Session, order: Order, picked: Sequence[Picked], *, now: datetime) -> int:
+    """Reckon what is owed for what was really picked, write it line by line, and ask for that money. Returns the fen.
+
+    Points that short lines do not keep go back to their lots; their coupon share is simply not charged.
+    """
+    by_sku = {one.sku: one for one in picked}
+    kept = 0
+    lines = records.lines_of(db, order.id)
+    for line in lines:
+        kept += _charge_line(line, by_sku[Sku(line.sku)])
+    charged_fen = sum(line.charged_fen or 0 for line in lines) + order.fee_fen
+    order.charged_fen = charged_fen
+    db.flush()
+    if order.points > kept:
+        _give_points_back(db, order, order.points - kept, now)
+    if order.total_fen:
+        intents.capture(db, order_id=order.id, amount_fen=charged_fen, now=now)
+    return charged_fen
+
+
+def _charge_line(line: OrderLine, one: Picked) -> int:
+    agreed = PricedLine(
+        Sku(line.sku), line.quantity, line.unit_price_fen, line.gross_fen, line.coupon_fen, line.points, line.points_fen,
+        line.due_fen,
+    )  # fmt: skip
+    found = pricing.gross_of_picked(agreed, picked=one.picked, weighed=line.weighed, weight_g=one.weight_g)
+    charged = pricing.charge(agreed, gross_fen=found + one.substitute_fen)
+    line.picked, line.picked_g = one.picked, one.weight_g
+    line.substitute_sku, line.substitute_quantity = one.substitute_sku, one.substitute_quantity
+    line.charged_fen, line.points_kept = charged.due_fen, charged.points
+    return charged.points
+
+
+def _give_points_back(db: Session, order: Order, back: int, now: datetime) -> None:
+    points.reverse(
+        db, order_id=OrderId(order.id), refund_id=ids.new_id(), refunded_fen=0, base_fen=max(order.total_fen, 1), now=now,
+        restore_points=back,
+    )  # fmt: skip
+
+
+def give_back_all(db: Session, order: Order, *, reason: str, now: datetime) -> None:
+    """Everything the order took returns: stock that is still held, points, coupon, and the money, whether held or taken."""
+    order_id = OrderId(order.id)
+    reservations.release(db, order_id=order_id, reason=reason, now=now)
+    points.release(db, order_id=order_id, now=now)
+    coupons.give_back(db, order_id=order_id, now=now)
+    if order.charged_fen:
+        lines = [{"no": line.no, "fen": line.charged_fen or 0} for line in records.lines_of(db, order.id)]
+        refund(
+            db,
+            order,
+            amount_fen=order.charged_fen - order.refunded_fen,
+            points_back=0,
+            lines=lines,
+            reason=reason,
+            now=now,
+        )
+    elif order.total_fen:
+        intents.cancel(db, order_id=order_id, now=now)
+
+
+def refund(
+    db: Session,
+    order: Order,
+    *,
+    amount_fen: int,
+    points_back: int,
+    lines: list[dict[str, int]],
+    reason: str,
+    now: datetime,
+) -> uuid.UUID:
+    """Write down money given back, line by line, and ask the provider for it. The order's row is locked by the caller."""
+    refund_id = ids.new_id()
+    order.refunded_fen += amount_fen
+    by_no = {entry["no"]: entry["fen"] for entry in lines}
+    for line in records.lines_of(db, order.id):
+        line.refunded_fen += by_no.get(line.no, 0)
+    row = OrderRefund(
+        id=refund_id, order_id=order.id, amount_fen=amount_fen, points=points_back, reason=reason, lines=lines, at=now
+    )
+    db.add(row)
+    db.flush()
+    if amount_fen:
+        refunds.ask(db, order_id=order.id, refund_id=refund_id, amount_fen=amount_fen, reason=reason, now=now)
+    return refund_id
+
+
+def goods_fen_charged(order: Order) -> int:
+    """What was charged for goods: the base of points. The fee earns nothing."""
+    return max(0, (order.charged_fen or 0) - order.fee_fen)

@@ -1,0 +1,68 @@
+"""What the hall does when a wing has spoken, and when time has passed."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from o2o.dispatch.events import DeliveryCompleted, DeliveryFailed, DeliveryPickedUp, DeliveryReturned
+from o2o.infra.db import transaction
+from o2o.infra.tools import Tools
+from o2o.inventory.events import HoldExpired
+from o2o.kit.ids import OrderId
+from o2o.orders import completion, fulfilment, settlement
+from o2o.orders.lifecycle import OrderState
+from o2o.payments.events import PaymentAuthorised
+
+
+def confirm_payment(db: Session, *, event: PaymentAuthorised, now: datetime, tools: Tools) -> None:
+    """The money is held: let the store begin."""
+    settlement.confirm_payment(db, order_id=OrderId(event.order_id), now=now)
+
+
+def expire_order(db: Session, *, event: HoldExpired, now: datetime, tools: Tools) -> None:
+    """The hold is over: so is the order."""
+    completion.expire(db, order_id=OrderId(event.order_id), now=now)
+
+
+def hand_to_rider(db: Session, *, event: DeliveryPickedUp, now: datetime, tools: Tools) -> None:
+    """The goods are under way."""
+    completion.handed_to_rider(
+        db, order_id=OrderId(event.order_id), shipment_id=event.shipment_id, at=event.at, now=now
+    )
+
+
+def complete_delivery(db: Session, *, event: DeliveryCompleted, now: datetime, tools: Tools) -> None:
+    """The customer has the goods."""
+    completion.complete_delivery(
+        db, order_id=OrderId(event.order_id), shipment_id=event.shipment_id, at=event.at, now=now
+    )
+
+
+def note_failure(db: Session, *, event: DeliveryFailed, now: datetime, tools: Tools) -> None:
+    """Nobody home."""
+    completion.note_failure(
+        db, order_id=OrderId(event.order_id), shipment_id=event.shipment_id, reason=event.reason, at=event.at, now=now
+    )
+
+
+def settle_return(db: Session, *, event: DeliveryReturned, now: datetime, tools: Tools) -> None:
+    """The goods are back at the store."""
+    completion.settle_return(db, order_id=OrderId(event.order_id), shipment_id=event.shipment_id, now=now)
+
+
+def close_due(tools: Tools, *, now: datetime, key: str) -> None:
+    """Complete what was delivered long enough ago, close what was never paid: each order in a transaction of its own."""
+    with transaction(tools.engine) as db:
+        found = completion.due(db, states=(OrderState.DELIVERED, OrderState.EXPIRED), now=now)
+    for order_id in found:
+        with transaction(tools.engine) as db:
+            completion.close_due(db, order_id=order_id, now=now)
+
+
+def retry_unfillable(tools: Tools, *, now: datetime, key: str) -> None:
+    """Look for a store again for every order that has none; past its deadline the money goes back."""
+    with transaction(tools.engine) as db:
+        found = fulfilment.unfillable(db)
+    for order_id in found:
+        with transaction(tools.engine) as db:
+            fulfilment.try_again(db, order_id=order_id, roads=tools.roads, now=now)
