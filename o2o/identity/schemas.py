@@ -9,6 +9,8 @@ from o2o.kit.principal import Role
 from o2o.kit.wire import Name, Wire
 
 Phone = Annotated[str, Field(min_length=5, max_length=24, pattern=r"^\+?[0-9][0-9 ()-]*$")]
+Ref = Annotated[uuid.UUID, Field(strict=False)]
+"""An id as JSON writes it."""
 Password = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00]*$")]
 Username = Annotated[str, Field(min_length=2, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
@@ -131,8 +133,8 @@ class StaffBody(Wire):
     password: Password
     role: Annotated[Role, Field(strict=False)]
     name: Name
-    store_id: uuid.UUID | None = None
-    area_ids: Annotated[tuple[uuid.UUID, ...], Field(max_length=50, strict=False)] = ()
+    store_id: Ref | None = None
+    area_ids: Annotated[tuple[Ref, ...], Field(max_length=50, strict=False)] = ()
 
 
 class PasswordChange(Wire):

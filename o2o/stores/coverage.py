@@ -79,8 +79,8 @@ def nearest(db: Session, *, point: LonLat, now: datetime, limit: int = 5) -> lis
     by_distance = sorted((distance_m(store.location, point), store.id, store) for store in stores)
     found: list[NearStore] = []
     for metres, store_id, store in by_distance:
-        opens_at = hours.opens_at(store.hours, now)
-        if opens_at is not None or hours.is_open(store.hours, now):
+        open_now, opens_at = hours.when_open(store.hours, now)
+        if open_now or opens_at is not None:
             found.append(NearStore(store, metres, opens_at, store_id in serving))
         if len(found) == limit:
             break
@@ -96,8 +96,10 @@ def _price(zone: Zone) -> tuple[int, int, uuid.UUID]:
 
 
 def _option(store: StoreInfo, zone: Zone, point: LonLat, now: datetime) -> StoreOption | None:
-    opens_at = hours.opens_at(store.hours, now)
-    if not store.open or (opens_at is None and not hours.is_open(store.hours, now)):
+    if not store.open:
+        return None
+    open_now, opens_at = hours.when_open(store.hours, now)
+    if not open_now and opens_at is None:
         return None
     return StoreOption(
         store_id=store.id,

@@ -56,14 +56,12 @@ def is_open(hours: Hours, at: datetime) -> bool:
 
 def opens_at(hours: Hours, at: datetime) -> datetime | None:
     """When the store opens next, UTC; None when it is open now, or stays shut for the next sixty days."""
-    if is_open(hours, at):
-        return None
-    today = at.astimezone(ZoneInfo(hours.timezone)).date()
-    for ahead in range(_LOOK_AHEAD_DAYS):
-        starts = [window.start for window in _windows_of(hours, today + timedelta(days=ahead)) if window.start > at]
-        if starts:
-            return min(starts)
-    return None
+    return None if is_open(hours, at) else _next_opening(hours, at)
+
+
+def when_open(hours: Hours, at: datetime) -> tuple[bool, datetime | None]:
+    """Whether the store is open, and if not, when it opens next: `is_open` and `opens_at` in one look."""
+    return (True, None) if is_open(hours, at) else (False, _next_opening(hours, at))
 
 
 def closes_at(hours: Hours, at: datetime) -> datetime | None:
@@ -109,6 +107,15 @@ def _minutes(text: str) -> int:
     if minutes > _DAY_MIN:
         raise BadHours(field="hours", found=text[:10])
     return minutes
+
+
+def _next_opening(hours: Hours, at: datetime) -> datetime | None:
+    today = at.astimezone(ZoneInfo(hours.timezone)).date()
+    for ahead in range(_LOOK_AHEAD_DAYS):
+        starts = [window.start for window in _windows_of(hours, today + timedelta(days=ahead)) if window.start > at]
+        if starts:
+            return min(starts)
+    return None
 
 
 def _windows_near(hours: Hours, at: datetime) -> list[TimeWindow]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -145,6 +147,51 @@ def test_only_head_office_touches_accounts(client: TestClient, sessions: Session
     listed = client.get("/api/accounts?role=rider", headers=callers[Role.HQ]).json()
     assert "new1" in [account["username"] for account in listed]
     assert all("password" not in key for account in listed for key in account)
+
+
+def test_head_office_adds_a_clerk_of_a_store_and_a_dispatcher_of_areas(
+    client: TestClient, sessions: Sessions, clock: Clock
+) -> None:
+    with sessions() as db:
+        hq = make.headers(db, Role.HQ, now=clock.now)
+    place = "01976b2e-6f00-7abc-8def-000000000001"
+    person = {"password": make.PASSWORD, "name": "新人"}
+    clerk = client.post(
+        "/api/accounts", json=person | {"username": "c1", "role": "clerk", "store_id": place}, headers=hq
+    )
+    assert (clerk.status_code, clerk.json()["store_id"]) == (201, place), clerk.text
+    sent = person | {"username": "d1", "role": "dispatcher", "area_ids": [place]}
+    assert client.post("/api/accounts", json=sent, headers=hq).json()["area_ids"] == [place]
+    for role, field in (("clerk", "store_id"), ("dispatcher", "area_ids"), ("customer", "role"), ("king", "role")):
+        answer = client.post("/api/accounts", json=person | {"username": "n1", "role": role}, headers=hq)
+        assert (answer.status_code, answer.json()["field"]) == (422, field), answer.text
+    again = client.post("/api/accounts", json=sent, headers=hq)
+    assert (again.status_code, again.json()["code"]) == (409, "identity.username_taken")
+
+
+def test_the_demo_shows_the_code_and_nothing_else_does(
+    client: TestClient, pocket: Pocket, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.post("/api/auth/codes", json={"phone": PHONE}).json()["demo_code"] is None
+    tools = client.app.state.tools  # type: ignore[attr-defined]
+    demo = replace(tools, settings=tools.settings.model_copy(update={"profile": "demo"}))
+    monkeypatch.setattr(client.app.state, "tools", demo)  # type: ignore[attr-defined]
+    clock.advance(60)
+    assert client.post("/api/auth/codes", json={"phone": PHONE}).json()["demo_code"] == pocket.sent[1][1]
+
+
+def test_without_a_carrier_a_code_is_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sms.CARRIERS, "console", sms.Nobody())
+    answer = client.post("/api/auth/codes", json={"phone": PHONE})
+    assert (answer.status_code, answer.json()["code"]) == (409, "identity.no_sms")
+
+
+def test_the_console_prints_the_code_and_hides_the_number(capsys: pytest.CaptureFixture[str]) -> None:
+    sms.Console().send_code("+8613812345678", "123456", valid_min=5)
+    printed = capsys.readouterr().out
+    assert "123456" in printed
+    assert "138****5678" in printed
+    assert PHONE not in printed
 
 
 @pytest.mark.parametrize(
