@@ -1,0 +1,106 @@
+"""A stage for one screen: the built web app behind the real static routes, and an API that answers what the test told it."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, Request, Route
+
+from o2o.screens import web
+
+BUILT = Path(web.__file__).parent / "web"
+Answer = dict[str, Any] | list[Any] | Callable[[Request], Any]
+FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@contextmanager
+def served(data_dir: Path) -> Iterator[str]:
+    """The built screens on a free port of this machine, by the routes that serve them in earnest."""
+    app = FastAPI()
+    web.mount(app, built=BUILT, data_dir=data_dir)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the stage did not open")
+        threading.Event().wait(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(5)
+
+
+class Api:
+    """What the server says, by verb and path pattern; and what it was told."""
+
+    def __init__(self) -> None:
+        self._answers: list[tuple[str, re.Pattern[str], Answer, int]] = []
+        self.told: list[tuple[str, str, Any, dict[str, str]]] = []
+        self.away = False
+
+    def on(self, verb: str, path: str, answer: Answer, status: int = 200) -> None:
+        """Answer like this from now on; `*` stands for one part of a path."""
+        pattern = re.compile("^/api" + re.escape(path).replace(r"\*", "[^/]+") + "$")
+        self._answers.insert(0, (verb, pattern, answer, status))
+
+    def writes(self, end: str) -> list[Any]:
+        """The bodies of writes whose path ends so, in order."""
+        return [body for verb, path, body, _ in self.told if verb == "POST" and path.endswith(end)]
+
+    def handle(self, route: Route) -> None:
+        """Play the server for one request."""
+        request = route.request
+        path = "/" + request.url.split("/", 3)[3].split("?")[0]
+        if self.away:
+            route.abort("internetdisconnected")
+            return
+        self.told.append((request.method, path, request.post_data_json if request.post_data else None, request.headers))
+        for verb, pattern, answer, status in self._answers:
+            if verb == request.method and pattern.match(path):
+                body = answer(request) if callable(answer) else answer
+                kind = "application/json" if status < 400 else "application/problem+json"
+                route.fulfill(status=status, body=json.dumps(body), content_type=kind)
+                return
+        problem = {"code": "not_found", "title": f"{request.method} {path}", "status": 404}
+        route.fulfill(status=404, body=json.dumps(problem), content_type="application/problem+json")
+
+
+def open_page(browser: Browser, api: Api, *, size: tuple[int, int], language: str = "zh-CN", **more: Any) -> Page:
+    """A page of a device of that size, wired to `api`; a page that calls anything but this machine fails."""
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale=language, timezone_id="Asia/Shanghai", service_workers="block", **more
+    )
+    page = context.new_page()
+
+    def watch(route: Route) -> None:
+        if not route.request.url.startswith(("http://127.0.0.1", "blob:", "data:")):
+            raise AssertionError(f"called outside: {route.request.url}")
+        route.fallback()
+
+    page.route("**/*", watch)
+    page.route("**/api/**", api.handle)
+    return page
+
+
+def sign_in(page: Page, screen: str, account: dict[str, Any]) -> None:
+    """Put a session on the device, as a sign-in would."""
+    kept = {"access": "a", "refresh": "r", "until": 4_000_000_000_000, "account": account}
+    page.add_init_script(f"localStorage.setItem('o2o.session.{screen}', {json.dumps(json.dumps(kept))})")
