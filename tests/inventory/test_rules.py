@@ -39,7 +39,7 @@ def test_of_equal_width_the_store_s_own_rule_wins_and_then_the_newer_one() -> No
         numbered(safety=9),
     )
     assert (held([chain, mine, newer]).safety, held([chain, mine, newer], store=THERE).safety) == (5, 1)
-    assert held([numbered(safety=1), numbered(safety=2)]).safety == 2
+    assert held([Rule(uuid.UUID(int=8), safety=2), Rule(uuid.UUID(int=7), safety=1)]).safety == 2
 
 
 def test_nothing_holds_where_no_rule_applies() -> None:
