@@ -132,6 +132,12 @@ def get(db: Session, *, account_id: uuid.UUID) -> AccountInfo:
     return info(row)
 
 
+def named(db: Session, *, username: str) -> AccountInfo | None:
+    """The staff or rider account with this user name; None when there is none."""
+    row = db.scalar(select(AccountRow).where(AccountRow.username == _username(username)))
+    return None if row is None else info(row)
+
+
 def info(row: AccountRow) -> AccountInfo:
     """The value of a row, its phone masked."""
     return AccountInfo(

@@ -111,7 +111,12 @@ def _doors(path: Path) -> tuple[Door, ...]:
 def facts(data_dir: Path) -> dict[str, Any]:
     """What is known of the city in force; empty before the first import."""
     files = current(data_dir)
-    if files is None or not files.facts.is_file():
+    return {} if files is None else read_facts(files)
+
+
+def read_facts(files: CityFiles) -> dict[str, Any]:
+    """What is known of one import; empty when nothing was written yet."""
+    if not files.facts.is_file():
         return {}
     known: dict[str, Any] = json.loads(files.facts.read_text(encoding="utf-8"))
     return known
