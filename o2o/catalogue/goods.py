@@ -142,6 +142,12 @@ def get(db: Session, *, sku: Sku) -> Good:
     return found[sku]
 
 
+def all_active(db: Session) -> list[Good]:
+    """Everything on sale, by SKU."""
+    rows = select(ProductRow).where(ProductRow.active).order_by(ProductRow.sku)
+    return [_good(row) for row in db.scalars(rows)]
+
+
 def by_barcode(db: Session, *, barcode: str) -> tuple[Good, int | None]:
     """The good behind a scanned code, and the grams its in-store label carries (or its price comes to); None for other codes.
 

@@ -132,6 +132,12 @@ def get(db: Session, *, account_id: uuid.UUID) -> AccountInfo:
     return info(row)
 
 
+def of_role(db: Session, *, role: Role) -> list[AccountInfo]:
+    """Every active account of a role, by id."""
+    rows = select(AccountRow).where(AccountRow.role == role.value, AccountRow.active).order_by(AccountRow.id)
+    return [info(row) for row in db.scalars(rows)]
+
+
 def named(db: Session, *, username: str) -> AccountInfo | None:
     """The staff or rider account with this user name; None when there is none."""
     row = db.scalar(select(AccountRow).where(AccountRow.username == _username(username)))

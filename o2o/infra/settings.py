@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     database_url: str | None = None
     broker_url: str | None = None
     osrm_url: str | None = None
+    patient: bool = False
+    """No wall clock stops a solver: for simulated days, which must repeat on a busy machine."""
     policy_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000

@@ -1,0 +1,47 @@
+"""Who plays: read from the house as it was filled; some accounts are left for people to play themselves."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from o2o.catalogue import goods
+from o2o.dispatch import itinerary
+from o2o.identity import accounts
+from o2o.kit.ids import StoreId
+from o2o.kit.principal import Role
+from o2o.stores import places
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Members, riders with their areas, clerks with their stores, goods by popularity; each list in a fixed order."""
+
+    members: tuple[uuid.UUID, ...]
+    riders: tuple[tuple[uuid.UUID, uuid.UUID], ...]
+    clerks: tuple[tuple[uuid.UUID, StoreId], ...]
+    skus: tuple[str, ...]
+    kept_stores: frozenset[uuid.UUID]
+    """Stores whose tablet a person may hold."""
+
+
+def gather(db: Session, *, kept: Collection[str] = ()) -> Cast:
+    """Everybody but the accounts whose user names are `kept` for people."""
+    clerks = accounts.of_role(db, role=Role.CLERK)
+    people = {a.id for a in (*clerks, *accounts.of_role(db, role=Role.RIDER)) if a.username in kept}
+    return Cast(
+        members=tuple(a.id for a in accounts.of_role(db, role=Role.CUSTOMER)),
+        riders=tuple(pair for pair in itinerary.all_riders(db) if pair[0] not in people),
+        clerks=tuple((a.id, a.store_id) for a in clerks if a.store_id is not None),
+        skus=tuple(good.sku for good in goods.all_active(db)),
+        kept_stores=frozenset(a.store_id for a in clerks if a.id in people and a.store_id is not None),
+    )
+
+
+def store_places(db: Session) -> dict[uuid.UUID, list[tuple[float, float]]]:
+    """Where the stores of each area are; riders begin their day at one of them."""
+    found: dict[uuid.UUID, list[tuple[float, float]]] = {}
+    for store in sorted(places.all_stores(db), key=lambda one: one.code):
+        found.setdefault(store.area_id, []).append((store.location.lon, store.location.lat))
+    return found

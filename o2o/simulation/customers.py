@@ -1,0 +1,104 @@
+"""Customers: look at a basket's price and promise, order or not, pay or forget to, change their mind."""
+
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from o2o.geo.lonlat import LonLat
+from o2o.infra.citydata import Door
+from o2o.kit import ids
+from o2o.kit.ids import MemberId, OrderId, Sku
+from o2o.orders import cancellation, checkout
+from o2o.payments import sandbox
+from o2o.simulation import demand
+from o2o.simulation.stage import Stage
+
+LEAVES, FORGETS, CARD_DECLINED, CHANGES_MIND = 0.06, 0.03, 0.03, 0.025
+PREFERENCES = ("ask", "replace", "refund")
+USES_POINTS = 0.2
+
+
+@dataclass
+class CustomerPlayers:
+    """All the district's customers behind one door: each arrival is somebody at some address with some basket."""
+
+    stage: Stage
+    members: Sequence[uuid.UUID]
+    doors: Sequence[Door]
+    skus: Sequence[str]
+    dice: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.dice = self.stage.dice("customers")
+
+    def arrive(self) -> None:
+        """Somebody opens the app and asks what a basket would cost."""
+        stage, dice, now = self.stage, self.dice, self.stage.now
+        stage.counts["visits"] += 1
+        member_id, door = MemberId(dice.choice(self.members)), dice.choice(self.doors)
+        wants = [(Sku(sku), pieces) for sku, pieces in demand.basket(dice, self.skus).items()]
+        asked = 2_000 if dice.random() < USES_POINTS else 0
+        quote = stage.act(
+            lambda db: checkout.quote(
+                db,
+                member_id=member_id,
+                lines=wants,
+                point=LonLat(door.place.lon, door.place.lat),
+                method="delivery",
+                points_asked=asked,
+                now=now,
+                tools=stage.tools,
+            )
+        )
+        if quote is None:
+            stage.counts["not served"] += 1
+        elif dice.random() < LEAVES:
+            stage.counts["left at the price"] += 1
+        else:
+            stage.agenda.after(dice.uniform(5, 40), lambda: self._place(member_id, door, quote.token))
+
+    def _place(self, member_id: MemberId, door: Door, token: str) -> None:
+        stage, now, order_id = self.stage, self.stage.now, OrderId(ids.new_id())
+        preference = self.dice.choice(PREFERENCES)
+        contact = checkout.Contact(text=door.label, name="顾客", phone="")
+        placed = stage.act(
+            lambda db: checkout.place_order(
+                db,
+                order_id=order_id,
+                member_id=member_id,
+                token=token,
+                contact=contact,
+                preference=preference,
+                now=now,
+                tools=stage.tools,
+            )
+        )
+        if placed is None:
+            stage.counts["lost at placing"] += 1
+            return
+        stage.counts["orders placed"] += 1
+        if placed.pay_ref is not None and self.dice.random() >= FORGETS:
+            ref, total = placed.pay_ref, placed.total_fen
+            stage.agenda.after(self.dice.uniform(5, 90), lambda: self._pay(ref, total))
+        if self.dice.random() < CHANGES_MIND:
+            stage.agenda.after(self.dice.uniform(60, 1_500), lambda: self._cancel(member_id, order_id))
+
+    def _pay(self, ref: str, total_fen: int) -> None:
+        """At the sandbox's cashier; a declined card is followed by another one."""
+        stage, now = self.stage, self.stage.now
+        sandbox.Sandbox(stage.tools.engine).prepare(ref=ref, amount_fen=total_fen, now=now)
+        paid = self.dice.random() >= CARD_DECLINED
+        stage.act(lambda db: sandbox.decide(db, ref=ref, paid=paid, now=now))
+        if not paid:
+            stage.counts["cards declined"] += 1
+            stage.agenda.after(self.dice.uniform(10, 60), lambda: self._pay(ref, total_fen))
+
+    def _cancel(self, member_id: MemberId, order_id: OrderId) -> None:
+        stage, now = self.stage, self.stage.now
+        done = stage.act(
+            lambda db: cancellation.cancel_order(
+                db, order_id=order_id, member_id=member_id, actor=f"customer:{member_id}", reason="customer", now=now
+            )
+        )
+        stage.counts["cancelled by customers" if done else "too late to cancel"] += 1

@@ -1,0 +1,155 @@
+"""Riders: come online, take offers or not, ride along real roads, hand over with the customer's code, at times find nobody home."""
+
+import random
+import uuid
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from o2o.dispatch import itinerary, shifts, snapshot, stops, tracking, trips
+from o2o.dispatch.itinerary import NextStop
+from o2o.geo.lonlat import LonLat
+from o2o.geo.ride import Ride
+from o2o.geo.travel import CITY_DAY
+from o2o.simulation.agenda import Act
+from o2o.simulation.stage import Stage
+
+LOOK_S = 6
+"""How often an idle rider looks at the phone."""
+TELL_S = {True: 30, False: 2}
+"""How often a phone tells its place: in a day without an audience, and in a living demo where people watch."""
+DECLINES, IGNORES, NOBODY_HOME = 0.03, 0.004, 0.008
+
+
+@dataclass
+class RiderPlayer:
+    """One rider's day, an act at a time."""
+
+    stage: Stage
+    rider_id: uuid.UUID
+    place: LonLat
+    dice: random.Random = field(init=False)
+    _asked: set[uuid.UUID] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.dice = self.stage.dice(f"rider:{self.rider_id}")
+
+    def begin(self, *, first_after: float, shift_s: float) -> None:
+        """Come online after a while, and from then on look at the phone."""
+        self.stage.agenda.after(first_after, lambda: self._come_online(shift_s))
+
+    def _come_online(self, shift_s: float) -> None:
+        now = self.stage.now
+        until = now + timedelta(seconds=shift_s)
+        self.stage.act(
+            lambda db: shifts.go_online(db, rider_id=self.rider_id, position=self.place, now=now, until=until)
+        )
+        self._look()
+
+    def _look(self) -> None:
+        """Tell the place and see what the phone says."""
+        self._tell()
+        trip = self._trip()
+        if trip is None:
+            self._later(LOOK_S, self._look)
+        elif trip.state == trips.ACCEPTED and trip.next_stop is not None:
+            self._set_out(trip.next_stop)
+        elif trip.trip_id in self._asked:
+            self._later(LOOK_S, self._look)
+        else:
+            self._asked.add(trip.trip_id)
+            self._answer(trip.trip_id)
+
+    def _answer(self, trip_id: uuid.UUID) -> None:
+        luck = self.dice.random()
+        wait_s = self.dice.uniform(3, 15)
+        if luck < IGNORES:
+            self.stage.counts["offers ignored"] += 1
+            self._later(trips.OFFER_S + 20, self._look)
+        elif luck < IGNORES + DECLINES:
+            self.stage.counts["offers declined"] += 1
+            self._later(wait_s, lambda: self._decline(trip_id))
+        else:
+            self._later(wait_s, lambda: self._accept(trip_id))
+
+    def _decline(self, trip_id: uuid.UUID) -> None:
+        now = self.stage.now
+        self.stage.act(lambda db: trips.decline(db, trip_id=trip_id, rider_id=self.rider_id, reason="other", now=now))
+        self._look()
+
+    def _accept(self, trip_id: uuid.UUID) -> None:
+        now = self.stage.now
+        self.stage.act(lambda db: trips.accept(db, trip_id=trip_id, rider_id=self.rider_id, now=now))
+        self._look()
+
+    def _set_out(self, stop: NextStop) -> None:
+        ride = self.stage.tools.roads.route(self.place, stop.place)
+        self.stage.counts["ridden_m"] += ride.distance_m
+        self._ride(ride.slowed(CITY_DAY.factor(self.stage.now) * self.dice.uniform(0.88, 1.15)), 0.0, stop)
+
+    def _ride(self, ride: Ride, gone_s: float, stop: NextStop) -> None:
+        """Along the road, telling the place on the way; a stop taken off the trip meanwhile is left."""
+        step_s = min(ride.travel_s - gone_s, TELL_S[self.stage.inline])
+        if step_s <= 0:
+            self._arrive(stop)
+            return
+
+        def on() -> None:
+            self.place = ride.position_at(gone_s + step_s)
+            self._tell()
+            if self._still_next(stop):
+                self._ride(ride, gone_s + step_s, stop)
+            else:
+                self._look()
+
+        self._later(step_s, on)
+
+    def _arrive(self, stop: NextStop) -> None:
+        now = self.stage.now
+        self.place = stop.place
+        self._tell()
+        self.stage.act(lambda db: stops.arrive(db, stop_id=stop.stop_id, rider_id=self.rider_id, at=now, now=now))
+        usual_s = snapshot.AT_DOOR_S if stop.kind == "dropoff" else snapshot.AT_STORE_S
+        self._later(usual_s * self.dice.uniform(0.6, 1.3), lambda: self._do(stop))
+
+    def _do(self, stop: NextStop) -> None:
+        """What the stop is for, as soon as it can be done."""
+        trip = self._trip()
+        if trip is None or trip.next_stop is None or trip.next_stop.stop_id != stop.stop_id:
+            self._look()
+        elif stop.kind == "pickup" and not trip.next_stop.goods_ready:
+            self.stage.counts["waited_at_store_s"] += 15
+            self._tell()
+            self._later(15, lambda: self._do(stop))
+        else:
+            self._finish(trip.next_stop)
+            self._look()
+
+    def _finish(self, stop: NextStop) -> None:
+        now, stop_id, rider_id = self.stage.now, stop.stop_id, self.rider_id
+        if stop.kind == "dropoff" and self.dice.random() < NOBODY_HOME:
+            self.stage.counts["nobody home"] += 1
+            self.stage.act(
+                lambda db: stops.fail(db, stop_id=stop_id, rider_id=rider_id, reason="no_contact", at=now, now=now)
+            )
+        else:
+            self.stage.act(
+                lambda db: stops.complete(db, stop_id=stop_id, rider_id=rider_id, at=now, now=now, code=stop.code)
+            )
+
+    def _still_next(self, stop: NextStop) -> bool:
+        trip = self._trip()
+        return trip is not None and trip.next_stop is not None and trip.next_stop.stop_id == stop.stop_id
+
+    def _trip(self) -> itinerary.Itinerary | None:
+        return self.stage.act(lambda db: itinerary.of_rider(db, rider_id=self.rider_id))
+
+    def _tell(self) -> None:
+        now, place = self.stage.now, self.place
+        self.stage.act(
+            lambda db: tracking.record_position(
+                db, self.stage.tools.valkey, rider_id=self.rider_id, place=place, at=now, now=now
+            )
+        )
+
+    def _later(self, seconds: float, act: Act) -> None:
+        self.stage.agenda.after(seconds, act)

@@ -1,0 +1,102 @@
+"""Puts the players on the stage: a day by leaps of a simulated clock, or a living district by the wall's clock."""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Event as Flag
+from typing import Any
+
+from o2o.geo.lonlat import LonLat
+from o2o.infra import citydata
+from o2o.infra.db import transaction
+from o2o.infra.tools import Tools
+from o2o.kit import ids
+from o2o.kit.clock import utc_now
+from o2o.simulation import cast, demand, invariants, report
+from o2o.simulation.agenda import Agenda
+from o2o.simulation.clerks import ClerkPlayer
+from o2o.simulation.customers import CustomerPlayers
+from o2o.simulation.riders import RiderPlayer
+from o2o.simulation.stage import Stage
+
+CHECKED_EVERY_S = 1_800
+WINDING_DOWN_S = 2 * 3_600
+"""After the last order the house runs on, so that what was begun is finished."""
+DEMO_EVERY_S = 12.0
+"""In a living demo an order comes about this often, whatever the hour."""
+
+Told = Callable[[datetime, Stage], None]
+
+
+def day(
+    tools: Tools, *, seed: int, begins: datetime, hours: float, orders_a_day: int, told: Told | None = None
+) -> dict[str, Any]:
+    """A day on a simulated clock from `begins`; returns its report. Same seed, same house: same report, byte for byte.
+
+    Raises:
+        invariants.Broken: something did not add up, at the moment it was seen.
+    """
+    agenda = Agenda(begins)
+    # A solver stopped by the wall's clock would answer differently on a busy machine.
+    tools = replace(tools, settings=tools.settings.model_copy(update={"patient": True}))
+    stage = Stage(tools, agenda, seed, inline=True)
+    with ids.use(ids.seeded(seed, agenda.now)):
+        players = _enter(stage, kept=())
+        local_s = _seconds_of_local_day(begins)
+        for at_s in demand.arrivals_s(
+            stage.dice("demand"), orders_a_day=orders_a_day, from_s=local_s, until_s=local_s + int(hours * 3_600)
+        ):
+            agenda.after(at_s - local_s, players.arrive)
+        stage.keep_timetable()
+        agenda.every(CHECKED_EVERY_S, lambda: _check(stage, told))
+        ends = begins + timedelta(hours=hours) + timedelta(seconds=WINDING_DOWN_S)
+        agenda.run(ends)
+        _check(stage, told)
+    with transaction(tools.engine) as db:
+        return report.write(db, seed=seed, begins=begins, ends=ends, counts=stage.counts)
+
+
+def live(tools: Tools, *, seed: int, stop: Flag, kept: Collection[str]) -> None:
+    """Keep a district alive until `stop`: everybody but the accounts `kept` for people is played. Workers stand by elsewhere."""
+    agenda = Agenda(utc_now(), wall=True, stop=stop)
+    stage = Stage(tools, agenda, seed, inline=False)
+    players = _enter(stage, kept=kept)
+    dice = stage.dice("demand")
+
+    def come() -> None:
+        players.arrive()
+        agenda.after(dice.expovariate(1 / DEMO_EVERY_S), come)
+
+    for first in range(6):  # so that the screens are alive at once
+        agenda.after(first * 2, players.arrive)
+    come()
+    agenda.run(agenda.now() + timedelta(days=365))
+
+
+def _enter(stage: Stage, *, kept: Collection[str]) -> CustomerPlayers:
+    with transaction(stage.tools.engine) as db:
+        found = cast.gather(db, kept=kept)
+        begin_at = cast.store_places(db)
+    dice = stage.dice("entrance")
+    spread_s = 600 if stage.inline else 10
+    for rider_id, area_id in found.riders:
+        place = LonLat(*dice.choice(begin_at[area_id]))
+        RiderPlayer(stage, rider_id, place).begin(first_after=dice.uniform(0, spread_s), shift_s=30 * 3_600)
+    for clerk_id, store_id in found.clerks:
+        player = ClerkPlayer(stage, clerk_id, store_id, shared=store_id in found.kept_stores)
+        player.begin(first_after=dice.uniform(0, 10))
+    doors = citydata.doors(stage.tools.settings.data_dir)
+    return CustomerPlayers(stage, members=found.members, doors=doors, skus=found.skus)
+
+
+def _check(stage: Stage, told: Told | None) -> None:
+    with transaction(stage.tools.engine) as db:
+        invariants.check(db)
+    if told is not None:
+        told(stage.now, stage)
+
+
+def _seconds_of_local_day(at: datetime) -> int:
+    """Seconds after midnight where the demo city's clocks stand."""
+    local = at.astimezone(demand.ZONE)
+    return local.hour * 3_600 + local.minute * 60 + local.second

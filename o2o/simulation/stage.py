@@ -1,0 +1,71 @@
+"""What every player shares: the clock, the dice, the sockets, and `act`: one edge, one transaction, and what follows from it."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from o2o import subscriptions
+from o2o.infra import outbox
+from o2o.infra.db import transaction
+from o2o.infra.tools import Tools
+from o2o.kit.errors import DomainError
+from o2o.simulation.agenda import Agenda
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class Stage:
+    """The stage of a simulated day. `inline`: followers and duties are run here, for no worker stands by."""
+
+    tools: Tools
+    agenda: Agenda
+    seed: int
+    inline: bool
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def dice(self, of: str) -> random.Random:
+        """Dice of somebody's own, so that one player's luck never changes another's."""
+        return random.Random(f"{self.seed}:{of}")
+
+    @property
+    def now(self) -> datetime:
+        """This moment."""
+        return self.agenda.now()
+
+    def act[T](self, do: Callable[[Session], T]) -> T | None:
+        """One edge: a transaction of its own; a refusal is counted by its code and answered with None."""
+        try:
+            with transaction(self.tools.engine) as db:
+                answer = do(db)
+        except DomainError as refusal:
+            self.counts[f"refused:{refusal.code}"] += 1
+            return None
+        self.settle()
+        return answer
+
+    def settle(self) -> None:
+        """Let everything follow that follows, when nobody else does it."""
+        if self.inline:
+            while outbox.relay(self.tools.engine, self._follow):
+                pass
+
+    def keep_timetable(self) -> None:
+        """Put every duty of the house on the agenda."""
+        for duty in subscriptions.TIMETABLE:
+            self.agenda.every(duty.every_s, lambda duty=duty: self._do(duty))  # type: ignore[misc]
+
+    def _do(self, duty: subscriptions.Duty) -> None:
+        for key in duty.keys(self.tools):
+            duty.run(self.tools, now=self.now, key=key)
+        self.settle()
+
+    def _follow(self, sent: outbox.Sent) -> None:
+        for follower in subscriptions.SUBSCRIPTIONS.get(type(sent.event), ()):
+            with transaction(self.tools.engine) as db:
+                follower(db, event=sent.event, now=self.now, tools=self.tools)
