@@ -31,6 +31,7 @@ def bump(db: Session, name: str) -> None:
     statement = insert(StampRow).values(name=name, stamp=fresh)
     db.execute(statement.on_conflict_do_update(index_elements=[StampRow.name], set_={"stamp": fresh}))
     db.info.setdefault("bumped", set()).add(name)
+    db.info.get("copies", {}).pop(name, None)
 
 
 def stamp(db: Session, name: str) -> uuid.UUID | None:
@@ -54,6 +55,7 @@ def committed_here(name: str) -> int:
 @event.listens_for(Session, "after_commit")
 def _after_commit(db: Session) -> None:
     if not db.in_nested_transaction():
+        db.info.pop("copies", None)
         for name in db.info.pop("bumped", ()):
             _committed[name] = _committed.get(name, 0) + 1
 
@@ -62,6 +64,7 @@ def _after_commit(db: Session) -> None:
 def _after_rollback(db: Session) -> None:
     if not db.in_nested_transaction():
         db.info.pop("bumped", None)
+        db.info.pop("copies", None)
 
 
 class Copy[T]:
@@ -73,9 +76,15 @@ class Copy[T]:
         self._lock = Lock()
 
     def of(self, db: Session) -> T:
-        """The data as this transaction sees it: one read of the stamp, and a load only after a change."""
+        """The data as it is when a transaction first asks, and the same until it ends: one read of the stamp, rarely a load."""
         if not may_share(db, self._name):
             return self._load(db)
+        seen: dict[str, T] = db.info.setdefault("copies", {})
+        if self._name not in seen:
+            seen[self._name] = self._newest(db)
+        return seen[self._name]
+
+    def _newest(self, db: Session) -> T:
         engine = db.get_bind().engine
         now_at = stamp(db, self._name)
         with self._lock:

@@ -23,12 +23,17 @@ def latest(expires_at: datetime) -> datetime:
     return expires_at + timedelta(days=POLICY.restore_grace_days)
 
 
-def parts(db: Session, order_id: uuid.UUID) -> list[tuple[PointsHoldPartRow, PointsLotRow]]:
-    """The lots an order's points came from, in the order they were taken. The member's book must be open."""
+def cause_of(held: PointsHoldRow) -> str:
+    """What a hold's lines in the ledger are caused by; each turn has its own."""
+    return f"order:{held.order_id}" if held.turn == 1 else f"order:{held.order_id}:{held.turn}"
+
+
+def parts(db: Session, held: PointsHoldRow) -> list[tuple[PointsHoldPartRow, PointsLotRow]]:
+    """The lots a hold's points came from, in the order they were taken. The member's book must be open."""
     rows = db.execute(
         select(PointsHoldPartRow, PointsLotRow)
         .join(PointsLotRow, PointsLotRow.id == PointsHoldPartRow.lot_id)
-        .where(PointsHoldPartRow.order_id == order_id)
+        .where(PointsHoldPartRow.order_id == held.order_id, PointsHoldPartRow.turn == held.turn)
         .order_by(PointsHoldPartRow.nth)
         .execution_options(populate_existing=True)
     )
@@ -47,7 +52,7 @@ def give_back(db: Session, book: Book, held: PointsHoldRow, points: int, *, caus
         return 0
     left = min(points, held.points - held.restored)
     returned = left
-    for part, lot in reversed(parts(db, held.order_id)):
+    for part, lot in reversed(parts(db, held)):
         back = min(left, part.points - part.restored)
         if back:
             _return_part(book, lot, back, spent=held.state == "redeemed", cause=cause, order_id=held.order_id, now=now)

@@ -30,7 +30,7 @@ _CHECKS = {
         select h.order_id::text, format('hold %s restored %s, parts %s restored %s', h.points, h.restored, p.points, p.restored)
         from points_holds h left join lateral (
             select coalesce(sum(points), 0) points, coalesce(sum(restored), 0) restored
-            from points_hold_parts where order_id = h.order_id) p on true
+            from points_hold_parts where order_id = h.order_id and turn = h.turn) p on true
         where (h.points, h.restored) is distinct from (p.points, p.restored)""",
     "what members have held is not what orders hold": """
         select m.id::text, format('member %s, orders %s', m.held, h.points)

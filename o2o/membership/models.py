@@ -92,12 +92,16 @@ class PointsEntryRow(Base):
 
 
 class PointsHoldRow(Base):
-    """Points an order wants to pay with: `held` until it is paid (`redeemed`) or given up (`released`)."""
+    """Points an order wants to pay with: `held` until it is paid (`redeemed`) or given up (`released`).
+
+    An order given up may hold again, when its payment comes late: that is its next `turn`.
+    """
 
     __tablename__ = "points_holds"
 
     order_id: Mapped[Id]
     member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("members.id"), index=True)
+    turn: Mapped[int] = mapped_column(default=1)
     points: Mapped[int]
     restored: Mapped[int] = mapped_column(default=0)
     state: Mapped[str]
@@ -115,6 +119,7 @@ class PointsHoldPartRow(Base):
     __tablename__ = "points_hold_parts"
 
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("points_holds.order_id"), primary_key=True)
+    turn: Mapped[int] = mapped_column(primary_key=True)
     nth: Mapped[int] = mapped_column(primary_key=True)
     lot_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("points_lots.id"))
     points: Mapped[int]

@@ -106,7 +106,7 @@ def hold(db: Session, *, member_id: MemberId, order_id: OrderId, points: int, no
 
     Raises:
         NotEnoughPoints: with `wanted` and `left`.
-        AlreadyHeld: the order holds another number, or holds no longer.
+        AlreadyHeld: the order holds another number, or has spent it. One given up may hold again.
         NoSuchMember, BadPoints.
     """
     if not 0 <= points <= _MOST:
@@ -115,19 +115,22 @@ def hold(db: Session, *, member_id: MemberId, order_id: OrderId, points: int, no
         return Fen(0)
     book = open_book(db, member_id=member_id, now=now)
     held = db.get(PointsHoldRow, order_id, populate_existing=True)
-    if held is not None:
+    if held is not None and (held.state != "released" or held.member_id != member_id):
         if (held.member_id, held.points, held.state) != (member_id, points, "held"):
-            raise AlreadyHeld(points=held.points, state=held.state)
+            raise AlreadyHeld(points=held.points, hold_state=held.state)
         return rules.value_fen(points)
     if points > book.member.active:
         raise NotEnoughPoints(field="points", wanted=points, left=book.member.active)
-    db.add(PointsHoldRow(order_id=order_id, member_id=member_id, points=points, restored=0, state="held", at=now))
+    if held is None:
+        held = PointsHoldRow(order_id=order_id, member_id=member_id, turn=0)
+        db.add(held)
+    held.turn, held.points, held.restored, held.state, held.at = held.turn + 1, points, 0, "held", now
     db.flush()
     lots = book.spendable()
     taken = rules.take(points, [lot.active for lot in lots])
     for nth, (lot, part) in enumerate((lot, part) for lot, part in zip(lots, taken, strict=True) if part):
-        db.add(PointsHoldPartRow(order_id=order_id, nth=nth, lot_id=lot.id, points=part, restored=0))
-        book.move(lot, "hold", f"order:{order_id}", order_id=order_id, active=-part, held=part)
+        db.add(PointsHoldPartRow(order_id=order_id, turn=held.turn, nth=nth, lot_id=lot.id, points=part, restored=0))
+        book.move(lot, "hold", giving_back.cause_of(held), order_id=order_id, active=-part, held=part)
     book.close()
     return rules.value_fen(points)
 
@@ -147,9 +150,9 @@ def redeem(db: Session, *, order_id: OrderId, now: datetime) -> int:
         raise HoldEnded(points=held.points)
     if held.state == "held":
         held.state = "redeemed"
-        for part, lot in giving_back.parts(db, order_id):
+        for part, lot in giving_back.parts(db, held):
             lot.spent += part.points
-            book.move(lot, "redeem", f"order:{order_id}", order_id=order_id, held=-part.points)
+            book.move(lot, "redeem", giving_back.cause_of(held), order_id=order_id, held=-part.points)
     book.close()
     return held.points
 
@@ -164,7 +167,9 @@ def release(db: Session, *, order_id: OrderId, now: datetime) -> int:
         return 0
     book = open_book(db, member_id=whose.member_id, now=now)
     held = db.get_one(PointsHoldRow, order_id, populate_existing=True)
-    returned = giving_back.give_back(db, book, held, held.points - held.restored, cause=f"order:{order_id}", now=now)
+    returned = giving_back.give_back(
+        db, book, held, held.points - held.restored, cause=giving_back.cause_of(held), now=now
+    )
     if held.state == "held":
         held.state = "released"
     book.close()

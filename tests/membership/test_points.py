@@ -73,7 +73,20 @@ def test_a_hold_is_paid_or_given_up_once(db: Session, clock: Clock) -> None:
     with pytest.raises(points.HoldEnded):
         points.redeem(db, order_id=dropped, now=clock.now)
     with pytest.raises(points.AlreadyHeld):
-        points.hold(db, member_id=member, order_id=dropped, points=100, now=clock.now)
+        points.hold(db, member_id=member, order_id=paid, points=100, now=clock.now)
+
+
+def test_an_order_given_up_may_hold_again_when_its_payment_comes_late(db: Session, clock: Clock) -> None:
+    member, order = make.a_member(db, now=clock.now, points_to_spend=100), make.an_order()
+    for amount in (60, 100, 80):
+        points.hold(db, member_id=member, order_id=order, points=amount, now=clock.now)
+        assert points.release(db, order_id=order, now=clock.now) == amount
+    points.hold(db, member_id=member, order_id=order, points=70, now=clock.now)
+    assert points.redeem(db, order_id=order, now=clock.now) == 70
+    one = members.get(db, member_id=member)
+    assert (one.points_balance, one.held) == (30, 0)
+    assert points.release(db, order_id=order, now=clock.now) == 70
+    assert members.get(db, member_id=member).points_balance == 100
 
 
 def test_an_order_without_points_holds_pays_and_releases_nothing(db: Session, clock: Clock) -> None:

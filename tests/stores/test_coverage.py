@@ -1,10 +1,11 @@
 from datetime import timedelta
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from o2o.geo.lonlat import offset
 from o2o.stores import coverage, hours, places
-from tests.conftest import Clock, Sessions
+from tests.conftest import Clock, Database, Sessions
 from tests.stores import make
 
 
@@ -51,13 +52,34 @@ def test_shutting_a_store_takes_effect_at_once_in_every_transaction(sessions: Se
         store_id = make.a_store(db, now=clock.now)
     with sessions() as db:
         assert len(coverage.stores_serving(db, point=make.CENTRE, now=clock.now)) == 1
-    with sessions() as reader:
-        assert len(coverage.stores_serving(reader, point=make.CENTRE, now=clock.now)) == 1
-        with sessions() as writer:
-            places.set_open(writer, store_id=store_id, open=False, now=clock.now)
-            assert coverage.stores_serving(writer, point=make.CENTRE, now=clock.now) == []
+    with sessions() as writer:
+        places.set_open(writer, store_id=store_id, open=False, now=clock.now)
+        assert coverage.stores_serving(writer, point=make.CENTRE, now=clock.now) == []
+        with sessions() as reader:
             assert len(coverage.stores_serving(reader, point=make.CENTRE, now=clock.now)) == 1
-        assert coverage.stores_serving(reader, point=make.CENTRE, now=clock.now) == []
+    with sessions() as db:
+        assert coverage.stores_serving(db, point=make.CENTRE, now=clock.now) == []
+
+
+def test_one_transaction_sees_one_map_and_asks_once_for_it(database: Database, clock: Clock) -> None:
+    with database.sessions() as db:
+        store_id = make.a_store(db, now=clock.now)
+    asked: list[str] = []
+
+    def note(_c: object, _cur: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    with database.sessions() as db:
+        coverage.stores_serving(db, point=make.CENTRE, now=clock.now)
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        with database.sessions() as db:
+            for _ in range(3):
+                assert len(coverage.stores_serving(db, point=make.CENTRE, now=clock.now)) == 1
+                places.get(db, store_id=store_id)
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+    assert len(asked) == 1
 
 
 def test_out_of_area_the_nearest_open_stores_are_named(db: Session, clock: Clock) -> None:
