@@ -287,7 +287,7 @@ class RejectIn(Wire):
     )
 
     reason: Literal["NOT_IN_STOCK", "MISMATCH", "DAMAGE", "STORE_CLOSED", "TOO_BUSY", "OTHER"]
-    missing: Annotated[list[MissingIn], Field(max_length=60)] = []
+    missing: Annotated[list[MissingIn], Field(max_length=60, default_factory=list)]
 
 
 class StateOut(Wire):
