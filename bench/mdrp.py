@@ -25,7 +25,7 @@ POLICY = DispatchPolicy(
     late_per_s=0,
     very_late_per_s=0,
     wait_per_s=100,
-    busy_per_s=10,
+    busy_per_s=0,
     idle_per_s=0,
     metre_cost=0,
     aboard_per_s=0,
@@ -46,6 +46,7 @@ class Street:
     place: dict[str, int]
     waiting: dict[str, Job] = field(default_factory=dict)
     meant: dict[str, tuple[Stop, ...]] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     unlawful: int = 0
     longest_s: float = 0.0
@@ -61,6 +62,7 @@ def play(day: Day, policy: DispatchPolicy, seed: int, limit_s: float, check: boo
         while coming and coming[0].placed_s <= now:
             job = coming.pop(0)
             street.waiting[job.id] = job
+            street.seen[job.pickup] = street.seen.get(job.pickup, 1) + 1
         if street.waiting:
             began = time.perf_counter()
             problem = moment(day, street, now)
@@ -90,7 +92,8 @@ def moment(day: Day, street: Street, now: int) -> Problem:
         for c in day.couriers
         if c.off_s >= now and street.free_s[c.id] <= min(c.off_s, now + LOOK_AHEAD_S)
     )
-    return Problem(now, day.places, riders, tuple(street.waiting.values()), day.travel, day.name, ROUND_S)
+    demand = tuple(sorted(street.seen.items()))
+    return Problem(now, day.places, riders, tuple(street.waiting.values()), day.travel, day.name, ROUND_S, demand)
 
 
 def apply(day: Day, street: Street, plan: Plan, now: int) -> None:

@@ -19,6 +19,7 @@ Ints = npt.NDArray[np.int64]
 Cells = npt.NDArray[np.int32]
 FAR_S = 10**9
 HUGE = 10**15
+FAR_RIDE_S = 3_600
 
 # Columns of a job. J_PICK + 1 must be J_DROP: a stop's low bit is added to it.
 J_PICK, J_DROP, J_READY, J_DUE, J_LATEST, J_PRIORITY, J_PICK_S, J_DROP_S = range(8)
@@ -32,8 +33,8 @@ R_HANDICAP, R_FROZEN, R_LOCKED, R_MIX = range(16, 20)
 R_COLUMNS = 20
 
 # Columns of the weights.
-(W_LATE, W_VERY_AFTER, W_VERY, W_WAIT, W_BUSY, W_IDLE, W_METRE, W_ABOARD, W_USE) = range(9)
-W_COLUMNS = 9
+(W_LATE, W_VERY_AFTER, W_VERY, W_WAIT, W_BUSY, W_IDLE, W_METRE, W_ABOARD, W_USE, W_STAND) = range(10)
+W_COLUMNS = 10
 
 
 # The state of a walk: where the rider is, what is left of the vehicle, and what it has cost so far, term by term.
@@ -58,6 +59,7 @@ class Flat(NamedTuple):
     weights: Ints
     carried: Cells
     carried_n: Cells
+    remote: Ints
     picked: Ints
     stack: Cells
     state: Ints
@@ -88,6 +90,7 @@ def flatten(problem: Problem, policy: DispatchPolicy) -> tuple[Flat, Rows]:
         weights=weights(policy),
         carried=carried,
         carried_n=carried_n,
+        remote=remoteness(problem),
         picked=np.zeros(count, dtype=np.int64),
         stack=np.zeros(count + 1, dtype=np.int32),
         state=np.zeros(S_COLUMNS, dtype=np.int64),
@@ -101,7 +104,18 @@ def weights(policy: DispatchPolicy) -> Ints:
     row[W_LATE], row[W_VERY_AFTER], row[W_VERY] = policy.late_per_s, policy.very_late_after_s, policy.very_late_per_s
     row[W_WAIT], row[W_BUSY], row[W_IDLE] = policy.wait_per_s, policy.busy_per_s, policy.idle_per_s
     row[W_METRE], row[W_ABOARD], row[W_USE] = policy.metre_cost, policy.aboard_per_s, policy.use_rider
+    row[W_STAND] = policy.stand_per_s
     return row
+
+
+def remoteness(problem: Problem) -> Ints:
+    """Mean seconds from each place to where the next orders start; all 0 when nothing is known of demand."""
+    stores = [place for place, _ in problem.demand]
+    weight = np.array([max(0, amount) for _, amount in problem.demand], dtype=np.int64)
+    if not weight.sum():
+        return np.zeros(max(1, len(problem.places)), dtype=np.int64)
+    rides = problem.travel.seconds[0][: len(problem.places)][:, stores].astype(np.int64)
+    return np.asarray(np.where(rides < 0, FAR_RIDE_S, rides) @ weight // weight.sum(), dtype=np.int64)
 
 
 def stop_code(rows: Rows, stop: Stop) -> int:

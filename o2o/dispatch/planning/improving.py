@@ -10,7 +10,7 @@ from o2o.dispatch.planning.draft import Draft
 from o2o.dispatch.planning.flat import R_LOCKED
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.planning.problem import Problem
-from o2o.dispatch.planning.refine import FIXED, FREE, anneal, workspace
+from o2o.dispatch.planning.refine import FIXED, FREE, Search, anneal, fingerprint, workspace
 
 CHUNKS = 8
 MEMORY_CELLS = 6_000_000
@@ -50,6 +50,8 @@ def budget(policy: DispatchPolicy, jobs: int, riders: int, time_limit_s: float) 
     return min(granted, policy.iterations_max, policy.iterations_per_job * jobs)
 
 
-def _back_to_best(space) -> None:  # type: ignore[no-untyped-def]
+def _back_to_best(space: Search) -> None:
     space.seqs[:], space.lens[:], space.costs[:] = space.best_seqs, space.best_lens, space.best_costs
     space.rider_of[:] = space.best_of
+    for r in range(len(space.lens)):
+        space.prints[r] = fingerprint(space.seqs[r], int(space.lens[r]))

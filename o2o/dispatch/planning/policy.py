@@ -22,6 +22,7 @@ class DispatchPolicy:
     idle_per_s: int = 5  # standing at a store is dearer than standing free: it cannot be re-used
     metre_cost: int = 1  # wear and tiredness; 100 m are worth one second of a customer
     aboard_per_s: int = 5  # seconds on the vehicle beyond the direct ride: food cools, ice melts
+    stand_per_s: int = 0  # a second nearer to where orders start is worth this: far riders are called in first
     use_rider: int = 0  # opening a trip for a rider who has none (vans with a fixed cost)
 
     # Leaving a job for later.
@@ -41,7 +42,7 @@ class DispatchPolicy:
     # Work. Counted in iterations, never in wall time, so that the same input gives the same bytes.
     iterations_per_s: int = 20_000  # ruin-and-recreate steps granted for a second of limit ...
     iterations_max: int = 200_000  # ... and never more than this
-    iterations_per_job: int = 300  # nor than this for each movable job: small rounds are done early
+    iterations_per_job: int = 120  # nor than this for each movable job: small rounds are done early
     ruin_most: int = 6  # jobs taken out together in a step, at most
     heat: int = 6_000  # loss a step may bring at first: one minute of one customer
     matching_passes: int = 12  # jobs handed to one rider one after the other before the search

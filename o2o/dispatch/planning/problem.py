@@ -8,7 +8,7 @@ inverses byte for byte, so a stored problem replays to the same plan.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -150,7 +150,11 @@ class Travel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """Everything one round knows about one area."""
+    """Everything one round knows about one area.
+
+    `demand`: (place, weight) of the stores where the next orders will start, as recent days or hours have it; it
+    prices where a rider stands. `extra`: facts for the reader, not weighed.
+    """
 
     now_s: int
     places: tuple[Place, ...]
@@ -159,7 +163,8 @@ class Problem:
     travel: Travel
     area: str = ""
     next_round_s: int = 30
-    extra: tuple[tuple[str, str], ...] = field(default=())
+    demand: tuple[tuple[int, int], ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> bytes:
         """The problem as canonical JSON bytes."""
@@ -178,6 +183,7 @@ class Problem:
             travel=travel,
             area=data["area"],
             next_round_s=data["next_round_s"],
+            demand=tuple((int(place), int(weight)) for place, weight in data["demand"]),
             extra=tuple((str(k), str(v)) for k, v in data["extra"]),
         )
 

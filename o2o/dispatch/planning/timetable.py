@@ -73,6 +73,7 @@ from o2o.dispatch.planning.flat import (
     W_IDLE,
     W_LATE,
     W_METRE,
+    W_STAND,
     W_USE,
     W_VERY,
     W_VERY_AFTER,
@@ -161,7 +162,7 @@ def begin(flat: Flat, r: int, n: int) -> None:
         load(flat, j, 1)
         flat.picked[j] = s[S_T]
     if n > 0 and flat.carried_n[r] == 0:
-        s[S_RIDER] = flat.weights[W_USE]
+        s[S_RIDER] = flat.weights[W_USE] - flat.remote[rider[R_PLACE]] * flat.weights[W_STAND]
 
 
 @inlined
@@ -315,6 +316,8 @@ def finish(flat: Flat, r: int, n: int) -> int:
         s[S_REST_AT] = max(s[S_T], rider[R_REST_FROM])
         if s[S_REST_AT] > rider[R_REST_LATEST]:
             return BREAK_DUE
+    if s[S_CARRIED] == 0:
+        s[S_RIDER] += flat.remote[s[S_PLACE]] * flat.weights[W_STAND]
     if rider[R_HOME] >= 0:
         leg = flat.seconds[rider[R_PROFILE], s[S_PLACE], rider[R_HOME]]
         if leg < 0:
