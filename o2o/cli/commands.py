@@ -4,6 +4,7 @@ import errno
 import json
 import signal
 import threading
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,45 @@ def _give_up(line: str) -> None:
 def up() -> None:
     """启动整个系统（不含模拟） / Start the whole house, nothing simulated."""
     running.run(settings())
+
+
+@app.command()
+def demo(*, seed: Annotated[int, typer.Option(help="随机种子 / seed of the district")] = 7) -> None:
+    """启动演示：一座活着的城区 / Start the house with a living district in it."""
+    from o2o.cli import district
+
+    if settings().profile == "production":
+        raise Stopped("生产环境不能运行演示 / the demo does not run where O2O_PROFILE=production")
+    running.run(settings(), district.demo(seed))
+
+
+class Speed(StrEnum):
+    """How fast simulated time goes: by leaps, or by the wall's clock in the house that runs."""
+
+    MAX = "max"
+    LIVE = "live"
+
+
+@app.command()
+def simulate(
+    *,
+    seed: Annotated[int, typer.Option(help="随机种子 / seed")] = 7,
+    hours: Annotated[float, typer.Option(help="模拟多少小时 / how long", min=0.1, max=24)] = 24,
+    speed: Annotated[Speed, typer.Option(help="max：尽快；live：按真实时间 / by leaps, or by the clock")] = Speed.MAX,
+    orders: Annotated[int, typer.Option(help="一天多少单 / orders a day", min=1)] = 2_000,
+    to: Annotated[Path | None, typer.Option(help="报告写到 / write the report to")] = None,
+) -> None:
+    """模拟一天并核对账目 / A day in the city from a seed, its books checked as it goes."""
+    from o2o.cli import district
+
+    with ground.engines_for(settings()) as chosen:
+        if speed is Speed.LIVE:
+            district.live(chosen, seed=seed)
+            return
+        text = district.written(district.simulate(chosen, seed=seed, hours=hours, orders_a_day=orders))
+    say(text)
+    if to is not None:
+        to.write_text(text + "\n")
 
 
 @app.command()

@@ -33,15 +33,14 @@ class Plan:
     """What makes a demo more than a house: how the database is filled, what else runs, what is told at the end."""
 
     fill: Callable[[Settings, Steps], None]
-    steps: int
-    programs: Callable[[Settings], tuple[Program, ...]]
+    programs: tuple[Program, ...]
     tell: Callable[[Settings], None]
 
 
 def run(chosen: Settings, plan: Plan | None = None) -> None:
     """Bring the house up and keep it up until Ctrl-C or SIGTERM; then stop all of it, engines last."""
     ground.check_port(chosen.host, chosen.port)
-    steps = Steps(3 + (plan.steps if plan else 0))
+    steps = Steps(3)
     with ground.alone(chosen.data_dir), _interruptible(), _engines(chosen, steps) as found:
         with steps.step("更新数据库结构", "database schema"):
             migrating.upgrade(str(found.database_url))
@@ -50,7 +49,7 @@ def run(chosen: Settings, plan: Plan | None = None) -> None:
         supervisor = _supervisor(found)
         try:
             with steps.step("启动接口、后台任务与页面", "API, worker, beat and screens"):
-                for program in house(found) + (plan.programs(found) if plan else ()):
+                for program in house(found) + (plan.programs if plan else ()):
                     supervisor.add(program)
                 _wait_until_ready(found, supervisor)
             _tell(found)

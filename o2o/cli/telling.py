@@ -18,6 +18,10 @@ class Steps:
     def __init__(self, total: int) -> None:
         self._total, self._done = total, 0
 
+    def more(self, steps: int) -> None:
+        """It turns out that there is more to do."""
+        self._total += steps
+
     @contextmanager
     def step(self, zh: str, en: str) -> Iterator[None]:
         """Announce a step, and when it is done say how long it took."""
