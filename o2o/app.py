@@ -19,6 +19,7 @@ from o2o.infra.live import Ears
 from o2o.infra.metrics import Timed
 from o2o.infra.settings import Settings, settings
 from o2o.infra.tools import Tools, open_tools
+from o2o.inventory import api as inventory_api
 from o2o.membership import api as membership_api
 from o2o.orders import api as orders_api
 from o2o.payments import api as payments_api
@@ -31,6 +32,7 @@ ROUTERS = [
     identity_api.router,
     catalogue_api.router,
     stores_api.router,
+    inventory_api.router,
     membership_api.router,
     payments_api.router,
     orders_api.router,

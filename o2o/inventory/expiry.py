@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from o2o.inventory.models import Lot
 from o2o.inventory.moves import Change
 from o2o.kit import ids
 from o2o.kit.ids import StoreId
+from o2o.stores import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class ExpiringLot:
     code: str
     quantity: int
     blocked: bool
+
+
+def today(db: Session, *, store_id: StoreId | uuid.UUID, now: datetime) -> date:
+    """The day at the store."""
+    return now.astimezone(ZoneInfo(places.get(db, store_id=StoreId(store_id)).timezone)).date()
 
 
 def expiring(db: Session, *, store_id: StoreId | uuid.UUID, until: date) -> list[ExpiringLot]:
