@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from o2o.membership import rules
 from o2o.membership.ledger import Book
 from o2o.membership.models import (
-    PointsAdjustmentRow,
     PointsEntryRow,
     PointsHoldPartRow,
     PointsHoldRow,
@@ -128,23 +127,6 @@ def adjust(book: Book, adjustment_id: uuid.UUID, points: int, now: datetime) -> 
         if part:
             lot.taken_back += part
             book.move(lot, "adjust", cause, active=-part)
-
-
-def note_adjustment(
-    db: Session,
-    adjustment_id: uuid.UUID,
-    member_id: uuid.UUID,
-    points: int,
-    reason: str,
-    approver_id: uuid.UUID,
-    now: datetime,
-) -> None:
-    """Keep who approved an adjustment and why."""
-    db.add(
-        PointsAdjustmentRow(
-            id=adjustment_id, member_id=member_id, points=points, reason=reason, approver_id=approver_id, at=now
-        )
-    )
 
 
 def _return_part(

@@ -15,7 +15,14 @@ from o2o.kit.ids import MemberId, OrderId
 from o2o.kit.money import Fen
 from o2o.membership import giving_back, rules
 from o2o.membership.ledger import open_book
-from o2o.membership.models import MemberRow, PointsHoldPartRow, PointsHoldRow, PointsLotRow, PointsReversalRow
+from o2o.membership.models import (
+    MemberRow,
+    PointsAdjustmentRow,
+    PointsHoldPartRow,
+    PointsHoldRow,
+    PointsLotRow,
+    PointsReversalRow,
+)
 from o2o.membership.rules import Tier
 
 _MOST = 1_000_000_000
@@ -245,7 +252,9 @@ def adjust(
         if points < 0 and -points > book.member.active:
             raise NotEnoughPoints(field="points", wanted=-points, left=book.member.active)
         giving_back.adjust(book, adjustment_id, points, now)
-        giving_back.note_adjustment(db, adjustment_id, member_id, points, reason, approver_id, now)
+        row = PointsAdjustmentRow(id=adjustment_id, member_id=member_id, points=points, at=now)
+        row.reason, row.approver_id = reason, approver_id
+        db.add(row)
     book.close()
     return book.member.active - book.member.debt
 
