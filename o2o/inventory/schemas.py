@@ -12,10 +12,11 @@ IdIn = Annotated[uuid.UUID, Field(strict=False)]
 DayIn = Annotated[date, Field(strict=False)]
 TimeIn = Annotated[AwareDatetime, Field(strict=False)]
 Units = Annotated[int, Field(ge=0, le=1_000_000)]
-_AN_ID = "018f6d0a-1111-7000-8000-000000000001"
+AN_ID = "018f6d0a-1111-7000-8000-000000000001"
 
 
-def _example(**body: JsonValue) -> ConfigDict:
+def example(**body: JsonValue) -> ConfigDict:
+    """A body's configuration with an example of it."""
     return ConfigDict(json_schema_extra={"example": body})
 
 
@@ -140,7 +141,7 @@ class ReceiptLineIn(Wire):
 class ReceiptIn(StoreIn):
     """Goods that arrived without a notice."""
 
-    model_config = _example(
+    model_config = example(
         lines=[{"sku": "DAIRY-001", "quantity": 24, "lot_code": "L0302", "expires_on": "2026-03-20"}]
     )
     lines: Annotated[list[ReceiptLineIn], Field(min_length=1, max_length=500)]
@@ -155,7 +156,7 @@ class DoneOut(Wire):
 class WriteOffIn(StoreIn):
     """Goods thrown away or gone."""
 
-    model_config = _example(sku="DAIRY-001", quantity=2, reason="broken")
+    model_config = example(sku="DAIRY-001", quantity=2, reason="broken")
     sku: Code
     quantity: Count
     reason: Literal["expired", "spoiled", "broken", "damaged", "stolen", "sampled", "donated", "lost", "other"]
@@ -166,7 +167,7 @@ class WriteOffIn(StoreIn):
 class ApartIn(StoreIn):
     """Units to (positive) or from (negative) the damaged pile or quality control."""
 
-    model_config = _example(sku="DAIRY-001", damaged=1)
+    model_config = example(sku="DAIRY-001", damaged=1)
     sku: Code
     damaged: Annotated[int, Field(ge=-9_999, le=9_999)] = 0
     quality_control: Annotated[int, Field(ge=-9_999, le=9_999)] = 0
@@ -175,7 +176,7 @@ class ApartIn(StoreIn):
 class CountIn(StoreIn):
     """A count to be made: of some SKUs, or of all (none named)."""
 
-    model_config = _example(skus=["DAIRY-001", "DAIRY-002"], because="weekly")
+    model_config = example(skus=["DAIRY-001", "DAIRY-002"], because="weekly")
     skus: Annotated[list[Code], Field(max_length=500, default_factory=list)]
     because: Name = "asked for"
 
@@ -197,7 +198,7 @@ class CountOut(Wire):
 class CountedIn(StoreIn):
     """So many were on the shelf, at `at` if the device was offline then."""
 
-    model_config = _example(sku="DAIRY-001", quantity=7)
+    model_config = example(sku="DAIRY-001", quantity=7)
     sku: Code
     quantity: Units
     at: TimeIn | None = None
@@ -212,7 +213,7 @@ class LeaseOut(Wire):
 class AgainIn(StoreIn):
     """Lines to count once more."""
 
-    model_config = _example(skus=["DAIRY-001"])
+    model_config = example(skus=["DAIRY-001"])
     skus: Annotated[list[Code], Field(min_length=1, max_length=500)]
 
 
@@ -231,139 +232,10 @@ class PostedOut(Wire):
     changed: dict[str, int]
 
 
-class TransferIn(StoreIn):
-    """Goods to go to another store."""
-
-    model_config = _example(to_store_id=_AN_ID, lines=[{"sku": "DAIRY-001", "quantity": 6}])
-    to_store_id: IdIn
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=500)]
-
-
-class ArrivalIn(Wire):
-    """What came of one sent SKU; a loss has a reason."""
-
-    sku: Code
-    received: Units
-    lost: Units = 0
-    loss_reason: Name | None = None
-
-
-class ArrivalsIn(StoreIn):
-    """What came of a transfer, every sent SKU once."""
-
-    model_config = _example(
-        arrivals=[{"sku": "DAIRY-001", "received": 5, "lost": 1, "loss_reason": "broken on the way"}]
-    )
-    arrivals: Annotated[list[ArrivalIn], Field(min_length=1, max_length=500)]
-
-
-class TransferLineOut(Wire):
-    """One SKU of a transfer."""
-
-    sku: str
-    quantity: int
-    received: int | None
-    lost: int | None
-    loss_reason: str | None
-
-
-class TransferOut(Wire):
-    """A transfer from or to the store."""
-
-    id: uuid.UUID
-    from_store_id: uuid.UUID
-    to_store_id: uuid.UUID
-    state: str
-    drafted_at: datetime
-    lines: list[TransferLineOut]
-
-
-class NoticeIn(Wire):
-    """A delivery a supplier announces."""
-
-    model_config = _example(
-        supplier="Green Farm",
-        store_id=_AN_ID,
-        due_at="2026-03-03T01:00:00Z",
-        lines=[{"sku": "DAIRY-001", "quantity": 24}],
-    )
-    supplier: Name
-    store_id: IdIn
-    due_at: TimeIn
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=500)]
-
-
-class NoticeLineOut(Wire):
-    """One SKU of a notice."""
-
-    sku: str
-    announced: int
-    received: int
-
-
-class NoticeOut(Wire):
-    """An announced delivery."""
-
-    id: uuid.UUID
-    supplier: str
-    due_at: datetime
-    state: str
-    lines: list[NoticeLineOut]
-
-
-class ArrivedIn(Wire):
-    """What came of one announced SKU; `damaged` are among the received, `refused` went back."""
-
-    sku: Code
-    received: Units
-    damaged: Units = 0
-    refused: Units = 0
-    lot_code: Code | None = None
-    expires_on: DayIn | None = None
-    reason: Name | None = None
-
-
-class ArrivedAllIn(StoreIn):
-    """What came of an announced delivery."""
-
-    model_config = _example(
-        arrived=[{"sku": "DAIRY-001", "received": 23, "damaged": 1, "refused": 1, "reason": "torn"}]
-    )
-    arrived: Annotated[list[ArrivedIn], Field(max_length=500)]
-
-
-class DifferenceOut(Wire):
-    """A SKU that did not come as announced."""
-
-    sku: str
-    announced: int
-    received: int
-    damaged: int
-    refused: int
-    reason: str | None
-
-
-class DifferencesOut(Wire):
-    """The receipt, and what differs from the notice."""
-
-    id: uuid.UUID
-    differences: list[DifferenceOut]
-
-
-class ScoreOut(Wire):
-    """A supplier's record, in thousandths."""
-
-    supplier: str
-    deliveries: int
-    on_time_permille: int
-    in_full_permille: int
-    quality_permille: int
-
-
 class RuleIn(Wire):
     """What the app may promise of a shelf. Scope left out means all; a value left out is left to a wider rule."""
 
-    model_config = _example(category="dairy", safety=2, note="keep two for the shop")
+    model_config = example(category="dairy", safety=2, note="keep two for the shop")
     store_id: IdIn | None = None
     category: Code | None = None
     sku: Code | None = None
@@ -399,7 +271,7 @@ class EffectsOut(Wire):
 class OfferIn(Wire):
     """Units of a SKU to set apart for a limited offer."""
 
-    model_config = _example(store_id=_AN_ID, sku="DAIRY-001", quantity=50)
+    model_config = example(store_id=AN_ID, sku="DAIRY-001", quantity=50)
     store_id: IdIn
     sku: Code
     quantity: Count
@@ -408,7 +280,7 @@ class OfferIn(Wire):
 class OfferEndIn(Wire):
     """Which offer to end."""
 
-    model_config = _example(store_id=_AN_ID, sku="DAIRY-001")
+    model_config = example(store_id=AN_ID, sku="DAIRY-001")
     store_id: IdIn
     sku: Code
 

@@ -10,17 +10,16 @@ from o2o.infra.http import Db, Hq, Now, Once
 from o2o.inventory import queries, supply, transfers
 from o2o.inventory.doorkeeping_api import Keeper, StoreQuery, store_of
 from o2o.inventory.lines import Line
-from o2o.inventory.schemas import (
+from o2o.inventory.schemas import DoneOut, StoreIn
+from o2o.inventory.supply_schemas import (
     ArrivalsIn,
     ArrivedAllIn,
     DifferenceOut,
     DifferencesOut,
-    DoneOut,
     NoticeIn,
     NoticeLineOut,
     NoticeOut,
     ScoreOut,
-    StoreIn,
     TransferIn,
     TransferLineOut,
     TransferOut,

@@ -1,13 +1,16 @@
 """Promises end exactly once, and nothing is promised that is not there."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from o2o.inventory import availability, reservations, selling
+from o2o.inventory import availability, reservations, selling, stocktaking
 from o2o.inventory.lines import BadQuantity
 from o2o.inventory.reservations import Hold, Line
+from o2o.inventory.stocktaking import ReceiptLine
 from o2o.kit import ids
 from tests.inventory.make import NOW, a_store_with, an_order, item, later, lines, lots, put, said, shelf
 
@@ -118,6 +121,17 @@ def test_a_payment_after_the_goods_have_gone_is_told_so_and_keeps_nothing(db: Se
     assert (shelf(db, store, "milk"), shelf(db, store, "eggs")) == ((2, 1), (2, 0))
 
 
+def test_a_hold_that_took_the_place_of_a_lapsed_one_is_committed_alone(db: Session) -> None:
+    """Paid too late, its goods gone, sourced again elsewhere: the first promise must not come back."""
+    first, other = a_store_with(db, {"milk": 2}), a_store_with(db, {"milk": 2})
+    order = an_order()
+    hold(db, order, first, milk=1)
+    reservations.expire_due(db, now=later(900), limit=10)
+    hold(db, order, other, at=later(900), until=1800, milk=1)
+    reservations.commit(db, order_id=order, now=later(901))
+    assert (shelf(db, first, "milk"), shelf(db, other, "milk")) == ((2, 0), (2, 1))
+
+
 def test_a_late_payment_may_take_what_another_let_lapse(db: Session) -> None:
     store = a_store_with(db, {"milk": 1})
     first, second = an_order(), an_order()
@@ -183,12 +197,7 @@ def test_picking_takes_what_was_picked_and_frees_the_rest(db: Session) -> None:
 
 
 def test_picking_takes_the_lots_that_expire_first(db: Session) -> None:
-    from datetime import date
-
     store = a_store_with(db, {"milk": 2}, lots={"milk": date(2026, 3, 9)})
-    from o2o.inventory import stocktaking
-    from o2o.inventory.stocktaking import ReceiptLine
-
     stocktaking.receive(
         db, store_id=store, receipt_id=ids.new_id(), lines=[ReceiptLine("milk", 3, "fresh", date(2026, 3, 20))], now=NOW
     )

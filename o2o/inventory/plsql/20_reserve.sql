@@ -131,7 +131,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- Paid: what is held stays held without an end. What had expired meanwhile is taken again; refused_sku says what is gone.
+-- Paid: what is held stays held without an end. What had expired meanwhile is taken again, unless a later hold of the order
+-- took its place; refused_sku says what is gone.
 CREATE OR REPLACE FUNCTION inventory_commit(
   p_order uuid, p_now timestamptz, OUT live int, OUT refused_store uuid, OUT refused_sku text, OUT expired uuid[]
 ) LANGUAGE plpgsql AS $$
@@ -143,7 +144,8 @@ BEGIN
          array_agg(u.sku ORDER BY r.store_id, u.sku), array_agg(u.quantity ORDER BY r.store_id, u.sku)
     INTO v_ids, v_stores, v_skus, v_quantities
     FROM reservations r, unnest(r.skus, r.quantities) AS u(sku, quantity)
-   WHERE r.order_id = p_order AND r.state = 'expired';
+   WHERE r.order_id = p_order AND r.state = 'expired'
+     AND NOT EXISTS (SELECT 1 FROM reservations n WHERE n.order_id = p_order AND n.id <> r.id AND n.held_at >= r.ended_at);
   IF v_ids IS NOT NULL THEN
     FOR v_try IN 1 .. 2 LOOP
       BEGIN
@@ -162,7 +164,7 @@ BEGIN
     END IF;
   END IF;
   UPDATE reservations SET state = 'committed', expires_at = NULL, ended_at = NULL
-   WHERE order_id = p_order AND state IN ('held', 'expired');
+   WHERE order_id = p_order AND (state = 'held' OR state = 'expired' AND id = ANY (v_ids));
   SELECT count(*) INTO live FROM reservations WHERE order_id = p_order AND state IN ('held', 'committed');
 END $$;
 
