@@ -512,6 +512,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My orders
+         * @description The newest first; `before` is the last id of the page before.
+         */
+        get: operations["listOrders"];
+        put?: never;
+        /**
+         * Accept a quote
+         * @description Holds the goods at the chosen store. A quote that no longer holds is refused, naming what changed.
+         */
+        post: operations["placeOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One of my orders
+         * @description With its lines, tries, moves and refunds.
+         */
+        get: operations["getOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give up my order
+         * @description Everything paid goes back. Refused once the rider has it.
+         */
+        post: operations["cancelOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Over the counter
+         * @description For pickup orders of the clerk's store; the customer shows the code.
+         */
+        post: operations["handOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/substitutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say yes or no to a substitute
+         * @description While the store is picking, until the question's deadline.
+         */
+        post: operations["answerSubstitute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments/webhooks/sandbox": {
         parameters: {
             query?: never;
@@ -612,6 +716,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pick-tasks/{task_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Packed
+         * @description Charges what was picked. Finishing twice is refused with the state as it is.
+         */
+        post: operations["finishPicking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pick-tasks/{task_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The store cannot
+         * @description The reason changes the store's stock; the next store takes over, or the order joins the queue.
+         */
+        post: operations["rejectPicking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pick-tasks/{task_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave a pick task to somebody else
+         * @description What is scanned so far stays.
+         */
+        post: operations["releasePicking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pick-tasks/{task_id}/scans": {
         parameters: {
             query?: never;
@@ -652,6 +816,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pick-tasks/{task_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a pick task
+         * @description Beginning again what one is picking already does nothing.
+         */
+        post: operations["startPicking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pick-tasks/{task_id}/substitutes": {
         parameters: {
             query?: never;
@@ -666,6 +850,26 @@ export interface paths {
          * @description The customer pays its price, but never more than what it stands for.
          */
         post: operations["proposeSubstitute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Price, store and promise of a basket
+         * @description Nothing is reserved; the answer stands for five minutes.
+         */
+        post: operations["quote"];
         delete?: never;
         options?: never;
         head?: never;
@@ -996,6 +1200,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live events of some channels (SSE)
+         * @description Frames `{name, channel, payload, at}` with the event's `seq` as id; `reload` means: too much was missed.
+         */
+        get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/trips/{trip_id}/accept": {
         parameters: {
             query?: never;
@@ -1036,6 +1260,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The process answers
+         * @description Says that the process answers; asks nothing else.
+         */
+        get: operations["is_alive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prometheus numbers
+         * @description Every process's numbers in Prometheus text.
+         */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Database and broker answer
+         * @description Says whether the process can do its work; 503 names what is missing.
+         */
+        get: operations["is_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1053,6 +1337,23 @@ export interface components {
             at: string;
         };
         /**
+         * AddressIn
+         * @description Where to and to whom. The point is the quote's.
+         */
+        AddressIn: {
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * AdjustmentBody
          * @description Points head office gives, or takes (below zero), and why.
          * @example {
@@ -1065,6 +1366,20 @@ export interface components {
             points: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * AnswerIn
+         * @description Yes or no to a substitute for a line.
+         * @example {
+         *       "approve": true,
+         *       "sku": "DAIRY-001"
+         *     }
+         */
+        AnswerIn: {
+            /** Approve */
+            approve: boolean;
+            /** Sku */
+            sku: string;
         };
         /**
          * AroundOut
@@ -1173,6 +1488,20 @@ export interface components {
             valid_days: number;
             /** Value */
             value: number;
+        };
+        /**
+         * CancelIn
+         * @description Why, in the customer's words.
+         * @example {
+         *       "reason": "changed my mind"
+         *     }
+         */
+        CancelIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * CashierOut
@@ -1534,6 +1863,25 @@ export interface components {
             reason: "no_contact" | "refused" | "wrong_address" | "unsafe";
         };
         /**
+         * FinishedOut
+         * @description Where the order is after picking, and what is charged.
+         * @example {
+         *       "charged_fen": 2700,
+         *       "state": "packed"
+         *     }
+         */
+        FinishedOut: {
+            /** Charged Fen */
+            charged_fen: number;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** State */
+            state: string;
+        };
+        /**
          * GoodOut
          * @description A good. `price_fen` is for a piece, or for a kilogram when `weighed`.
          * @example {
@@ -1590,6 +1938,29 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * HandOverIn
+         * @description The code the customer shows at the counter.
+         * @example {
+         *       "code": "4071"
+         *     }
+         */
+        HandOverIn: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * Health
+         * @description A yes.
+         */
+        Health: {
+            /**
+             * Status
+             * @default ok
+             * @constant
+             */
+            status: "ok";
+        };
+        /**
          * IncidentIn
          * @description Something went wrong on the way.
          */
@@ -1631,6 +2002,16 @@ export interface components {
              * Format: uuid
              */
             coupon_id: string;
+        };
+        /**
+         * LineIn
+         * @description So many pieces (of weighed goods: portions) of a SKU.
+         */
+        LineIn: {
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
         };
         /**
          * LineNowOut
@@ -1722,6 +2103,33 @@ export interface components {
             tier: components["schemas"]["Tier"];
             /** Worth Fen */
             worth_fen: number;
+        };
+        /**
+         * MissingIn
+         * @description A line that is the cause of a rejection.
+         */
+        MissingIn: {
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * MoveOut
+         * @description One move of the order's life.
+         */
+        MoveOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
         };
         /**
          * NearOut
@@ -1826,6 +2234,172 @@ export interface components {
              * Format: uuid
              */
             zone_id: string;
+        };
+        /**
+         * OrderBriefOut
+         * @description An order in a list.
+         * @example {
+         *       "order_no": "K7Q2-M9XA",
+         *       "state": "paid",
+         *       "total_fen": 2880
+         *     }
+         */
+        OrderBriefOut: {
+            /** Channel */
+            channel: string;
+            /** Charged Fen */
+            charged_fen: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Method */
+            method: string;
+            /** Order No */
+            order_no: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Promise By */
+            promise_by: string | null;
+            /** Promise From */
+            promise_from: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** State */
+            state: string;
+            /** Total Fen */
+            total_fen: number;
+        };
+        /**
+         * OrderLineOut
+         * @description A line as agreed, as picked, and as charged.
+         */
+        OrderLineOut: {
+            /** Charged Fen */
+            charged_fen: number | null;
+            /** Coupon Fen */
+            coupon_fen: number;
+            /** Due Fen */
+            due_fen: number;
+            /** Gross Fen */
+            gross_fen: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** No */
+            no: number;
+            /** Picked */
+            picked: number | null;
+            /** Picked G */
+            picked_g: number | null;
+            /** Piece G */
+            piece_g: number;
+            /** Points Fen */
+            points_fen: number;
+            /** Quantity */
+            quantity: number;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** Returned */
+            returned: number;
+            /** Sku */
+            sku: string;
+            /** Substitute Quantity */
+            substitute_quantity: number;
+            /** Substitute Sku */
+            substitute_sku: string | null;
+            /** Unit Price Fen */
+            unit_price_fen: number;
+            /** Weighed */
+            weighed: boolean;
+        };
+        /**
+         * OrderOut
+         * @description An order with everything its owner may see.
+         * @example {
+         *       "order_no": "K7Q2-M9XA",
+         *       "state": "paid",
+         *       "total_fen": 2880
+         *     }
+         */
+        OrderOut: {
+            /** Address */
+            address: {
+                [key: string]: unknown;
+            };
+            /** Channel */
+            channel: string;
+            /** Charged Fen */
+            charged_fen: number | null;
+            /** Code */
+            code: string;
+            /** Coupon Fen */
+            coupon_fen: number;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Fee Fen */
+            fee_fen: number;
+            /** Goods Fen */
+            goods_fen: number;
+            /** History */
+            history: components["schemas"]["MoveOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number | null;
+            /** Lines */
+            lines: components["schemas"]["OrderLineOut"][];
+            /** Lon */
+            lon: number | null;
+            /** Method */
+            method: string;
+            /** Note */
+            note: string;
+            /** Order No */
+            order_no: string;
+            /** Paid At */
+            paid_at: string | null;
+            /** Pay By */
+            pay_by: string | null;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Points */
+            points: number;
+            /** Points Fen */
+            points_fen: number;
+            /** Preference */
+            preference: string;
+            /** Promise By */
+            promise_by: string | null;
+            /** Promise From */
+            promise_from: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** Refunds */
+            refunds: components["schemas"]["RefundOut"][];
+            /** Shipments */
+            shipments: components["schemas"]["ShipmentOut"][];
+            /** State */
+            state: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Version */
+            version: number;
         };
         /**
          * PasswordChange
@@ -1985,6 +2559,91 @@ export interface components {
             work_s: number;
         };
         /**
+         * PlaceIn
+         * @description Accept a quote.
+         * @example {
+         *       "address": {
+         *         "detail": "3-502",
+         *         "name": "王小明",
+         *         "phone": "13812345678",
+         *         "text": "建国路 1 号"
+         *       },
+         *       "note": "",
+         *       "preference": "ask",
+         *       "quote": "eyJtIjoi…"
+         *     }
+         */
+        PlaceIn: {
+            address?: components["schemas"]["AddressIn"] | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Preference
+             * @default ask
+             * @enum {string}
+             */
+            preference: "ask" | "substitute" | "refund";
+            /** Quote */
+            quote: string;
+        };
+        /**
+         * PlacedOut
+         * @description The order stands. Pay `total_fen` until `pay_by` by the provider's reference; null when there is nothing to pay.
+         * @example {
+         *       "order_no": "K7Q2-M9XA",
+         *       "state": "placed",
+         *       "total_fen": 2880
+         *     }
+         */
+        PlacedOut: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /**
+             * Pay By
+             * Format: date-time
+             */
+            pay_by: string;
+            /** Pay Ref */
+            pay_ref: string | null;
+            /**
+             * Promise By
+             * Format: date-time
+             */
+            promise_by: string;
+            /**
+             * Promise From
+             * Format: date-time
+             */
+            promise_from: string;
+            /** State */
+            state: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Total Fen */
+            total_fen: number;
+        };
+        /**
+         * PointIn
+         * @description A place, WGS84 degrees.
+         */
+        PointIn: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
          * PositionIn
          * @description Where the phone was, and when.
          */
@@ -2007,6 +2666,32 @@ export interface components {
         PositionOut: {
             /** Taken */
             taken: boolean;
+        };
+        /**
+         * PricedLineOut
+         * @description A line with its share of every discount: gross - coupon - points = due. Weighed goods are priced at a ceiling.
+         */
+        PricedLineOut: {
+            /** Coupon Fen */
+            coupon_fen: number;
+            /** Due Fen */
+            due_fen: number;
+            /** Gross Fen */
+            gross_fen: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Points Fen */
+            points_fen: number;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Unit Price Fen */
+            unit_price_fen: number;
+            /** Weighed */
+            weighed: boolean;
         };
         /**
          * ProductBody
@@ -2066,6 +2751,124 @@ export interface components {
             weight_g: number;
         };
         /**
+         * PromiseOut
+         * @description When it comes: between `from` and `by`, nine times of ten; `ready_at` is when the store is done.
+         */
+        PromiseOut: {
+            /**
+             * Arrive By
+             * Format: date-time
+             */
+            arrive_by: string;
+            /**
+             * Arrive From
+             * Format: date-time
+             */
+            arrive_from: string;
+            /**
+             * Ready At
+             * Format: date-time
+             */
+            ready_at: string;
+        };
+        /**
+         * QuoteIn
+         * @description A basket looking for its price, its store and its promise.
+         * @example {
+         *       "lines": [
+         *         {
+         *           "quantity": 2,
+         *           "sku": "DAIRY-001"
+         *         }
+         *       ],
+         *       "method": "delivery",
+         *       "point": {
+         *         "lat": 39.92,
+         *         "lon": 116.46
+         *       },
+         *       "points": 0
+         *     }
+         */
+        QuoteIn: {
+            /** Coupon Id */
+            coupon_id?: string | null;
+            /** Lines */
+            lines: components["schemas"]["LineIn"][];
+            /**
+             * Method
+             * @default delivery
+             * @enum {string}
+             */
+            method: "delivery" | "pickup";
+            point?: components["schemas"]["PointIn"] | null;
+            /**
+             * Points
+             * @default 0
+             */
+            points: number;
+            /** Store Id */
+            store_id?: string | null;
+        };
+        /**
+         * QuoteOut
+         * @description What the basket costs and when it comes. Send `quote` back to accept exactly this.
+         * @example {
+         *       "delivery_fee_fen": 300,
+         *       "quote": "eyJtIjoi…",
+         *       "total_fen": 2880
+         *     }
+         */
+        QuoteOut: {
+            /** Coupon Fen */
+            coupon_fen: number;
+            /** Delivery Fee Fen */
+            delivery_fee_fen: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Goods Fen */
+            goods_fen: number;
+            /** Lines */
+            lines: components["schemas"]["PricedLineOut"][];
+            /** Points */
+            points: number;
+            /** Points Fen */
+            points_fen: number;
+            promise: components["schemas"]["PromiseOut"];
+            /** Quote */
+            quote: string;
+            store: components["schemas"]["QuoteStoreOut"];
+            /** Total Fen */
+            total_fen: number;
+            /** Why */
+            why: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * QuoteStoreOut
+         * @description The store that would do it.
+         */
+        QuoteStoreOut: {
+            /** Distance M */
+            distance_m: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
          * RefreshAsked
          * @description The newest refresh token of this device; each works once.
          * @example {
@@ -2075,6 +2878,50 @@ export interface components {
         RefreshAsked: {
             /** Refresh Token */
             refresh_token: string;
+        };
+        /**
+         * RefundOut
+         * @description Money given back, and for which lines.
+         */
+        RefundOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: unknown[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RejectIn
+         * @description Why the store cannot do it, and for reasons of stock which lines are the cause.
+         * @example {
+         *       "missing": [
+         *         {
+         *           "quantity": 1,
+         *           "sku": "DAIRY-001"
+         *         }
+         *       ],
+         *       "reason": "NOT_IN_STOCK"
+         *     }
+         */
+        RejectIn: {
+            /** Missing */
+            missing?: components["schemas"]["MissingIn"][];
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "NOT_IN_STOCK" | "MISMATCH" | "DAMAGE" | "STORE_CLOSED" | "TOO_BUSY" | "OTHER";
         };
         /**
          * ReplayOut
@@ -2283,6 +3130,34 @@ export interface components {
             next_page: string | null;
         };
         /**
+         * ShipmentOut
+         * @description One store's try, the plan it was given and what really happened.
+         */
+        ShipmentOut: {
+            /** Attempt */
+            attempt: number;
+            /** Happened */
+            happened: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Plan */
+            plan: {
+                [key: string]: unknown;
+            };
+            /** State */
+            state: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+        };
+        /**
          * ShortIn
          * @description How many pieces of a line cannot be found, and why.
          * @example {
@@ -2343,6 +3218,17 @@ export interface components {
             password: string;
             /** Username */
             username: string;
+        };
+        /**
+         * StateOut
+         * @description Where the order is now.
+         * @example {
+         *       "state": "picking"
+         *     }
+         */
+        StateOut: {
+            /** State */
+            state: string;
         };
         /**
          * StoreChange
@@ -3741,6 +4627,221 @@ export interface operations {
             };
         };
     };
+    listOrders: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                limit?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderBriefOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    placeOrder: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancelOrder: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    handOver: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answerSubstitute: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     sandbox_webhook: {
         parameters: {
             query?: never;
@@ -3905,6 +5006,111 @@ export interface operations {
             };
         };
     };
+    finishPicking: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinishedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rejectPicking: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    releasePicking: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     scanPick: {
         parameters: {
             query?: never;
@@ -3979,6 +5185,39 @@ export interface operations {
             };
         };
     };
+    startPicking: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     proposeSubstitute: {
         parameters: {
             query?: never;
@@ -4003,6 +5242,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    quote: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteOut"];
                 };
             };
             /** @description Validation Error */
@@ -4580,6 +5854,39 @@ export interface operations {
             };
         };
     };
+    stream: {
+        parameters: {
+            query: {
+                channels: string;
+                token?: string;
+            };
+            header?: {
+                authorization?: string;
+                "last-event-id"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     accept_trip: {
         parameters: {
             query?: never;
@@ -4646,6 +5953,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    is_alive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    is_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
                 };
             };
         };

@@ -18,7 +18,7 @@ export const i18n = createI18n({
   legacy: false,
   locale: first() as string,
   fallbackLocale: 'zh-CN',
-  messages: { 'zh-CN': { ...zhCommon, problem: zhProblems }, en: { ...enCommon, problem: enProblems } } as Record<string, never>,
+  messages: { 'zh-CN': { ...zhCommon, problem: zhProblems }, en: { ...enCommon, problem: enProblems } } as unknown as Record<string, never>,
 })
 
 /** The words themselves, for use outside components. Dictionaries are merged as screens open, so their keys are not in the types. */

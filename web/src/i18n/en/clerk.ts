@@ -9,7 +9,7 @@ export default {
     consent: { waiting: 'asking', approved: 'agreed', rejected: 'declined' },
     short: { title: 'Short pick', count: 'How many are missing?', instead: 'Instead?', found: 'Found after all', with: 'Short, with substitute', without: 'Report short' },
     weigh: { about: 'about {weight}', pieces: '{n} pcs', heavy: 'Heavier than ordered; the rest is not charged' },
-    reject: { title: 'Reject order', sure: 'Reject the whole order?', text: 'It goes to another store', busy: 'Too busy', out_of_stock: 'Too much missing', closing: 'Closing', equipment: 'Equipment' },
+    reject: { title: 'Reject order', sure: 'Reject the whole order?', text: 'It goes to another store', NOT_IN_STOCK: 'Too much missing', DAMAGE: 'Goods damaged', TOO_BUSY: 'Too busy', STORE_CLOSED: 'Closing', OTHER: 'Another reason' },
     till: { scan: 'Scan goods or a member code, or type', search: 'Find goods by name', empty: 'Start scanning', empty_text: 'Goods, scale labels or a member code', member_hint: 'Scan a member code for points and coupons', points: '{n} points (worth {amount})', pieces: '{n} pieces', cash: 'Cash', code: 'Pay by code', kept: 'Kept here, sent when the network is back', told: 'Booked', print: 'Print', next: 'Next' },
     stock: { search: 'Name or barcode', on_hand: 'On hand', reserved: 'Reserved', sellable: 'Sellable', receive: 'Receive', count: 'Count', damaged: 'Damaged', why: 'Ledger', receive_title: 'Receive goods', count_title: 'Count', how_many: 'Quantity', counted: 'Counted', lot: 'Lot (optional)', expires: 'Expires', saved: 'Saved', why_title: 'How this number came about', empty: 'Nothing found', low: 'Low', safety: 'Safety' },
   },

@@ -9,7 +9,7 @@ export default {
     consent: { waiting: '等顾客回复', approved: '顾客同意', rejected: '顾客不要' },
     short: { title: '缺货登记', count: '缺几件？', instead: '换成什么？', found: '找到了，不缺', with: '登记并换货', without: '登记缺货' },
     weigh: { about: '约 {weight}', pieces: '{n} 份', heavy: '比下单重了一些，超出部分不收钱' },
-    reject: { title: '整单拒绝', sure: '确定拒绝整单？', text: '订单会转给其他门店', busy: '太忙了', out_of_stock: '缺货太多', closing: '要打烊了', equipment: '设备故障' },
+    reject: { title: '整单拒绝', sure: '确定拒绝整单？', text: '订单会转给其他门店', NOT_IN_STOCK: '缺货太多', DAMAGE: '商品破损', TOO_BUSY: '太忙了', STORE_CLOSED: '要打烊了', OTHER: '其他原因' },
     till: { scan: '扫商品条码或会员码，也可手输', search: '按名字找商品', empty: '开始扫码吧', empty_text: '扫商品条码、称重标签或会员码', member_hint: '扫会员码可积分、用券', points: '可用 {n} 积分（抵 {amount}）', pieces: '共 {n} 件', cash: '现金', code: '扫码付', kept: '已存本机，恢复网络后上传', told: '已入账', print: '打印小票', next: '下一位' },
     stock: { search: '商品名、条码', on_hand: '在架', reserved: '已预占', sellable: '可售', receive: '收货', count: '盘点', damaged: '破损', why: '流水', receive_title: '收货入库', count_title: '盘点', how_many: '数量', counted: '实盘数量', lot: '批号（可选）', expires: '到期日', saved: '已保存', why_title: '库存是怎么来的', empty: '没有找到商品', low: '偏低', safety: '安全库存' },
   },

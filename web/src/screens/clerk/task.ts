@@ -75,7 +75,7 @@ const tell = (task: Task, what: string, body: unknown = {}, id = newId()) => wri
 
 export const start = (task: Task) => tell(task, 'start')
 export const finish = (task: Task) => tell(task, 'finish')
-export const reject = (task: Task, reason: string) => tell(task, 'reject', { reason })
+export const reject = (task: Task, reason: string) => tell(task, 'reject', { reason, missing: task.lines.filter((line) => line.short).map(({ sku, short }) => ({ sku, quantity: short })) })
 export const short = (task: Task, sku: string, quantity: number, reason: ShortReason) => tell(task, 'short', { sku, quantity, reason })
 export const substitute = (task: Task, sku: string, substitute_sku: string, quantity: number) => tell(task, 'substitutes', { sku, substitute_sku, quantity })
 export function scan(task: Task, sku: string, quantity: number, weight_g = 0): Promise<string> {

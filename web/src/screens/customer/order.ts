@@ -1,0 +1,67 @@
+/** One order as its owner sees it, with the rider moving between readings. */
+import { useQuery } from '@tanstack/vue-query'
+import { computed, ref, type Ref } from 'vue'
+import { api, got } from '@/api/client'
+import type { Got } from '@/api/types'
+import type { Point } from '@/kit/geo'
+import { useLive } from '@/live/stream'
+
+export type Order = Got<'/api/orders/{order_id}'>
+
+export function stateTone(state: string): string {
+  if (['placed', 'unfillable'].includes(state)) return 'warm'
+  if (['expired', 'cancelled'].includes(state)) return ''
+  return ['delivered', 'completed'].includes(state) ? 'good' : 'info'
+}
+
+export interface Stage {
+  key: string
+  at: string | null
+  state: 'done' | 'now' | 'next'
+}
+
+/** The stages of an order's way, each with its time once it is reached. */
+export function stagesOf(order: Order, underWay: boolean): Stage[] {
+  const at = (state: string) => order.history.findLast((move) => move.state === state)?.at ?? null
+  const ended = ['cancelled', 'expired', 'unfillable'].includes(order.state)
+  const way = order.channel === 'till' ? ['delivered'] : ['placed', 'paid', 'picking', 'packed', ...(order.method === 'delivery' ? ['delivering'] : []), 'delivered']
+  if (ended) {
+    const reached = way.filter((key) => at(key)).map<Stage>((key) => ({ key, at: at(key), state: 'done' }))
+    return [...reached, { key: order.state, at: at(order.state), state: 'now' }]
+  }
+  const current = order.state === 'completed' ? 'delivered' : order.state === 'packed' && underWay ? 'delivering' : order.state
+  const place = way.indexOf(current)
+  return way.map((key, n) => ({
+    key,
+    at: key === 'delivering' ? null : at(key),
+    state: n < place || (n === place && key === 'delivered') ? 'done' : n === place ? 'now' : 'next',
+  }))
+}
+
+export interface Question {
+  sku: string
+  substitute_sku: string
+}
+
+export function useOrder(id: Ref<string>) {
+  const order = useQuery({
+    queryKey: computed(() => ['order', id.value]),
+    queryFn: () => got(api.GET('/api/orders/{order_id}', { params: { path: { order_id: id.value } } })),
+    refetchInterval: 20_000,
+  })
+  const rider = ref<Point | null>(null)
+  const question = ref<Question | null>(null)
+  useLive(
+    computed(() => [`order:${id.value}`]),
+    [['order', id.value], ['track', id.value]],
+    ({ name, payload }) => {
+      if (name === 'dispatch.rider_moved') {
+        rider.value = { lon: Number(payload.lon), lat: Number(payload.lat) }
+        return true
+      }
+      if (name === 'picking.substitute_proposed') question.value = { sku: String(payload.sku), substitute_sku: String(payload.substitute_sku) }
+      return false
+    },
+  )
+  return { order, rider, question }
+}
