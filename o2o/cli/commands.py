@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from psycopg.errors import UndefinedTable
 from pydantic import ValidationError
+from sqlalchemy.exc import ProgrammingError
 
 from o2o.cli import ground, imports, running
 from o2o.cli.telling import Stopped, say
@@ -37,6 +39,10 @@ def main() -> None:
         _give_up(" ".join(f"{refused.message} ({facts}) [{refused.code}]".split()))
     except ValidationError as invalid:
         _give_up("; ".join(f"O2O_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in invalid.errors()))
+    except ProgrammingError as error:
+        if not isinstance(error.orig, UndefinedTable):
+            raise
+        _give_up("数据库还没有表，请先运行 o2o migrate / the database is empty: run `o2o migrate` first")
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise
