@@ -1,8 +1,8 @@
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from o2o.catalogue import barcodes, goods, memory
+from o2o.catalogue import barcodes, goods, ledger_check, memory
 from o2o.catalogue.models import PriceChangeRow
 from o2o.kit.ids import Sku
 from tests.catalogue import make
@@ -31,6 +31,16 @@ def test_price_changes_are_kept_and_unchanged_prices_are_not(db: Session, clock:
         goods.save(db, products=[make.a_product(price_fen=price_fen)], now=clock.now)
     prices = [row.price_fen for row in db.query(PriceChangeRow).order_by(PriceChangeRow.id)]
     assert prices == [1890, 1990]
+
+
+def test_a_price_that_is_not_in_its_history_is_found(db: Session, clock: Clock) -> None:
+    make.on_sale(db, MILK, "B", now=clock.now)
+    make.on_sale(db, MILK, now=clock.now, price_fen=5)
+    assert ledger_check.differences(db) == []
+    db.execute(text("update products set price_fen = 6 where sku = 'B'"))
+    assert ledger_check.differences(db) == [
+        "catalogue: a price is not what its history says: B (product 6, history 1890)"
+    ]
 
 
 def test_a_label_gives_the_good_and_its_weight(db: Session, clock: Clock) -> None:
