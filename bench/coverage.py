@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 import shapely
+import shapely.affinity
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Point, Polygon, STRtree
 
@@ -42,7 +43,8 @@ def main() -> None:
 
 
 def city(stores: int, seed: int) -> tuple[list[Polygon | MultiPolygon], float]:
-    """Zones of about 3 km with 16 to 64 irregular corners, some with a hole, at the density of a dense city; its width in metres."""
+    """Zones of about 3 km with 16 to 64 irregular corners, some with a hole or in two parts,
+    at the density of a dense city; its width in metres."""
     dice = np.random.default_rng(seed)
     width_m = 60_000.0 * (stores / 1_000) ** 0.5
     zones = []
@@ -54,6 +56,8 @@ def city(stores: int, seed: int) -> tuple[list[Polygon | MultiPolygon], float]:
         if dice.random() < 0.2:
             lake = Point(*Plane(CENTRE).to_lonlat(np.array([[east, north]]))[0]).buffer(0.004, quad_segs=4)
             zone = zone.difference(lake)
+        if dice.random() < 0.1:
+            zone = zone.union(shapely.affinity.translate(zone, xoff=0.09))
         zones.append(zone if zone.is_valid else shapely.make_valid(zone, method="structure"))
     return zones, width_m
 
@@ -124,7 +128,7 @@ def edge_points(zones: list[Polygon | MultiPolygon], width_m: float, count: int,
     dice = np.random.default_rng(seed)
     fifth = count // 5
     corners = shapely.get_coordinates(zones)
-    ring_of = shapely.get_coordinates(shapely.get_rings(zones), return_index=True)[1]
+    ring_of = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(zones)), return_index=True)[1]
     sides = np.flatnonzero(ring_of[1:] == ring_of[:-1])
     chosen = corners[dice.integers(0, len(corners), fifth)]
     first = dice.choice(sides, fifth)

@@ -74,7 +74,9 @@ class ZoneIndex:
 
 def _edges(areas: Sequence[Area]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Every side of every ring as (x1, y1, x2, y2), and where each area's sides begin."""
-    rings, owner = shapely.get_rings(np.asarray(areas, dtype=object), return_index=True)
+    parts, area_of = shapely.get_parts(np.asarray(areas, dtype=object), return_index=True)
+    rings, part_of = shapely.get_rings(parts, return_index=True)
+    owner = area_of[part_of]
     corners, ring_of = shapely.get_coordinates(rings, return_index=True)
     if not np.isfinite(corners).all():
         raise ValueError("an area has a coordinate that is not finite")
