@@ -22,6 +22,7 @@ from o2o.infra.tools import Tools, open_tools
 from o2o.inventory import api as inventory_api
 from o2o.membership import api as membership_api
 from o2o.orders import api as orders_api
+from o2o.orders import counter_api
 from o2o.payments import api as payments_api
 from o2o.picking import api as picking_api
 from o2o.screens import config, dispatcher, health, rider, stream, web
@@ -36,6 +37,7 @@ ROUTERS = [
     membership_api.router,
     payments_api.router,
     orders_api.router,
+    counter_api.router,
     picking_api.router,
     dispatch_api.router,
     config.router,

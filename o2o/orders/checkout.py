@@ -16,13 +16,13 @@ from o2o.catalogue.goods import Good
 from o2o.geo.lonlat import LonLat
 from o2o.infra import outbox
 from o2o.infra.tools import Tools
-from o2o.inventory import availability, reservations
+from o2o.inventory import reservations
 from o2o.inventory.lines import Line
 from o2o.kit import ids
 from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import MemberId, OrderId, ReservationId, Sku, StoreId
 from o2o.membership import coupons, points, rules
-from o2o.orders import pricing, quotes, records, settlement, survey
+from o2o.orders import agreement, pricing, quotes, records, settlement, survey
 from o2o.orders.events import OrderPlaced
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.pricing import Item, Priced
@@ -31,7 +31,7 @@ from o2o.orders.quotes import Offer, QuoteChanged, Terms
 from o2o.orders.sourcing import Ranking
 from o2o.orders.survey import Wish
 from o2o.payments import intents
-from o2o.stores import hours, places
+from o2o.stores import places
 from o2o.stores.snapshot import StoreInfo
 
 LINES_MAX = 60
@@ -175,11 +175,11 @@ def place_order(
     terms = quotes.unseal(token, member_id=member_id, secret=tools.settings.token_secret.get_secret_value(), now=now)
     if terms.method == "delivery" and contact is None:
         raise BadBasket(field="address")
-    found = _agreed_goods(db, terms)
+    found = agreement.agreed_goods(db, terms)
     wanted = {sku: quantity for sku, quantity, _ in terms.lines}
-    offers = _still_able(db, terms, wanted, now)
+    offers = agreement.still_able(db, terms, wanted, now)
     items = [item(found[sku], quantity) for sku, quantity in wanted.items()]
-    priced = _settle_discounts(db, order_id, member_id, terms, items, now)
+    priced = agreement.settle_discounts(db, order_id, member_id, terms, items, now)
     pay_by = now + timedelta(seconds=tools.settings.payment_window_s)
     shipment = _shipment(offers[0], terms)
     number = _write(db, order_id, terms, priced, found, contact, preference, note, offers[0], pay_by, now)
@@ -263,68 +263,6 @@ def _offers(db: Session, ranking: Ranking) -> tuple[Offer, ...]:
     )
 
 
-def _agreed_goods(db: Session, terms: Terms) -> dict[Sku, Good]:
-    """The goods as they are this moment, when their prices are still the quoted ones."""
-    found = goods.get_many(db, skus=[sku for sku, _, _ in terms.lines], fresh=True)
-    changed = [
-        {"sku": sku, "was_fen": price, "now_fen": found[sku].price_fen if sku in found and found[sku].active else None}
-        for sku, _, price in terms.lines
-        if sku not in found or not found[sku].active or found[sku].price_fen != price
-    ]
-    if changed:
-        raise QuoteChanged(changed=["price"], prices=changed)
-    return found
-
-
-def _still_able(db: Session, terms: Terms, wanted: Mapping[Sku, int], now: datetime) -> list[Offer]:
-    """The quoted stores that are still open and have everything, by an unlocked look, so that sold-out goods cost no writes."""
-    awake = [o for o in terms.offers if _awake(places.get(db, store_id=StoreId(o.store_id)), now)]
-    if not awake:
-        raise QuoteChanged(changed=["store"])
-    left = availability.sellable(db, store_ids=[o.store_id for o in awake], skus=list(wanted), now=now)
-    able = [o for o in awake if all(left[StoreId(o.store_id), sku] >= n for sku, n in wanted.items())]
-    if not able:
-        store_id = StoreId(awake[0].store_id)
-        short = [
-            {"sku": sku, "wanted": n, "left": left[store_id, sku]}
-            for sku, n in wanted.items()
-            if left[store_id, sku] < n
-        ]
-        raise QuoteChanged(changed=["stock"], short=short)
-    _check_promise(able[0], terms)
-    return able
-
-
-def _awake(store: StoreInfo, now: datetime) -> bool:
-    return store.open and hours.is_open(store.hours, now)
-
-
-def _check_promise(offer: Offer, terms: Terms) -> None:
-    """Another store may take over only where the customer gets no less than was promised."""
-    promised = terms.offers[0].plan.arrive_by
-    if offer.plan.arrive_by > promised:
-        raise QuoteChanged(changed=["store", "promise"], promised_by=promised, possible_by=offer.plan.arrive_by)
-
-
-def _settle_discounts(
-    db: Session, order_id: OrderId, member_id: MemberId, terms: Terms, items: list[Item], now: datetime
-) -> Priced:
-    """Lock the coupon and the points for this order, and price the basket with them: it must come to the quoted total."""
-    goods_fen = sum(pricing.gross(one) for one in items)
-    coupon_fen = 0
-    if terms.coupon_id is not None:
-        coupon_fen = coupons.redeem(
-            db, member_id=member_id, coupon_id=terms.coupon_id, order_id=order_id, goods_fen=goods_fen, now=now
-        )
-    points_fen = points.hold(db, member_id=member_id, order_id=order_id, points=terms.points, now=now)
-    priced = pricing.price_basket(
-        items, coupon_fen=coupon_fen, points=terms.points, points_fen=points_fen, fee_fen=terms.fee_fen
-    )
-    if priced.total_fen != terms.total_fen:
-        raise QuoteChanged(changed=["price"], quoted_fen=terms.total_fen, now_fen=priced.total_fen)
-    return priced
-
-
 def _shipment(offer: Offer, terms: Terms) -> records.NewShipment:
     return records.NewShipment(
         id=ids.new_id(),
@@ -387,7 +325,7 @@ def _hold(
     lines = [Line(sku, quantity) for sku, quantity in wanted.items()]
     for nth, offer in enumerate(offers):
         if nth:
-            _check_promise(offer, terms)
+            agreement.check_promise(offer, terms)
             records.reassign(db, shipment.id, offer.store_id, offer.area_id, quotes.plan_to_json(offer.plan))
         try:
             reservations.hold(

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.orders import records
-from o2o.orders.models import Order, OrderHistory, OrderRefund
+from o2o.orders.models import Order, OrderHistory, OrderRefund, ReturnRequest, Shipment
 from o2o.orders.schemas import MoveOut, OrderLineOut, OrderOut, RefundOut, ShipmentOut
 
 
@@ -51,3 +51,16 @@ def owned(db: Session, *, order_id: uuid.UUID, member_id: uuid.UUID) -> uuid.UUI
     if found is None:
         raise records.NoSuchOrder(order_id=order_id)
     return found
+
+
+def open_returns(db: Session, *, store_id: uuid.UUID, limit: int = 100) -> list[ReturnRequest]:
+    """Open after-sales requests that concern a store: it sold the goods, or received them."""
+    sold_here = select(Shipment.order_id).where(Shipment.store_id == store_id, Shipment.state == "delivered")
+    at_till = select(Order.id).where(Order.store_id == store_id)
+    query = select(ReturnRequest).where(
+        ReturnRequest.ended_at.is_(None),
+        (ReturnRequest.store_id == store_id)
+        | ReturnRequest.order_id.in_(sold_here)
+        | ReturnRequest.order_id.in_(at_till),
+    )
+    return list(db.scalars(query.order_by(ReturnRequest.requested_at, ReturnRequest.id).limit(limit)))

@@ -1,0 +1,229 @@
+"""After the sale (售后): ask, decide, receive at any store, look at it, give the money back.
+
+Reception is not acceptance: goods may come in and still be refused. Money follows what was charged, line by line, in pieces that sum
+to the fen; points follow the money.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2o.inventory import selling
+from o2o.inventory.lines import Line
+from o2o.kit.errors import Conflict, Invalid, NotFound
+from o2o.kit.ids import OrderId, StoreId
+from o2o.membership import coupons, points
+from o2o.orders import pricing, records, settlement
+from o2o.orders.lifecycle import OrderState
+from o2o.orders.models import Order, OrderLine, ReturnRequest
+
+Kind = Literal["refund", "return"]
+Outcome = Literal["restocked", "quarantined", "wasted", "rejected"]
+_CONDITION: dict[str, selling.Condition] = {"restocked": "good", "quarantined": "inspect", "wasted": "damaged"}
+MOVES = {
+    "requested": {"approved", "rejected", "cancelled"},
+    "approved": {"received", "refunded", "cancelled"},
+    "received": {"refunded", "rejected"},
+    "refunded": set[str](),
+    "rejected": set[str](),
+    "cancelled": set[str](),
+}
+
+
+class NoSuchReturn(NotFound):
+    """There is no such request here."""
+
+    code = "orders.no_such_return"
+
+
+class NotReturnable(Conflict):
+    """Goods can be brought back from delivery until the return window closes; `state` says where the order is."""
+
+    code = "orders.not_returnable"
+
+
+class MoreThanSold(Invalid):
+    """More would come back than was sold and not returned yet."""
+
+    code = "orders.more_than_sold"
+
+
+class WrongStep(Conflict):
+    """The request is not at this step; `state` says where it is."""
+
+    code = "orders.wrong_return_step"
+
+
+def request(
+    db: Session,
+    *,
+    return_id: uuid.UUID,
+    order_id: OrderId,
+    member_id: uuid.UUID | None,
+    kind: Kind,
+    lines: Sequence[tuple[int, int]],
+    reason: str,
+    note: str,
+    now: datetime,
+) -> uuid.UUID:
+    """Ask for money back for (line number, pieces): with the goods (`return`) or without (`refund`, say for a broken egg).
+
+    `member_id` is None when a clerk asks for a customer at the counter. The same id again changes nothing.
+
+    Raises:
+        records.NoSuchOrder, NotReturnable, MoreThanSold
+    """
+    order = records.locked(db, order_id, member_id=member_id)
+    if db.get(ReturnRequest, return_id) is not None:
+        return return_id
+    if order.state != OrderState.DELIVERED:
+        raise NotReturnable(order_id=order_id, state=order.state)
+    wanted: dict[int, int] = {}
+    for no, quantity in lines:
+        wanted[no] = wanted.get(no, 0) + quantity
+    _check(records.lines_of(db, order_id), wanted)
+    db.add(
+        ReturnRequest(
+            id=return_id,
+            order_id=order_id,
+            member_id=order.member_id,
+            kind=kind,
+            state="requested",
+            reason=reason,
+            note=note,
+            nos=list(wanted),
+            quantities=list(wanted.values()),
+            refund_fen=0,
+            requested_at=now,
+        )
+    )
+    db.flush()
+    records.tell(db, order, now=now)
+    return return_id
+
+
+def decide(db: Session, *, return_id: uuid.UUID, approve: bool, note: str, now: datetime) -> str:
+    """Yes or no. Yes to a request without goods gives the money back at once. Returns the state."""
+    order, asked = _locked(db, return_id)
+    _move(asked, "approved" if approve else "rejected", now)
+    asked.decided_at = now
+    asked.note = note or asked.note
+    if asked.state == "approved" and asked.kind == "refund":
+        _give_back(db, order, asked, now)
+    db.flush()
+    records.tell(db, order, now=now)
+    return asked.state
+
+
+def receive(db: Session, *, return_id: uuid.UUID, store_id: StoreId, now: datetime) -> str:
+    """The goods are in a store, any store. Nothing is accepted yet. Returns the state."""
+    order, asked = _locked(db, return_id)
+    if asked.kind != "return":
+        raise WrongStep(return_id=return_id, state=asked.state, kind=asked.kind)
+    _move(asked, "received", now)
+    asked.store_id, asked.received_at = store_id, now
+    db.flush()
+    records.tell(db, order, now=now)
+    return asked.state
+
+
+def inspect(db: Session, *, return_id: uuid.UUID, store_id: StoreId, outcome: Outcome, now: datetime) -> str:
+    """The goods were looked at: back on this store's shelf, set apart, thrown away (all with the money), or refused. Returns the state."""
+    order, asked = _locked(db, return_id)
+    if asked.store_id != store_id:
+        raise NoSuchReturn(return_id=return_id)
+    asked.outcome = outcome
+    if outcome == "rejected":
+        _move(asked, "rejected", now)
+    else:
+        taken = _give_back(db, order, asked, now)
+        selling.take_back(
+            db, store_id=store_id, return_id=return_id, lines=taken, condition=_CONDITION[outcome], now=now
+        )
+    db.flush()
+    records.tell(db, order, now=now)
+    return asked.state
+
+
+def of_order(db: Session, *, order_id: OrderId) -> list[ReturnRequest]:
+    """Requests of an order, the first first."""
+    return list(db.scalars(select(ReturnRequest).where(ReturnRequest.order_id == order_id).order_by(ReturnRequest.id)))
+
+
+def _check(rows: Sequence[OrderLine], wanted: dict[int, int]) -> None:
+    by_no = {row.no: row for row in rows}
+    for no, quantity in wanted.items():
+        row = by_no.get(no)
+        left = _pieces(row) - row.returned if row is not None else 0
+        if quantity < 1 or quantity > left:
+            raise MoreThanSold(field="lines", no=no, left=left)
+
+
+def _pieces(row: OrderLine) -> int:
+    return (row.picked or 0) + row.substitute_quantity
+
+
+def _locked(db: Session, return_id: uuid.UUID) -> tuple[Order, ReturnRequest]:
+    """The request, its order locked first."""
+    order_id = db.scalar(select(ReturnRequest.order_id).where(ReturnRequest.id == return_id))
+    if order_id is None:
+        raise NoSuchReturn(return_id=return_id)
+    order = records.locked(db, order_id)
+    return order, db.get_one(ReturnRequest, return_id, populate_existing=True)
+
+
+def _move(asked: ReturnRequest, to: str, now: datetime) -> None:
+    if to not in MOVES[asked.state]:
+        raise WrongStep(return_id=asked.id, state=asked.state)
+    asked.state = to
+    if not MOVES[to]:
+        asked.ended_at = now
+
+
+def _give_back(db: Session, order: Order, asked: ReturnRequest, now: datetime) -> list[Line]:
+    """Refund the asked pieces pro rata of what their lines were charged, and let points and the coupon follow. Returns the goods."""
+    rows = {row.no: row for row in records.lines_of(db, order.id)}
+    wanted = dict(zip(asked.nos, asked.quantities, strict=True))
+    _check(list(rows.values()), wanted)
+    before_fen = sum(row.refunded_fen for row in rows.values())
+    given, points_back, taken = [], 0, []
+    for no, quantity in wanted.items():
+        row = rows[no]
+        shared = {"quantity": _pieces(row), "returned_before": row.returned, "returning": quantity}
+        given.append({"no": no, "fen": pricing.refund_for(charged_fen=row.charged_fen or 0, **shared)})
+        points_back += pricing.refund_for(charged_fen=row.points_kept or 0, **shared)
+        taken += _goods(row, quantity)
+        row.returned += quantity
+    amount_fen = sum(one["fen"] for one in given)
+    _move(asked, "refunded", now)
+    asked.refund_fen = amount_fen
+    refund_id = settlement.refund(
+        db, order, amount_fen=amount_fen, points_back=points_back, lines=given, reason=f"return:{asked.reason}", now=now
+    )
+    points.reverse(
+        db,
+        order_id=OrderId(order.id),
+        refund_id=refund_id,
+        refunded_fen=amount_fen,
+        base_fen=settlement.goods_fen_charged(order),
+        restore_points=points_back,
+        now=now,
+    )
+    if before_fen + amount_fen == settlement.goods_fen_charged(order) and all(
+        r.returned == _pieces(r) for r in rows.values()
+    ):
+        coupons.give_back(db, order_id=OrderId(order.id), now=now)
+    return taken
+
+
+def _goods(row: OrderLine, quantity: int) -> list[Line]:
+    """Which SKUs so many pieces of a line are: the substitute's come back first, for they are the ones complained of."""
+    substitutes = min(quantity, max(0, row.substitute_quantity - row.returned))
+    found = [Line(row.sku, quantity - substitutes)] if quantity > substitutes else []
+    if substitutes and row.substitute_sku:
+        found.append(Line(row.substitute_sku, substitutes))
+    return found

@@ -1,0 +1,193 @@
+"""HTTP of the counter: the till's sales, and goods and money that come back."""
+
+import uuid
+
+from fastapi import APIRouter, Response
+
+from o2o.infra.http import Clerk, Customer, Db, NotAllowed, Now, Once
+from o2o.kit.ids import OrderId, Sku, StoreId
+from o2o.kit.principal import Principal
+from o2o.orders import aftersales, queries, till
+from o2o.orders.counter_schemas import (
+    DecideIn,
+    InspectIn,
+    ReturnIn,
+    ReturnOut,
+    ReturnStateOut,
+    SaleIn,
+    SaleOut,
+)
+from o2o.orders.models import ReturnRequest
+from o2o.orders.schemas import PricedLineOut
+
+router = APIRouter(prefix="/api", tags=["counter"])
+
+
+@router.post("/till/sales", operation_id="sell", summary="A sale at the till", response_model=SaleOut, status_code=201)
+def sell(caller: Clerk, db: Db, now: Now, once: Once, body: SaleIn) -> Response:
+    """Never refuses goods that are there. The same `sale_id` again answers with the first receipt."""
+    store_id = _store_of(caller)
+
+    def work() -> SaleOut:
+        items = [
+            till.Scanned(Sku(i.sku) if i.sku else None, i.barcode, i.quantity, i.weight_g, i.price_fen)
+            for i in body.items
+        ]
+        return _receipt(
+            till.sell(
+                db,
+                sale_id=body.sale_id,
+                store_id=store_id,
+                clerk_id=caller.account_id,
+                items=items,
+                tender=body.tender,
+                at=body.at,
+                now=now,
+                member_code=body.member_code,
+                coupon_id=body.coupon_id,
+                points_asked=body.points,
+                offline=body.offline,
+            )
+        )
+
+    return once(caller, work, status=201)
+
+
+@router.post(
+    "/orders/{order_id}/returns",
+    operation_id="requestReturn",
+    summary="Ask for money back",
+    response_model=ReturnStateOut,
+    status_code=201,
+)
+def request_return(caller: Customer, db: Db, now: Now, once: Once, order_id: uuid.UUID, body: ReturnIn) -> Response:
+    """For my own delivered order, until the return window closes."""
+    return once(caller, lambda: _asked(db, order_id, caller.account_id, body, now), status=201)
+
+
+@router.get(
+    "/orders/{order_id}/returns", operation_id="listReturns", summary="My requests", response_model=list[ReturnOut]
+)
+def list_returns(caller: Customer, db: Db, order_id: uuid.UUID) -> list[ReturnRequest]:
+    """Of my own order."""
+    queries.owned(db, order_id=order_id, member_id=caller.account_id)
+    return aftersales.of_order(db, order_id=OrderId(order_id))
+
+
+@router.get("/returns", operation_id="listOpenReturns", summary="Requests to deal with", response_model=list[ReturnOut])
+def list_open_returns(caller: Clerk, db: Db) -> list[ReturnRequest]:
+    """Open requests for orders of the clerk's store, and goods received there."""
+    return queries.open_returns(db, store_id=_store_of(caller))
+
+
+@router.post(
+    "/counter/orders/{order_id}/returns",
+    operation_id="requestReturnAtCounter",
+    summary="Ask for a customer at the counter",
+    response_model=ReturnStateOut,
+    status_code=201,
+)
+def request_at_counter(caller: Clerk, db: Db, now: Now, once: Once, order_id: uuid.UUID, body: ReturnIn) -> Response:
+    """Any store may take goods of any store's order; the receipt names the order."""
+    _store_of(caller)
+    return once(caller, lambda: _asked(db, order_id, None, body, now), status=201)
+
+
+@router.post(
+    "/returns/{return_id}/decide", operation_id="decideReturn", summary="Yes or no", response_model=ReturnStateOut
+)
+def decide_return(caller: Clerk, db: Db, now: Now, once: Once, return_id: uuid.UUID, body: DecideIn) -> Response:
+    """Yes to a request without goods gives the money back at once."""
+    _store_of(caller)
+    return once(
+        caller,
+        lambda: ReturnStateOut(
+            return_id=return_id,
+            state=aftersales.decide(db, return_id=return_id, approve=body.approve, note=body.note, now=now),
+        ),
+    )
+
+
+@router.post(
+    "/returns/{return_id}/receive", operation_id="receiveReturn", summary="Goods are in", response_model=ReturnStateOut
+)
+def receive_return(caller: Clerk, db: Db, now: Now, once: Once, return_id: uuid.UUID) -> Response:
+    """At the clerk's store, whichever store sold them. Not accepted yet."""
+    store_id = _store_of(caller)
+    return once(
+        caller,
+        lambda: ReturnStateOut(
+            return_id=return_id, state=aftersales.receive(db, return_id=return_id, store_id=store_id, now=now)
+        ),
+    )
+
+
+@router.post(
+    "/returns/{return_id}/inspect",
+    operation_id="inspectReturn",
+    summary="Goods were looked at",
+    response_model=ReturnStateOut,
+)
+def inspect_return(caller: Clerk, db: Db, now: Now, once: Once, return_id: uuid.UUID, body: InspectIn) -> Response:
+    """Accepted goods go back on the shelf, are set apart, or thrown away, and the money goes back; refused ones do not."""
+    store_id = _store_of(caller)
+    return once(
+        caller,
+        lambda: ReturnStateOut(
+            return_id=return_id,
+            state=aftersales.inspect(db, return_id=return_id, store_id=store_id, outcome=body.outcome, now=now),
+        ),
+    )
+
+
+def _asked(db: Db, order_id: uuid.UUID, member_id: uuid.UUID | None, body: ReturnIn, now: Now) -> ReturnStateOut:
+    aftersales.request(
+        db,
+        return_id=body.return_id,
+        order_id=OrderId(order_id),
+        member_id=member_id,
+        kind=body.kind,
+        lines=[(line.no, line.quantity) for line in body.lines],
+        reason=body.reason,
+        note=body.note,
+        now=now,
+    )
+    return ReturnStateOut(return_id=body.return_id, state="requested")
+
+
+def _store_of(caller: Principal) -> StoreId:
+    if caller.store_id is None:
+        raise NotAllowed(role=caller.role.value)
+    return StoreId(caller.store_id)
+
+
+def _receipt(sold: till.Sold) -> SaleOut:
+    priced = sold.priced
+    return SaleOut(
+        order_id=sold.order_id,
+        order_no=sold.order_no,
+        lines=[
+            PricedLineOut(
+                sku=line.sku,
+                name_zh=good.name_zh,
+                name_en=good.name_en,
+                quantity=line.quantity,
+                weighed=good.weighed,
+                unit_price_fen=line.unit_price_fen,
+                gross_fen=line.gross_fen,
+                coupon_fen=line.coupon_fen,
+                points_fen=line.points_fen,
+                due_fen=line.due_fen,
+            )
+            for line, good in zip(priced.lines, sold.goods, strict=True)
+        ],
+        goods_fen=priced.goods_fen,
+        coupon_fen=priced.coupon_fen,
+        points=priced.points,
+        points_fen=priced.points_fen,
+        total_fen=priced.total_fen,
+        pay_ref=sold.pay_ref,
+        points_earned=sold.points_earned,
+        discrepancies=sold.discrepancies,
+        known=sold.known,
+    )
