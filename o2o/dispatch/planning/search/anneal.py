@@ -5,7 +5,7 @@ from o2o.dispatch.planning.search.chance import uniform
 from o2o.dispatch.planning.search.compiled import lean
 from o2o.dispatch.planning.search.recreate import recreate
 from o2o.dispatch.planning.search.ruin import Desk, ruin
-from o2o.dispatch.planning.search.state import Facts, State, copy_absent, copy_all, copy_route, total
+from o2o.dispatch.planning.search.state import Facts, State, copy_absent, copy_route, total
 
 
 @lean
@@ -31,6 +31,29 @@ def price_of_changed(f: Facts, s: State, desk: Desk) -> float:
 
 
 @lean
+def drift(desk: Desk) -> None:
+    """Notes that the present set leaves the best one in the routes changed in this iteration."""
+    size = len(desk.touched)
+    for i in range(desk.changed[size]):
+        r = desk.changed[i]
+        if not desk.adrift[r]:
+            desk.adrift[r] = 1
+            desk.drifted[desk.drifted[size]] = r
+            desk.drifted[size] += 1
+
+
+@lean
+def catch_up(now: State, best: State, desk: Desk) -> None:
+    """Makes the best set the present one."""
+    size = len(desk.touched)
+    for i in range(desk.drifted[size]):
+        copy_route(now, best, desk.drifted[i])
+        desk.adrift[desk.drifted[i]] = 0
+    copy_absent(now, best)
+    desk.drifted[size] = 0
+
+
+@lean
 def anneal(
     f: Facts, now: State, trial: State, best: State, desk: Desk, iterations: int, hot: float, cold: float,
 ) -> float:
@@ -49,10 +72,11 @@ def anneal(
         change = price_of_changed(f, trial, desk) - price_of_changed(f, now, desk)
         if change < -temperature * math.log(uniform(desk.rng)):
             worth += change
+            drift(desk)
             settle(trial, now, desk)
             if worth < record - 1e-7:
                 record = worth
-                copy_all(now, best)
+                catch_up(now, best, desk)
         else:
             settle(now, trial, desk)
     return total(f, best)

@@ -42,12 +42,12 @@ class Search:
         self.facts = pack(problem)
         self.desk = new_desk(self.facts, seed, SETTINGS)
         self.desk.blink[0] = NEVER
-        self.now = empty_state(problem, self.facts)
+        self.now = empty_state(problem, self.facts, 0)
         self.iterations = 0
         nodes, begins = flatten(problem, start if start is not None else [()] * problem.riders)
         if problem.requests and problem.riders:
             seat(self.facts, self.now, self.desk, nodes, begins)
-        self.trial, self.best = empty_state(problem, self.facts), empty_state(problem, self.facts)
+        self.trial, self.best = empty_state(problem, self.facts, 1), empty_state(problem, self.facts, 2)
         copy_all(self.now, self.trial)
         self.fill()
 
@@ -103,6 +103,8 @@ class Search:
         self.best.shut[:] = 0
         copy_all(self.best, self.now)
         copy_all(self.best, self.trial)
+        self.desk.drifted[-1] = 0
+        self.desk.adrift[:] = 0
 
     def answer(self) -> Answer:
         """The best routes so far."""

@@ -13,6 +13,8 @@ MUST = 1e9
 """Stands for an infinite cost of leaving out, where inf - inf would not be a number."""
 BIG = 1e15
 """Stands for "no limit" inside, where inf - inf would not be a number."""
+MEMO_CELLS = 4_000_000
+"""Most (request, rider) pairs whose insertion is remembered: 28 bytes each."""
 
 
 def pack(problem: SearchProblem) -> Facts:
@@ -37,7 +39,7 @@ def pack(problem: SearchProblem) -> Facts:
         load=np.ascontiguousarray(problem.load, np.int64).reshape(q, d),
         capacity=np.ascontiguousarray(problem.capacity, np.int64).reshape(r, d),
         skip=np.ascontiguousarray(skip, np.float64), aboard=aboard.astype(np.int32),
-        allowed=np.ascontiguousarray(allowed).astype(np.uint8), profile=profile.astype(np.int32),
+        allowed=np.ascontiguousarray(allowed.T).astype(np.uint8), profile=profile.astype(np.int32),
         most=most.astype(np.int32), fixed=np.ascontiguousarray(fixed, np.float64),
         finish=np.ascontiguousarray(finish, np.float64),
         twin=twins(problem, ends, end_s, allowed, profile, most, fixed, finish, aboard),
@@ -107,8 +109,8 @@ def twins(
     return answer
 
 
-def empty_state(problem: SearchProblem, facts: Facts) -> State:
-    """One set of empty routes, everything absent."""
+def empty_state(problem: SearchProblem, facts: Facts, number: int) -> State:
+    """One set of empty routes, everything absent; `number` 0 .. 3 tells the states of one search apart."""
     q, r, d = len(facts.skip), len(facts.fixed), facts.load.shape[1]
     m = 2 * q + 2 * r
     ends = -np.ones(r, np.int64) if problem.end_place is None else problem.end_place
@@ -117,6 +119,7 @@ def empty_state(problem: SearchProblem, facts: Facts) -> State:
     state = State(
         link=link, stop=stops(problem, facts), load=np.zeros((m, d), np.int64), price=np.zeros(r),
         served=np.zeros(r, np.int32), absent=np.zeros(q + 1, np.int32), shut=np.zeros(r, np.uint8),
+        version=np.full(r + 1, number, np.int64),
     )
     blank(facts, state)
     return state
@@ -125,10 +128,13 @@ def empty_state(problem: SearchProblem, facts: Facts) -> State:
 def new_desk(facts: Facts, seed: int, settings: Sequence[float], near: int = 100) -> Desk:
     """Working memory of one search."""
     q, r = len(facts.skip), len(facts.fixed)
+    kept = (q, r) if q * r <= MEMO_CELLS else (0, 0)
     return Desk(
         rng=generator(seed), blink=np.zeros(1, np.int64), near=np.zeros((2 * q, max(1, min(near, 2 * q))), np.int32),
         known=np.zeros(2 * q, np.uint8), apart=np.zeros(2 * q), touched=np.zeros(r, np.uint8),
         changed=np.zeros(r + 1, np.int32), window=np.zeros(64, np.int32), keys=np.zeros(q), misses=np.zeros(q, np.int64),
+        memo=np.full(kept, -1, np.int64), memo_price=np.zeros(kept), memo_at=np.zeros((*kept, 2), np.int32),
+        unknown=np.zeros(r, np.int32), drifted=np.zeros(r + 1, np.int32), adrift=np.zeros(r, np.uint8),
         seen=np.zeros(r + 1, np.int64), settings=np.array(settings, np.float64),
     )
 

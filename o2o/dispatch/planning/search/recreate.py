@@ -2,42 +2,64 @@
 import math
 
 from o2o.dispatch.planning.search.chance import below, uniform
-from o2o.dispatch.planning.search.compiled import lean
-from o2o.dispatch.planning.search.insertion import best_drop, best_pair
+from o2o.dispatch.planning.search.compiled import inlined, lean
+from o2o.dispatch.planning.search.insertion import best_drop, best_pair, blinks
 from o2o.dispatch.planning.search.ruin import BLINK, EAGER, RETRY, Desk, touch
 from o2o.dispatch.planning.search.state import DUE, NOBODY, OPEN, PLACE, Facts, State, insert
 
 
 @lean
 def best_anywhere(f: Facts, s: State, desk: Desk, q: int, bound: float, rate: float) -> tuple[float, int, int, int]:
-    """Cheapest lawful place under `bound` in any route: (added cost, rider, before pickup, before drop-off), or inf."""
+    """Cheapest lawful place under `bound` in any route: (added cost, rider, before pickup, before drop-off), or inf.
+
+    What is found in a route is remembered with the route's version, so only routes changed since are walked again,
+    and those last, when the bound is tight.
+    """
     riders = len(f.fixed)
     best, rider, first, second = math.inf, -1, -1, -1
-    stop, link, load, served, shut = s.stop, s.link, s.load, s.served, s.shut
-    seen, rng, blink, twin = desk.seen, desk.rng, desk.blink, f.twin
-    travel, cost, travel_to, cost_to, timely = f.travel, f.cost, f.travel_to, f.cost_to, f.timely
-    size, room, profile = f.load, f.capacity, f.profile
-    most, allowed, fixed, finish, soft, keeper = f.most, f.allowed, f.fixed, f.finish, f.soft, f.aboard[q]
+    served, shut, version, memo, memo_price, memo_at = s.served, s.shut, s.version, desk.memo, desk.memo_price, desk.memo_at
+    seen, twin, most, allowed, keeper, unknown = desk.seen, f.twin, f.most, f.allowed, f.aboard[q], desk.unknown
+    number, remember = 0, len(memo) > 0
     seen[riders] += 1
     for r in range(riders):
-        if shut[r] or served[r] >= most[r] or (keeper != r and (keeper != NOBODY or not allowed[r, q])):
+        if shut[r] or served[r] >= most[r] or (keeper != r and (keeper != NOBODY or not allowed[q, r])):
             continue
         if served[r] == 0:
             if seen[twin[r]] == seen[riders]:
                 continue
             seen[twin[r]] = seen[riders]
-        base = fixed[r] if served[r] == 0 else 0.0
-        start = len(stop) - 2 * riders + r
-        if keeper == r:
-            added, i, j = best_drop(stop, link, timely, travel, cost, travel_to, cost_to, profile[r], q, start,
-                                    start + riders, served[r] == 0, base, finish[r], soft, bound, rng, blink, rate)
-        else:
-            added, i, j = best_pair(stop, link, load, size, room, timely, travel, cost, travel_to, cost_to, profile[r],
-                                    r, q, start, start + riders, served[r] == 0, base, finish[r], soft, bound, rng,
-                                    blink, rate)
+        if not remember or memo[q, r] != version[r] or (memo_at[q, r, 1] < 0 and memo_price[q, r] < bound):
+            unknown[number] = r
+            number += 1
+        elif memo_price[q, r] < bound and not blinks(desk.rng, desk.blink, rate):
+            bound = best = memo_price[q, r]
+            rider, first, second = r, memo_at[q, r, 0], memo_at[q, r, 1]
+    for at in range(number):
+        r = unknown[at]
+        added, i, j = best_in_route(f, s, desk, q, r, bound, rate)
+        if remember:
+            memo[q, r], memo_price[q, r] = version[r], min(added, bound)
+            memo_at[q, r, 0], memo_at[q, r, 1] = i, j
         if added < bound:
-            bound, best, rider, first, second = added, added, r, i, j
+            bound = best = added
+            rider, first, second = r, i, j
     return best, rider, first, second
+
+
+@inlined
+def best_in_route(
+    f: Facts, s: State, desk: Desk, q: int, r: int, bound: float, rate: float,
+) -> tuple[float, int, int]:
+    """Cheapest place under `bound` in one route that may take it."""
+    riders = len(f.fixed)
+    start, base = len(s.stop) - 2 * riders + r, f.fixed[r] if s.served[r] == 0 else 0.0
+    if f.aboard[q] == r:
+        return best_drop(
+            s.stop, s.link, f.timely, f.travel, f.cost, f.travel_to, f.cost_to, f.profile[r], q, start, start + riders,
+            s.served[r] == 0, base, f.finish[r], f.soft, bound, desk.rng, desk.blink, rate)
+    return best_pair(
+        s.stop, s.link, s.load, f.load, f.capacity, f.timely, f.travel, f.cost, f.travel_to, f.cost_to, f.profile[r], r, q,
+        start, start + riders, s.served[r] == 0, base, f.finish[r], f.soft, bound, desk.rng, desk.blink, rate)
 
 
 @lean

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from o2o.dispatch.planning.search.compiled import lean
-from o2o.dispatch.planning.search.insertion import best_pair
 from o2o.dispatch.planning.search.problem import SearchProblem
+from o2o.dispatch.planning.search.recreate import best_in_route
 from o2o.dispatch.planning.search.ruin import Desk
 from o2o.dispatch.planning.search.state import (
     BEGIN,
@@ -87,7 +87,7 @@ def lawful(f: Facts, s: State, r: int) -> bool:
         return False
     n = s.link[last, PRED]
     while n < 2 * len(f.skip):
-        if s.stop[n, BEGIN] > s.stop[n, LATEST] or (f.aboard[n >> 1] == NOBODY and not f.allowed[r, n >> 1]):
+        if s.stop[n, BEGIN] > s.stop[n, LATEST] or (f.aboard[n >> 1] == NOBODY and not f.allowed[n >> 1, r]):
             return False
         if n & 1 == 0:
             for k in range(f.load.shape[1]):
@@ -115,11 +115,7 @@ def reseat(f: Facts, s: State, desk: Desk, r: int) -> None:
     refresh(f, s, r)
     for i in range(number):
         q = int(desk.keys[i])
-        if s.served[r] < f.most[r] and f.allowed[r, q]:
-            base = f.fixed[r] if s.served[r] == 0 else 0.0
-            added, before, drop_before = best_pair(
-                s.stop, s.link, s.load, f.load, f.capacity, f.timely, f.travel, f.cost, f.travel_to, f.cost_to,
-                f.profile[r], r, q, first, last, s.served[r] == 0, base, f.finish[r], f.soft, math.inf, desk.rng,
-                desk.blink, 0.0)
+        if s.served[r] < f.most[r] and f.allowed[q, r]:
+            added, before, drop_before = best_in_route(f, s, desk, q, r, math.inf, 0.0)
             if added < math.inf:
                 insert(f, s, q, r, before, drop_before)

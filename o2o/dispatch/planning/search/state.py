@@ -22,6 +22,8 @@ SOFT, LATE, HASTE = 0, 1, 2
 PRED, SUCC, RIDER, RANK, PLACE = 0, 1, 2, 3, 4
 """Columns of `State.link`; PLACE does not change (-1: the end of an open route)."""
 NOBODY = -1
+STRIDE = 4
+"""Step between versions, so that up to four states, numbered from their first, never give out the same one."""
 
 
 class Facts(NamedTuple):
@@ -36,7 +38,7 @@ class Facts(NamedTuple):
     capacity: Loads  # (R, D)
     skip: Floats  # (Q,)
     aboard: Ints  # (Q,)
-    allowed: NDArray[np.uint8]  # (R, Q)
+    allowed: NDArray[np.uint8]  # (Q, R)
     profile: Ints  # (R,)
     most: Ints  # (R,)
     fixed: Floats  # (R,)
@@ -55,6 +57,7 @@ class State(NamedTuple):
     served: Ints  # (R,) requests in the route
     absent: Ints  # (Q + 1,) requests in no route; their number is at [Q]
     shut: NDArray[np.uint8]  # (R,) 1 = this rider may not be used
+    version: Loads  # (R + 1,) two routes of one search with the same version are equal; at [R] the last one given out
 
 
 @compiled
@@ -97,6 +100,8 @@ def refresh(f: Facts, s: State, r: int) -> None:
     """Recomputes times, loads, ranks and cost along one route after its links changed."""
     stop, link = s.stop, s.link
     requests, riders = len(f.skip), len(f.fixed)
+    s.version[riders] += STRIDE
+    s.version[r] = s.version[riders]
     first, last = 2 * requests + r, 2 * requests + riders + r
     stops, price = forwards(
         stop, link, s.load, f.load, f.travel, f.cost, f.timely, f.profile[r], r, first, last, f.soft)
@@ -211,6 +216,7 @@ def copy_all(source: State, target: State) -> None:
     target.served[:] = source.served
     target.absent[:] = source.absent
     target.shut[:] = source.shut
+    target.version[:-1] = source.version[:-1]
 
 
 @lean
@@ -231,6 +237,7 @@ def copy_route(source: State, target: State, r: int) -> None:
             break
         n = old_link[n, SUCC]
     target.price[r], target.served[r] = source.price[r], source.served[r]
+    target.version[r] = source.version[r]
 
 
 @lean
