@@ -27,7 +27,9 @@ def improve(problem: Problem, policy: DispatchPolicy, draft: Draft, seed: int, t
     if not steps or not len(draft.lens) or len(how) * len(draft.lens) > MEMORY_CELLS:
         return 0, False
     space = workspace(draft.seqs, draft.lens, draft.costs, draft.rider_of, seed)
-    deadline = time.monotonic() + time_limit_s * policy.emergency_factor
+    # No steps: only makes sure that compiling, on a process's first round, is not taken for slow searching.
+    anneal(draft.flat, space, draft.allowed, how, pool, 0, policy.ruin_most, 0)
+    deadline = time.monotonic() + policy.emergency_floor_s + time_limit_s * policy.emergency_factor
     done = 0
     share = max(1, steps // CHUNKS)
     while done < steps:

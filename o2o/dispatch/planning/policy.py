@@ -48,7 +48,8 @@ class DispatchPolicy:
     matching_passes: int = 12  # jobs handed to one rider one after the other before the search
     hold_ahead_s: int = 3_600  # jobs held longer than this are not planned yet
     cells_max: int = 2_000_000  # (rider, job) pairs weighed in one round
-    emergency_factor: int = 4  # wall clock beyond limit x this stops the search and marks the plan cut_short
+    emergency_factor: int = 4  # wall clock beyond limit x this ...
+    emergency_floor_s: int = 2  # ... and this stops the search and marks the plan cut_short
     jobs_max: int = 3_000  # open jobs weighed in one round; the rest wait, oldest promise first
     explain_jobs: int = 0  # explanations written into the plan itself; others are computed when asked
 

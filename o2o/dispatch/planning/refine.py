@@ -63,12 +63,12 @@ def below(chance: npt.NDArray[np.uint64], n: int) -> int:
 
 
 @compiled
-def fingerprint(seq: Cells, n: int) -> int:
+def fingerprint(seq: Cells, n: int) -> np.uint64:
     """A number for the sequence (FNV-1a over its stops); never 0."""
     h = np.uint64(14695981039346656037)
     for k in range(n):
         h = (h ^ np.uint64(seq[k] + 1)) * np.uint64(1099511628211)
-    return h | np.uint64(1)
+    return np.uint64(h | np.uint64(1))
 
 
 @compiled
@@ -172,7 +172,7 @@ def extra(flat: Flat, z: Search, j: int, r: int) -> int:
         z.memo_print[j, r] = z.prints[r]
         z.memo_cost[j, r] = cost if cost == NOT_FOUND else cost - z.costs[r]
         z.memo_at[j, r, 0], z.memo_at[j, r, 1] = p, d
-    return z.memo_cost[j, r]
+    return int(z.memo_cost[j, r])
 
 
 @compiled

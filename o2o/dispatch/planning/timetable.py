@@ -7,7 +7,7 @@ its own. A walk is `begin`, then `step` for each stop, then `finish`; `flat.stat
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 import numba
 
@@ -99,17 +99,20 @@ STORES_MIXED = CODE[Reason.STORES_MIXED]
 LOADING_ORDER = CODE[Reason.LOADING_ORDER]
 
 
+OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+
+
 def compiled[F: Callable[..., object]](function: F) -> F:
     """`function`, compiled on first call and kept in numba's cache beside the source; no bounds checks.
 
     Reference counting is off (such a function may not make arrays): with it a stop costs forty times more.
     """
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))
+    return cast(F, numba.njit(**OPTIONS)(function))
 
 
 def inlined[F: Callable[..., object]](function: F) -> F:
     """As `compiled`, and melted into its caller: a call with eleven arrays costs more than the work inside."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)(function))
+    return cast(F, numba.njit(**OPTIONS, forceinline=True)(function))
 
 
 @compiled
