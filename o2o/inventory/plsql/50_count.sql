@@ -29,9 +29,10 @@ BEGIN
   IF NOT FOUND OR c.posted IS NOT NULL THEN
     RETURN;
   END IF;
-  IF v_known IS NULL OR v_known < c.counted_at THEN
+  IF v_known IS NULL OR v_known <= c.counted_at THEN
     SELECT coalesce(sum(e.delta), 0) INTO v_told FROM stock_entries e
-     WHERE e.store_id = p_store AND e.sku = p_sku AND e.bucket = 'on_hand' AND e.position > c.position AND e.at < c.counted_at
+     WHERE e.store_id = p_store AND e.sku = p_sku AND e.bucket = 'on_hand' AND e.position > c.position
+       AND (e.at < c.counted_at OR e.kind = 'count' AND e.at = c.counted_at)
        AND e.recorded_at > c.recorded_at - interval '1 hour';
     v_delta := c.counted - c.expected - v_told;
     UPDATE stock_items i SET counted_at = c.counted_at WHERE i.store_id = p_store AND i.sku = p_sku;

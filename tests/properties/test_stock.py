@@ -1,0 +1,32 @@
+"""Any order of orders, tills, clerks and hours leaves books that agree with a model of ten lines and with their ledger."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.conftest import Database
+from tests.properties.stock import StockMachine
+
+
+def run(database: Database, *, runs: int, steps: int) -> None:
+    machine = type("Machine", (StockMachine,), {"engine": database.engine})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=runs,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_a_thousand_steps_in_any_order_leave_the_books_right(database: Database) -> None:
+    run(database, runs=25, steps=40)
+
+
+@pytest.mark.slow
+def test_ten_thousand_steps_in_any_order_leave_the_books_right(database: Database) -> None:
+    run(database, runs=200, steps=50)
