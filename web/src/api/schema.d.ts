@@ -268,6 +268,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/channel-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules in force
+         * @description What the app may promise of which shelves.
+         */
+        get: operations["listChannelRules"];
+        put?: never;
+        /**
+         * Put a rule in force
+         * @description It holds at once.
+         */
+        post: operations["saveChannelRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channel-rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a rule would do
+         * @description Nothing is changed.
+         */
+        post: operations["previewChannelRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channel-rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a rule out of force
+         * @description What wider rules say holds again.
+         */
+        delete: operations["removeChannelRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/config": {
         parameters: {
             query?: never;
@@ -280,6 +344,250 @@ export interface paths {
          * @description Demo accounts are told only where the profile is a demo's.
          */
         get: operations["config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counter/orders/{order_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a customer at the counter
+         * @description Any store may take goods of any store's order; the receipt names the order.
+         */
+        post: operations["requestReturnAtCounter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open counts
+         * @description Oldest first.
+         */
+        get: operations["listCounts"];
+        put?: never;
+        /**
+         * Ask for a count
+         * @description Of the SKUs named, or of everything when none is.
+         */
+        post: operations["askForCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One count
+         * @description What waits to be counted and what is done, never what the books expect.
+         */
+        get: operations["getCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have lines counted again
+         * @description The count is open again.
+         */
+        post: operations["countAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop a count
+         * @description Nothing is posted.
+         */
+        post: operations["cancelCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count a shelf
+         * @description Good and damaged units together; again replaces.
+         */
+        post: operations["countLine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post a count
+         * @description The books then agree with the shelves as they were when counted.
+         */
+        post: operations["postCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Differences
+         * @description For another pair of eyes than the counter's.
+         */
+        get: operations["reviewCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Counted
+         * @description Lines not counted stay out of the posting.
+         */
+        post: operations["submitCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin, or go on
+         * @description The count is this clerk's for 150 seconds; each line renews it.
+         */
+        post: operations["takeCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/discrepancies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open discrepancies
+         * @description Where more is promised or gone than the books had.
+         */
+        get: operations["listDiscrepancies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/expiring-lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lots by their last day
+         * @description Those that run out within so many days, and those that have.
+         */
+        get: operations["listExpiring"];
         put?: never;
         post?: never;
         delete?: never;
@@ -346,6 +654,46 @@ export interface paths {
          * @description Closes an incident of the caller's areas.
          */
         post: operations["resolve_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limited-offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a limited offer
+         * @description From now on the app sells exactly these units of the SKU at this store.
+         */
+        post: operations["openOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limited-offers/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a limited offer
+         * @description What is left of it is ordinary stock again.
+         */
+        post: operations["endOffer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -590,6 +938,30 @@ export interface paths {
          * @description For pickup orders of the clerk's store; the customer shows the code.
          */
         post: operations["handOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My requests
+         * @description Of my own order.
+         */
+        get: operations["listReturns"];
+        put?: never;
+        /**
+         * Ask for money back
+         * @description For my own delivered order, until the return window closes.
+         */
+        post: operations["requestReturn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -876,6 +1248,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive goods
+         * @description Goods that arrived without a notice.
+         */
+        post: operations["receiveGoods"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests to deal with
+         * @description Open requests for orders of the clerk's store, and goods received there.
+         */
+        get: operations["listOpenReturns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/returns/{return_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Yes or no
+         * @description Yes to a request without goods gives the money back at once.
+         */
+        post: operations["decideReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/returns/{return_id}/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Goods were looked at
+         * @description Accepted goods go back on the shelf, are set apart, or thrown away, and the money goes back; refused ones do not.
+         */
+        post: operations["inspectReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/returns/{return_id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Goods are in
+         * @description At the clerk's store, whichever store sold them. Not accepted yet.
+         */
+        post: operations["receiveReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rider/incidents": {
         parameters: {
             query?: never;
@@ -1056,6 +1528,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A store's stock
+         * @description By SKU; `q` looks in SKUs and names.
+         */
+        get: operations["listStock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stock-apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set units apart, or back
+         * @description To or from the damaged pile or quality control; they stay on hand.
+         */
+        post: operations["setApart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stock/{sku}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why this number
+         * @description Each channel's sum step by step, the promises, the lots, the last moves of the shelf.
+         */
+        get: operations["whyStock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stops/{stop_id}/arrive": {
         parameters: {
             query?: never;
@@ -1220,6 +1752,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/supplier-scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suppliers' records
+         * @description On time, in full, whole; over the last days.
+         */
+        get: operations["listSupplierScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supply-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Announced deliveries
+         * @description Those to come first.
+         */
+        get: operations["listNotices"];
+        put?: never;
+        /**
+         * Announce a delivery
+         * @description What a supplier will bring, where and by when.
+         */
+        post: operations["announceDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supply-notices/{notice_id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive an announced delivery
+         * @description Answers what differs from the notice.
+         */
+        post: operations["receiveDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A sale at the till
+         * @description Never refuses goods that are there. The same `sale_id` again answers with the first receipt.
+         */
+        post: operations["sell"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transfers from and to a store
+         * @description Newest first.
+         */
+        get: operations["listTransfers"];
+        put?: never;
+        /**
+         * Plan a transfer
+         * @description Nothing moves yet.
+         */
+        post: operations["draftTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop a draft
+         * @description Only before it leaves.
+         */
+        post: operations["cancelTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It came
+         * @description By the receiving store, every sent SKU once; a loss has a reason.
+         */
+        post: operations["receiveTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It leaves
+         * @description By the sending store; what is promised to orders does not leave.
+         */
+        post: operations["sendTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/trips/{trip_id}/accept": {
         parameters: {
             query?: never;
@@ -1254,6 +1954,26 @@ export interface paths {
          * @description Its deliveries go to somebody else.
          */
         post: operations["decline_trip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/write-offs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write goods off
+         * @description Thrown away or gone, with a reason.
+         */
+        post: operations["writeOff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1368,6 +2088,21 @@ export interface components {
             reason: string;
         };
         /**
+         * AgainIn
+         * @description Lines to count once more.
+         * @example {
+         *       "skus": [
+         *         "DAIRY-001"
+         *       ]
+         *     }
+         */
+        AgainIn: {
+            /** Skus */
+            skus: string[];
+            /** Store Id */
+            store_id?: string | null;
+        };
+        /**
          * AnswerIn
          * @description Yes or no to a substitute for a line.
          * @example {
@@ -1380,6 +2115,30 @@ export interface components {
             approve: boolean;
             /** Sku */
             sku: string;
+        };
+        /**
+         * ApartIn
+         * @description Units to (positive) or from (negative) the damaged pile or quality control.
+         * @example {
+         *       "damaged": 1,
+         *       "sku": "DAIRY-001"
+         *     }
+         */
+        ApartIn: {
+            /**
+             * Damaged
+             * @default 0
+             */
+            damaged: number;
+            /**
+             * Quality Control
+             * @default 0
+             */
+            quality_control: number;
+            /** Sku */
+            sku: string;
+            /** Store Id */
+            store_id?: string | null;
         };
         /**
          * AroundOut
@@ -1434,6 +2193,90 @@ export interface components {
             near: components["schemas"]["NearOut"][];
             /** Serving */
             serving: components["schemas"]["OptionOut"][];
+        };
+        /**
+         * ArrivalIn
+         * @description What came of one sent SKU; a loss has a reason.
+         */
+        ArrivalIn: {
+            /** Loss Reason */
+            loss_reason?: string | null;
+            /**
+             * Lost
+             * @default 0
+             */
+            lost: number;
+            /** Received */
+            received: number;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * ArrivalsIn
+         * @description What came of a transfer, every sent SKU once.
+         * @example {
+         *       "arrivals": [
+         *         {
+         *           "loss_reason": "broken on the way",
+         *           "lost": 1,
+         *           "received": 5,
+         *           "sku": "DAIRY-001"
+         *         }
+         *       ]
+         *     }
+         */
+        ArrivalsIn: {
+            /** Arrivals */
+            arrivals: components["schemas"]["ArrivalIn"][];
+            /** Store Id */
+            store_id?: string | null;
+        };
+        /**
+         * ArrivedAllIn
+         * @description What came of an announced delivery.
+         * @example {
+         *       "arrived": [
+         *         {
+         *           "damaged": 1,
+         *           "reason": "torn",
+         *           "received": 23,
+         *           "refused": 1,
+         *           "sku": "DAIRY-001"
+         *         }
+         *       ]
+         *     }
+         */
+        ArrivedAllIn: {
+            /** Arrived */
+            arrived: components["schemas"]["ArrivedIn"][];
+            /** Store Id */
+            store_id?: string | null;
+        };
+        /**
+         * ArrivedIn
+         * @description What came of one announced SKU; `damaged` are among the received, `refused` went back.
+         */
+        ArrivedIn: {
+            /**
+             * Damaged
+             * @default 0
+             */
+            damaged: number;
+            /** Expires On */
+            expires_on?: string | null;
+            /** Lot Code */
+            lot_code?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Received */
+            received: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+            /** Sku */
+            sku: string;
         };
         /**
          * BalanceOut
@@ -1614,6 +2457,76 @@ export interface components {
             consent: string;
         };
         /**
+         * CountIn
+         * @description A count to be made: of some SKUs, or of all (none named).
+         * @example {
+         *       "because": "weekly",
+         *       "skus": [
+         *         "DAIRY-001",
+         *         "DAIRY-002"
+         *       ]
+         *     }
+         */
+        CountIn: {
+            /**
+             * Because
+             * @default asked for
+             */
+            because: string;
+            /** Skus */
+            skus?: string[];
+            /** Store Id */
+            store_id?: string | null;
+        };
+        /**
+         * CountOut
+         * @description A count, blind: what waits and what is done, not what the books expect.
+         */
+        CountOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Because */
+            because: string;
+            /** Done */
+            done: string[];
+            /** Holder */
+            holder: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lease Until */
+            lease_until: string | null;
+            /** Scope */
+            scope: string;
+            /** State */
+            state: string;
+            /** Waiting */
+            waiting: string[];
+        };
+        /**
+         * CountedIn
+         * @description So many were on the shelf, at `at` if the device was offline then.
+         * @example {
+         *       "quantity": 7,
+         *       "sku": "DAIRY-001"
+         *     }
+         */
+        CountedIn: {
+            /** At */
+            at?: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Store Id */
+            store_id?: string | null;
+        };
+        /**
          * CouponOut
          * @description A coupon: `value` fen off, or `value` percent off up to `most_fen`, from `threshold_fen` of goods on.
          * @example {
@@ -1673,6 +2586,23 @@ export interface components {
             name?: string | null;
             /** Phone */
             phone: string;
+        };
+        /**
+         * DecideIn
+         * @description Yes or no, and a word to the customer.
+         * @example {
+         *       "approve": true,
+         *       "note": ""
+         *     }
+         */
+        DecideIn: {
+            /** Approve */
+            approve: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * DecidedOut
@@ -1773,6 +2703,59 @@ export interface components {
             weight_g: number;
         };
         /**
+         * DifferenceOut
+         * @description A SKU that did not come as announced.
+         */
+        DifferenceOut: {
+            /** Announced */
+            announced: number;
+            /** Damaged */
+            damaged: number;
+            /** Reason */
+            reason: string | null;
+            /** Received */
+            received: number;
+            /** Refused */
+            refused: number;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * DifferencesOut
+         * @description The receipt, and what differs from the notice.
+         */
+        DifferencesOut: {
+            /** Differences */
+            differences: components["schemas"]["DifferenceOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
+         * DiscrepancyOut
+         * @description An open discrepancy.
+         */
+        DiscrepancyOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Missing */
+            missing: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Sku */
+            sku: string;
+        };
+        /**
          * DispatcherScreen
          * @description All a dispatcher's desk needs to draw itself.
          */
@@ -1800,27 +2783,47 @@ export interface components {
             trips: components["schemas"]["o2o__screens__trips__TripOut"][];
         };
         /**
-         * EntryOut
-         * @description One line of the ledger. `points` is the change of the balance; `pending` and `held` of what waits and what is set aside.
+         * DoneOut
+         * @description It is booked, under this id.
          */
-        EntryOut: {
+        DoneOut: {
             /**
-             * At
-             * Format: date-time
+             * Id
+             * Format: uuid
              */
-            at: string;
-            /** Held */
-            held: number;
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
-            /** Order Id */
-            order_id: string | null;
-            /** Pending */
-            pending: number;
-            /** Points */
-            points: number;
+            id: string;
+        };
+        /**
+         * EffectOut
+         * @description What a change of rules does to one item.
+         */
+        EffectOut: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Sku */
+            sku: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+        };
+        /**
+         * EffectsOut
+         * @description The rule, how many items it changes, and the first of them, largest loss first.
+         */
+        EffectsOut: {
+            /** First */
+            first: components["schemas"]["EffectOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Items */
+            items: number;
         };
         /**
          * EntryPage
@@ -1841,9 +2844,28 @@ export interface components {
          */
         EntryPage: {
             /** Items */
-            items: components["schemas"]["EntryOut"][];
+            items: components["schemas"]["o2o__membership__schemas__EntryOut"][];
             /** Next Page */
             next_page: number | null;
+        };
+        /**
+         * ExpiringOut
+         * @description Units of a lot and their last day of sale.
+         */
+        ExpiringOut: {
+            /** Blocked */
+            blocked: boolean;
+            /** Code */
+            code: string;
+            /**
+             * Expires On
+             * Format: date
+             */
+            expires_on: string;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
         };
         /**
          * FailIn
@@ -1979,6 +3001,20 @@ export interface components {
             note: string;
         };
         /**
+         * InspectIn
+         * @description What became of the goods that came in.
+         * @example {
+         *       "outcome": "restocked"
+         *     }
+         */
+        InspectIn: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "restocked" | "quarantined" | "wasted" | "rejected";
+        };
+        /**
          * IssueBody
          * @description A campaign to issue one coupon of.
          * @example {
@@ -2004,14 +3040,49 @@ export interface components {
             coupon_id: string;
         };
         /**
-         * LineIn
-         * @description So many pieces (of weighed goods: portions) of a SKU.
+         * ItemOut
+         * @description One SKU at one store; `app` and `till` are what each channel may promise now.
          */
-        LineIn: {
-            /** Quantity */
-            quantity: number;
+        ItemOut: {
+            /** App */
+            app: number;
+            /** Category */
+            category: string;
+            /** Damaged */
+            damaged: number;
+            /** In Transit */
+            in_transit: number;
+            /** Limited Offer */
+            limited_offer: boolean;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** On Hand */
+            on_hand: number;
+            /** Quality Control */
+            quality_control: number;
+            /** Reserved */
+            reserved: number;
+            /** Safety */
+            safety: number;
+            /** Short */
+            short: boolean;
             /** Sku */
             sku: string;
+            /** Till */
+            till: number;
+        };
+        /**
+         * LeaseOut
+         * @description Until when the count is this clerk's.
+         */
+        LeaseOut: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * LineNowOut
@@ -2038,6 +3109,20 @@ export interface components {
             sku: string;
             /** Weight G */
             weight_g: number;
+        };
+        /**
+         * LotOut
+         * @description Units left of a lot.
+         */
+        LotOut: {
+            /** Blocked */
+            blocked: boolean;
+            /** Code */
+            code: string;
+            /** Expires On */
+            expires_on: string | null;
+            /** Quantity */
+            quantity: number;
         };
         /**
          * MapOut
@@ -2152,12 +3237,47 @@ export interface components {
             tier: components["schemas"]["Tier"];
         };
         /**
-         * NoticeOut
-         * @description What became of a notice.
+         * NoticeIn
+         * @description A delivery a supplier announces.
+         * @example {
+         *       "due_at": "2026-03-03T01:00:00Z",
+         *       "lines": [
+         *         {
+         *           "quantity": 24,
+         *           "sku": "DAIRY-001"
+         *         }
+         *       ],
+         *       "store_id": "018f6d0a-1111-7000-8000-000000000001",
+         *       "supplier": "Green Farm"
+         *     }
          */
-        NoticeOut: {
-            /** Outcome */
-            outcome: string;
+        NoticeIn: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Lines */
+            lines: components["schemas"]["o2o__inventory__schemas__LineIn"][];
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Supplier */
+            supplier: string;
+        };
+        /**
+         * NoticeLineOut
+         * @description One SKU of a notice.
+         */
+        NoticeLineOut: {
+            /** Announced */
+            announced: number;
+            /** Received */
+            received: number;
+            /** Sku */
+            sku: string;
         };
         /**
          * NumbersOut
@@ -2180,6 +3300,51 @@ export interface components {
             riders_on: number;
             /** Unassigned */
             unassigned: number;
+        };
+        /**
+         * OfferEndIn
+         * @description Which offer to end.
+         * @example {
+         *       "sku": "DAIRY-001",
+         *       "store_id": "018f6d0a-1111-7000-8000-000000000001"
+         *     }
+         */
+        OfferEndIn: {
+            /** Sku */
+            sku: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+        };
+        /**
+         * OfferEndedOut
+         * @description How many units were left, ordinary stock again.
+         */
+        OfferEndedOut: {
+            /** Left */
+            left: number;
+        };
+        /**
+         * OfferIn
+         * @description Units of a SKU to set apart for a limited offer.
+         * @example {
+         *       "quantity": 50,
+         *       "sku": "DAIRY-001",
+         *       "store_id": "018f6d0a-1111-7000-8000-000000000001"
+         *     }
+         */
+        OfferIn: {
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
         };
         /**
          * OnlineIn
@@ -2668,6 +3833,16 @@ export interface components {
             taken: boolean;
         };
         /**
+         * PostedOut
+         * @description What a posting changed on hand, by SKU.
+         */
+        PostedOut: {
+            /** Changed */
+            changed: {
+                [key: string]: number;
+            };
+        };
+        /**
          * PricedLineOut
          * @description A line with its share of every discount: gross - coupon - points = due. Weighed goods are priced at a ceiling.
          */
@@ -2751,27 +3926,6 @@ export interface components {
             weight_g: number;
         };
         /**
-         * PromiseOut
-         * @description When it comes: between `from` and `by`, nine times of ten; `ready_at` is when the store is done.
-         */
-        PromiseOut: {
-            /**
-             * Arrive By
-             * Format: date-time
-             */
-            arrive_by: string;
-            /**
-             * Arrive From
-             * Format: date-time
-             */
-            arrive_from: string;
-            /**
-             * Ready At
-             * Format: date-time
-             */
-            ready_at: string;
-        };
-        /**
          * QuoteIn
          * @description A basket looking for its price, its store and its promise.
          * @example {
@@ -2793,7 +3947,7 @@ export interface components {
             /** Coupon Id */
             coupon_id?: string | null;
             /** Lines */
-            lines: components["schemas"]["LineIn"][];
+            lines: components["schemas"]["o2o__orders__schemas__LineIn"][];
             /**
              * Method
              * @default delivery
@@ -2836,7 +3990,7 @@ export interface components {
             points: number;
             /** Points Fen */
             points_fen: number;
-            promise: components["schemas"]["PromiseOut"];
+            promise: components["schemas"]["o2o__orders__schemas__PromiseOut"];
             /** Quote */
             quote: string;
             store: components["schemas"]["QuoteStoreOut"];
@@ -2867,6 +4021,50 @@ export interface components {
             name_en: string;
             /** Name Zh */
             name_zh: string;
+        };
+        /**
+         * ReceiptIn
+         * @description Goods that arrived without a notice.
+         * @example {
+         *       "lines": [
+         *         {
+         *           "expires_on": "2026-03-20",
+         *           "lot_code": "L0302",
+         *           "quantity": 24,
+         *           "sku": "DAIRY-001"
+         *         }
+         *       ]
+         *     }
+         */
+        ReceiptIn: {
+            /** Lines */
+            lines: components["schemas"]["ReceiptLineIn"][];
+            /** Store Id */
+            store_id?: string | null;
+        };
+        /**
+         * ReceiptLineIn
+         * @description So many arrived, of one lot if it has one; `damaged` and `inspect` are among `quantity`.
+         */
+        ReceiptLineIn: {
+            /**
+             * Damaged
+             * @default 0
+             */
+            damaged: number;
+            /** Expires On */
+            expires_on?: string | null;
+            /**
+             * Inspect
+             * @default 0
+             */
+            inspect: number;
+            /** Lot Code */
+            lot_code?: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
         };
         /**
          * RefreshAsked
@@ -2937,6 +4135,114 @@ export interface components {
             round_id: string;
             /** Same */
             same: boolean;
+        };
+        /**
+         * ReturnIn
+         * @description Ask for money back, with the goods (`return`) or without (`refund`). `return_id` is the caller's own.
+         * @example {
+         *       "kind": "return",
+         *       "lines": [
+         *         {
+         *           "no": 1,
+         *           "quantity": 1
+         *         }
+         *       ],
+         *       "reason": "damaged",
+         *       "return_id": "01960000-0000-7000-8000-000000000010"
+         *     }
+         */
+        ReturnIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "refund" | "return";
+            /** Lines */
+            lines: components["schemas"]["ReturnLineIn"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Return Id
+             * Format: uuid
+             */
+            return_id: string;
+        };
+        /**
+         * ReturnLineIn
+         * @description So many pieces of a line, by its number in the order.
+         */
+        ReturnLineIn: {
+            /** No */
+            no: number;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * ReturnOut
+         * @description A request as it stands.
+         * @example {
+         *       "refund_fen": 1890,
+         *       "state": "refunded"
+         *     }
+         */
+        ReturnOut: {
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Nos */
+            nos: number[];
+            /** Note */
+            note: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Outcome */
+            outcome: string | null;
+            /** Quantities */
+            quantities: number[];
+            /** Reason */
+            reason: string;
+            /** Refund Fen */
+            refund_fen: number;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** State */
+            state: string;
+            /** Store Id */
+            store_id: string | null;
+        };
+        /**
+         * ReturnStateOut
+         * @description Where the request is.
+         * @example {
+         *       "return_id": "01960000-0000-7000-8000-000000000010",
+         *       "state": "approved"
+         *     }
+         */
+        ReturnStateOut: {
+            /**
+             * Return Id
+             * Format: uuid
+             */
+            return_id: string;
+            /** State */
+            state: string;
         };
         /**
          * RiderScreen
@@ -3022,6 +4328,155 @@ export interface components {
             rounds: components["schemas"]["RoundOut"][];
         };
         /**
+         * RuleIn
+         * @description What the app may promise of a shelf. Scope left out means all; a value left out is left to a wider rule.
+         * @example {
+         *       "category": "dairy",
+         *       "note": "keep two for the shop",
+         *       "safety": 2
+         *     }
+         */
+        RuleIn: {
+            /** Category */
+            category?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Offered */
+            offered?: boolean | null;
+            /** Safety */
+            safety?: number | null;
+            /** Sku */
+            sku?: string | null;
+            /** Store Id */
+            store_id?: string | null;
+            /** Threshold */
+            threshold?: number | null;
+        };
+        /**
+         * RuleOut
+         * @description A rule in force.
+         * @example {
+         *       "category": "dairy",
+         *       "note": "keep two for the shop",
+         *       "safety": 2
+         *     }
+         */
+        RuleOut: {
+            /** Category */
+            category?: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Offered */
+            offered?: boolean | null;
+            /** Safety */
+            safety?: number | null;
+            /** Sku */
+            sku?: string | null;
+            /** Store Id */
+            store_id?: string | null;
+            /** Threshold */
+            threshold?: number | null;
+        };
+        /**
+         * SaleIn
+         * @description A sale. `sale_id` is the till's own; `at` is when it happened; `offline` says that it is told after the fact.
+         * @example {
+         *       "at": "2026-03-02T02:00:00Z",
+         *       "items": [
+         *         {
+         *           "quantity": 2,
+         *           "sku": "DAIRY-001"
+         *         }
+         *       ],
+         *       "member_code": "6201234567",
+         *       "sale_id": "01960000-0000-7000-8000-000000000009",
+         *       "tender": "cash"
+         *     }
+         */
+        SaleIn: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Coupon Id */
+            coupon_id?: string | null;
+            /** Items */
+            items: components["schemas"]["ScannedIn"][];
+            /** Member Code */
+            member_code?: string | null;
+            /**
+             * Offline
+             * @default false
+             */
+            offline: boolean;
+            /**
+             * Points
+             * @default 0
+             */
+            points: number;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /**
+             * Tender
+             * @default cash
+             * @enum {string}
+             */
+            tender: "cash" | "sandbox";
+        };
+        /**
+         * SaleOut
+         * @description The receipt. `known` says that this sale had been told before.
+         * @example {
+         *       "known": false,
+         *       "order_no": "K7Q2-M9XA",
+         *       "total_fen": 3780
+         *     }
+         */
+        SaleOut: {
+            /** Coupon Fen */
+            coupon_fen: number;
+            /** Discrepancies */
+            discrepancies: number;
+            /** Goods Fen */
+            goods_fen: number;
+            /** Known */
+            known: boolean;
+            /** Lines */
+            lines: components["schemas"]["PricedLineOut"][];
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /** Pay Ref */
+            pay_ref: string | null;
+            /** Points */
+            points: number;
+            /** Points Earned */
+            points_earned: number;
+            /** Points Fen */
+            points_fen: number;
+            /** Total Fen */
+            total_fen: number;
+        };
+        /**
          * ScanIn
          * @description One beep of the scanner, or one weighing. `scan_id` is the device's own: sent again, it counts once.
          * @example {
@@ -3045,6 +4500,25 @@ export interface components {
              * @default 0
              */
             weight_g: number;
+        };
+        /**
+         * ScannedIn
+         * @description One item on the belt: a SKU or a barcode, exactly one of them. `price_fen` is what an offline till asked for.
+         */
+        ScannedIn: {
+            /** Barcode */
+            barcode?: string | null;
+            /** Price Fen */
+            price_fen?: number | null;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity: number;
+            /** Sku */
+            sku?: string | null;
+            /** Weight G */
+            weight_g?: number | null;
         };
         /**
          * ScannedOut
@@ -3072,6 +4546,22 @@ export interface components {
             good: components["schemas"]["GoodOut"];
             /** Weight G */
             weight_g: number | null;
+        };
+        /**
+         * ScoreOut
+         * @description A supplier's record, in thousandths.
+         */
+        ScoreOut: {
+            /** Deliveries */
+            deliveries: number;
+            /** In Full Permille */
+            in_full_permille: number;
+            /** On Time Permille */
+            on_time_permille: number;
+            /** Quality Permille */
+            quality_permille: number;
+            /** Supplier */
+            supplier: string;
         };
         /**
          * SessionOut
@@ -3231,6 +4721,30 @@ export interface components {
             state: string;
         };
         /**
+         * StepOut
+         * @description One step of a sum; a rule's id and note where a rule made it.
+         */
+        StepOut: {
+            /** Because */
+            because: string;
+            /** Note */
+            note: string;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Units */
+            units: number;
+        };
+        /**
+         * StockOut
+         * @description A page of a store's stock; `next` is the `after` of the next page.
+         */
+        StockOut: {
+            /** Items */
+            items: components["schemas"]["ItemOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * StoreChange
          * @description What head office may change at once; what is left out stays.
          * @example {
@@ -3242,6 +4756,14 @@ export interface components {
             open?: boolean | null;
             /** Pick Line S */
             pick_line_s?: number | null;
+        };
+        /**
+         * StoreIn
+         * @description Which store: a clerk's own when left out.
+         */
+        StoreIn: {
+            /** Store Id */
+            store_id?: string | null;
         };
         /**
          * SubstituteIn
@@ -3308,6 +4830,76 @@ export interface components {
             /** Trips */
             trips: number;
         };
+        /**
+         * TransferIn
+         * @description Goods to go to another store.
+         * @example {
+         *       "lines": [
+         *         {
+         *           "quantity": 6,
+         *           "sku": "DAIRY-001"
+         *         }
+         *       ],
+         *       "to_store_id": "018f6d0a-1111-7000-8000-000000000001"
+         *     }
+         */
+        TransferIn: {
+            /** Lines */
+            lines: components["schemas"]["o2o__inventory__schemas__LineIn"][];
+            /** Store Id */
+            store_id?: string | null;
+            /**
+             * To Store Id
+             * Format: uuid
+             */
+            to_store_id: string;
+        };
+        /**
+         * TransferLineOut
+         * @description One SKU of a transfer.
+         */
+        TransferLineOut: {
+            /** Loss Reason */
+            loss_reason: string | null;
+            /** Lost */
+            lost: number | null;
+            /** Quantity */
+            quantity: number;
+            /** Received */
+            received: number | null;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * TransferOut
+         * @description A transfer from or to the store.
+         */
+        TransferOut: {
+            /**
+             * Drafted At
+             * Format: date-time
+             */
+            drafted_at: string;
+            /**
+             * From Store Id
+             * Format: uuid
+             */
+            from_store_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["TransferLineOut"][];
+            /** State */
+            state: string;
+            /**
+             * To Store Id
+             * Format: uuid
+             */
+            to_store_id: string;
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -3320,6 +4912,20 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VarianceOut
+         * @description A counted line beside the books of its moment.
+         */
+        VarianceOut: {
+            /** Counted */
+            counted: number | null;
+            /** Difference */
+            difference: number | null;
+            /** Expected */
+            expected: number | null;
+            /** Sku */
+            sku: string;
         };
         /**
          * WaitingOut
@@ -3339,6 +4945,52 @@ export interface components {
             until: string | null;
             /** Zh */
             zh: string;
+        };
+        /**
+         * WhyOut
+         * @description Why an item's numbers are what they are; each channel's steps sum to what it may promise.
+         */
+        WhyOut: {
+            /** App */
+            app: components["schemas"]["StepOut"][];
+            /** Entries */
+            entries: components["schemas"]["o2o__inventory__schemas__EntryOut"][];
+            item: components["schemas"]["ItemOut"];
+            /** Lots */
+            lots: components["schemas"]["LotOut"][];
+            /** Promises */
+            promises: components["schemas"]["o2o__inventory__schemas__PromiseOut"][];
+            /** Till */
+            till: components["schemas"]["StepOut"][];
+        };
+        /**
+         * WriteOffIn
+         * @description Goods thrown away or gone.
+         * @example {
+         *       "quantity": 2,
+         *       "reason": "broken",
+         *       "sku": "DAIRY-001"
+         *     }
+         */
+        WriteOffIn: {
+            /**
+             * Damaged
+             * @default false
+             */
+            damaged: boolean;
+            /** Lot Code */
+            lot_code?: string | null;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "expired" | "spoiled" | "broken" | "damaged" | "stolen" | "sampled" | "donated" | "lost" | "other";
+            /** Sku */
+            sku: string;
+            /** Store Id */
+            store_id?: string | null;
         };
         /**
          * ZoneOut
@@ -3478,6 +5130,139 @@ export interface components {
             store_id: string | null;
             /** Username */
             username: string | null;
+        };
+        /**
+         * EntryOut
+         * @description One line of the ledger.
+         */
+        o2o__inventory__schemas__EntryOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Bucket */
+            bucket: string;
+            /**
+             * Cause
+             * Format: uuid
+             */
+            cause: string;
+            /** Delta */
+            delta: number;
+            /** Kind */
+            kind: string;
+        };
+        /**
+         * LineIn
+         * @description So many of a SKU.
+         */
+        o2o__inventory__schemas__LineIn: {
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * PromiseOut
+         * @description A live promise of the SKU to an order.
+         */
+        o2o__inventory__schemas__PromiseOut: {
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Quantity */
+            quantity: number;
+            /** State */
+            state: string;
+        };
+        /**
+         * NoticeOut
+         * @description An announced delivery.
+         */
+        o2o__inventory__supply_schemas__NoticeOut: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["NoticeLineOut"][];
+            /** State */
+            state: string;
+            /** Supplier */
+            supplier: string;
+        };
+        /**
+         * EntryOut
+         * @description One line of the ledger. `points` is the change of the balance; `pending` and `held` of what waits and what is set aside.
+         */
+        o2o__membership__schemas__EntryOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Held */
+            held: number;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Order Id */
+            order_id: string | null;
+            /** Pending */
+            pending: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * LineIn
+         * @description So many pieces (of weighed goods: portions) of a SKU.
+         */
+        o2o__orders__schemas__LineIn: {
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * PromiseOut
+         * @description When it comes: between `from` and `by`, nine times of ten; `ready_at` is when the store is done.
+         */
+        o2o__orders__schemas__PromiseOut: {
+            /**
+             * Arrive By
+             * Format: date-time
+             */
+            arrive_by: string;
+            /**
+             * Arrive From
+             * Format: date-time
+             */
+            arrive_from: string;
+            /**
+             * Ready At
+             * Format: date-time
+             */
+            ready_at: string;
+        };
+        /**
+         * NoticeOut
+         * @description What became of a notice.
+         */
+        o2o__payments__schemas__NoticeOut: {
+            /** Outcome */
+            outcome: string;
         };
         /**
          * AccountOut
@@ -4203,6 +5988,142 @@ export interface operations {
             };
         };
     };
+    listChannelRules: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    saveChannelRule: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    previewChannelRule: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeChannelRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     config: {
         parameters: {
             query?: never;
@@ -4219,6 +6140,483 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfigOut"];
+                };
+            };
+        };
+    };
+    requestReturnAtCounter: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnStateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listCounts: {
+        parameters: {
+            query?: {
+                /** @description Head office says which store; a clerk has one. */
+                store_id?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    askForCount: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getCount: {
+        parameters: {
+            query?: {
+                /** @description Head office says which store; a clerk has one. */
+                store_id?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    countAgain: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancelCount: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    countLine: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountedIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    postCount: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reviewCount: {
+        parameters: {
+            query?: {
+                /** @description Head office says which store; a clerk has one. */
+                store_id?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VarianceOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    submitCount: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    takeCount: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listDiscrepancies: {
+        parameters: {
+            query?: {
+                /** @description Head office says which store; a clerk has one. */
+                store_id?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscrepancyOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listExpiring: {
+        parameters: {
+            query?: {
+                /** @description Head office says which store; a clerk has one. */
+                store_id?: string | null;
+                days?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpiringOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4345,6 +6743,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["o2o__dispatch__schemas__IncidentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    openOffer: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    endOffer: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferEndIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferEndedOut"];
                 };
             };
             /** @description Validation Error */
@@ -4805,6 +7275,77 @@ export interface operations {
             };
         };
     };
+    listReturns: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    requestReturn: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnStateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     answerSubstitute: {
         parameters: {
             query?: never;
@@ -4860,7 +7401,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NoticeOut"];
+                    "application/json": components["schemas"]["o2o__payments__schemas__NoticeOut"];
                 };
             };
             /** @description Validation Error */
@@ -5290,6 +7831,183 @@ export interface operations {
             };
         };
     };
+    receiveGoods: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listOpenReturns: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decideReturn: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnStateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    inspectReturn: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnStateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    receiveReturn: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnStateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     report_incident: {
         parameters: {
             query?: never;
@@ -5578,6 +8296,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiderScreen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listStock: {
+        parameters: {
+            query?: {
+                /** @description Head office says which store; a clerk has one. */
+                store_id?: string | null;
+                q?: string | null;
+                after?: string | null;
+                limit?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    setApart: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    whyStock: {
+        parameters: {
+            query?: {
+                /** @description Head office says which store; a clerk has one. */
+                store_id?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyOut"];
                 };
             };
             /** @description Validation Error */
@@ -5887,6 +8714,367 @@ export interface operations {
             };
         };
     };
+    listSupplierScores: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listNotices: {
+        parameters: {
+            query?: {
+                /** @description Head office says which store; a clerk has one. */
+                store_id?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__inventory__supply_schemas__NoticeOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    announceDelivery: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    receiveDelivery: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArrivedAllIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sell: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaleOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listTransfers: {
+        parameters: {
+            query?: {
+                /** @description Head office says which store; a clerk has one. */
+                store_id?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draftTransfer: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancelTransfer: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    receiveTransfer: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArrivalsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sendTransfer: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     accept_trip: {
         parameters: {
             query?: never;
@@ -5944,6 +9132,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["o2o__dispatch__schemas__TripOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    writeOff: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteOffIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
                 };
             };
             /** @description Validation Error */

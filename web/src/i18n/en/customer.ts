@@ -18,7 +18,7 @@ export default {
     },
     orders: { title: 'My orders', empty: 'No orders yet', empty_text: 'Have a look around; half an hour to your door', go: 'To the shop' },
     me: { code: 'Member code', code_text: 'Show it at the till', points: 'Points', points_text: '{points} points are worth {amount}', coupons: 'Coupons', most: 'up to {amount}', to_next: '{amount} more to {tier}', pending_n: '{n} points pending', expiring: '{n} expiring soon', ledger: 'Points ledger', no_coupons: 'No coupons now', no_ledger: 'No points yet', until: 'until {at}', pending: 'pending', over: 'from {amount}', settings: 'Language and look' },
-    tier: { standard: 'Member', normal: 'Member', basic: 'Member', bronze: 'Bronze', silver: 'Silver', gold: 'Gold', platinum: 'Platinum', plain: 'Member', member: 'Member', diamond: 'Diamond' },
+    tier: { basic: 'Member', silver: 'Silver', gold: 'Gold', black: 'Black' },
     verdict: { not_chosen: 'not the store you chose', outside_area: 'does not deliver here', closed: 'closed', closes_before_ready: 'closes too soon', no_stock: 'not enough stock', below_minimum: 'below its minimum', too_far: 'too far', too_heavy: 'too heavy', capacity_full: 'too busy', no_riders: 'no riders', too_late: 'would be too late', excluded: 'rejected this order before' },
     coupon_state: { issued: 'usable', held: 'in use', locked: 'in use', redeemed: 'used', used: 'used', expired: 'expired', cancelled: 'void' },
     points_kind: { restore: 'Restored', accrue: 'From shopping', earn: 'From shopping', redeem: 'Spent', hold: 'Held', release: 'Given back', reverse: 'Taken back on refund', expire: 'Expired', adjust: 'Adjusted', activate: 'Now usable', give_back: 'Given back' },

@@ -81,4 +81,8 @@ export default {
   orders_no_store: 'No such store',
   orders_not_for_pickup: 'This order does not wait at this counter',
   orders_wrong_code: 'Wrong code',
+  inventory_not_held: 'Nothing is held for this',
+  inventory_no_such_item: 'This store does not have it',
+  inventory_bad_receipt: 'Something in the receipt is not right',
+  inventory_which_store: 'Which store?',
 }

@@ -81,4 +81,8 @@ export default {
   orders_no_store: '没有这家门店',
   orders_not_for_pickup: '这笔订单不在本店等待自提',
   orders_wrong_code: '取件码不对',
+  inventory_not_held: '没有这笔预占',
+  inventory_no_such_item: '本店没有这个商品',
+  inventory_bad_receipt: '收货内容有误',
+  inventory_which_store: '请选择门店',
 }
