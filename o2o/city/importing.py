@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from o2o.city import base_map, shops, zoning
 from o2o.city import doors as houses
@@ -116,9 +116,10 @@ def _publish(db: Session) -> None:
             citydata.publish(data_dir, files)
 
 
-@event.listens_for(Session, "after_rollback")
-def _discard(db: Session) -> None:
-    if not db.in_nested_transaction():
+@event.listens_for(Session, "after_transaction_end")
+def _discard(db: Session, ended: SessionTransaction) -> None:
+    """What the transaction did not publish it gave up: a rollback, or a session closed without a word."""
+    if ended.parent is None:
         for _, files in db.info.pop(_PENDING, ()):
             citydata.discard(files)
 
