@@ -30,7 +30,7 @@ def agreed_goods(db: Session, terms: Terms) -> dict[Sku, Good]:
     return found
 
 
-def still_able(db: Session, terms: Terms, wanted: Mapping[Sku, int], now: datetime) -> list[Offer]:
+def still_able(db: Session, terms: Terms, *, wanted: Mapping[Sku, int], now: datetime) -> list[Offer]:
     """The quoted stores that are still open and have everything, by an unlocked look, so that sold-out goods cost no writes."""
     awake = [o for o in terms.offers if _awake(places.get(db, store_id=StoreId(o.store_id)), now)]
     if not awake:
@@ -61,7 +61,7 @@ def check_promise(offer: Offer, terms: Terms) -> None:
 
 
 def settle_discounts(
-    db: Session, order_id: OrderId, member_id: MemberId, terms: Terms, items: list[Item], now: datetime
+    db: Session, terms: Terms, *, order_id: OrderId, member_id: MemberId, items: list[Item], now: datetime
 ) -> Priced:
     """Lock the coupon and the points for this order, and price the basket with them: it must come to the quoted total."""
     goods_fen = sum(pricing.gross(one) for one in items)

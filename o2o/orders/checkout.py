@@ -177,9 +177,9 @@ def place_order(
         raise BadBasket(field="address")
     found = agreement.agreed_goods(db, terms)
     wanted = {sku: quantity for sku, quantity, _ in terms.lines}
-    offers = agreement.still_able(db, terms, wanted, now)
+    offers = agreement.still_able(db, terms, wanted=wanted, now=now)
     items = [item(found[sku], quantity) for sku, quantity in wanted.items()]
-    priced = agreement.settle_discounts(db, order_id, member_id, terms, items, now)
+    priced = agreement.settle_discounts(db, terms, order_id=order_id, member_id=member_id, items=items, now=now)
     pay_by = now + timedelta(seconds=tools.settings.payment_window_s)
     shipment = _shipment(offers[0], terms)
     number = _write(db, order_id, terms, priced, found, contact, preference, note, offers[0], pay_by, now)

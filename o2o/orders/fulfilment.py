@@ -186,6 +186,38 @@ def try_again(db: Session, *, order_id: OrderId, roads: Roads, now: datetime) ->
     return OrderState(order.state)
 
 
+class _NowhereElse(Exception):
+    """Undoes the try to move an order."""
+
+
+def rescue(db: Session, *, order_id: OrderId, store_id: uuid.UUID, roads: Roads, now: datetime) -> bool:
+    """What a store has left does not cover this order: move it, if nobody has begun with it and another store can do it.
+
+    Else it stays, and its picker will report what is short. True when it moved.
+    """
+    order = records.locked(db, order_id)
+    shipment = records.live_shipment(db, order_id)
+    if (
+        shipment is None
+        or shipment.store_id != store_id
+        or shipment.state != ShipmentState.OPEN
+        or order.method != "delivery"
+    ):
+        return False
+    try:
+        with db.begin_nested():
+            deliveries.cancel(db, order_id=order_id, now=now)
+            pick_tasks.cancel(db, order_id=order_id, now=now)
+            records.move_shipment(db, shipment, ShipmentState.REJECTED)
+            reservations.release(db, order_id=order_id, store_id=StoreId(store_id), reason="stock_short", now=now)
+            if not assignment.source_again(db, order, roads=roads, now=now):
+                raise _NowhereElse
+    except (_NowhereElse, deliveries.AlreadyPickedUp):
+        return False
+    records.tell(db, order, now=now)
+    return True
+
+
 def unfillable(db: Session, *, limit: int = 200) -> list[OrderId]:
     """The queue of paid orders that no store can do, the longest waiting first."""
     query = select(Order.id).where(Order.state == OrderState.UNFILLABLE.value).order_by(Order.due_at, Order.id)

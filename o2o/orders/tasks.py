@@ -1,5 +1,6 @@
 """What the hall does when a wing has spoken, and when time has passed."""
 
+import uuid
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 from o2o.dispatch.events import DeliveryCompleted, DeliveryFailed, DeliveryPickedUp, DeliveryReturned
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
-from o2o.inventory.events import HoldExpired
+from o2o.inventory.events import HoldExpired, StockShort
 from o2o.kit.ids import OrderId
 from o2o.orders import completion, fulfilment, settlement
 from o2o.orders.lifecycle import OrderState
@@ -48,6 +49,14 @@ def note_failure(db: Session, *, event: DeliveryFailed, now: datetime, tools: To
 def settle_return(db: Session, *, event: DeliveryReturned, now: datetime, tools: Tools) -> None:
     """The goods are back at the store."""
     completion.settle_return(db, order_id=OrderId(event.order_id), shipment_id=event.shipment_id, now=now)
+
+
+def rescue_endangered(db: Session, *, event: StockShort, now: datetime, tools: Tools) -> None:
+    """What is left does not cover what is promised: move the endangered orders while nobody has begun with them."""
+    for order_id in sorted(event.order_ids):
+        fulfilment.rescue(
+            db, order_id=OrderId(uuid.UUID(order_id)), store_id=event.store_id, roads=tools.roads, now=now
+        )
 
 
 def close_due(tools: Tools, *, now: datetime, key: str) -> None:

@@ -171,7 +171,7 @@ def start(db: Session, *, task_id: uuid.UUID, clerk_id: uuid.UUID, store_id: uui
         raise NotOpen(task_id=task_id, state=task.state)
     if task.state == QUEUED:
         task.state, task.assigned_to, task.started_at = PICKING, clerk_id, now
-        touched(db, task, now)
+        touched(db, task, now=now)
     return Started(task.order_id, task.shipment_id)
 
 
@@ -185,7 +185,7 @@ def release(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, now: dateti
     if task.state != PICKING:
         raise NotOpen(task_id=task_id, state=task.state)
     task.state, task.assigned_to = QUEUED, None
-    touched(db, task, now)
+    touched(db, task, now=now)
     return Started(task.order_id, task.shipment_id)
 
 
@@ -212,7 +212,7 @@ def finish(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, now: datetim
                 raise ConsentOpen(task_id=task_id, sku=line.sku, consent_by=line.consent_by)
             line.consent = "approved" if task.preference == "substitute" else "rejected"
     task.state, task.ended_at = PICKED, now
-    touched(db, task, now)
+    touched(db, task, now=now)
     return PickResult(task.order_id, task.shipment_id, tuple(_picked(line) for line in lines))
 
 
@@ -229,7 +229,7 @@ def reject(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, reason: str,
     if task.state not in OPEN:
         raise NotOpen(task_id=task_id, state=task.state)
     task.state, task.reason, task.ended_at = REJECTED, reason, now
-    touched(db, task, now)
+    touched(db, task, now=now)
     return Rejection(task.order_id, task.shipment_id, reason)
 
 
@@ -240,7 +240,7 @@ def cancel(db: Session, *, order_id: uuid.UUID, now: datetime) -> bool:
     for task in db.scalars(rows.with_for_update()):
         begun = begun or task.state == PICKING
         task.state, task.ended_at = CANCELLED, now
-        touched(db, task, now)
+        touched(db, task, now=now)
     return begun
 
 
@@ -275,7 +275,7 @@ def lines_of(db: Session, task_id: uuid.UUID) -> list[PickLine]:
     return list(db.scalars(query.execution_options(populate_existing=True)))
 
 
-def touched(db: Session, task: PickTask, now: datetime) -> None:
+def touched(db: Session, task: PickTask, *, now: datetime) -> None:
     """Write the task's change and tell the screens."""
     task.version += 1
     db.flush()

@@ -74,7 +74,7 @@ def scan(
     line.short = min(line.short, line.quantity - line.picked)
     if not line.short and line.substitute_sku:
         line.substitute_sku, line.substitute_quantity, line.substitute_fen, line.consent = None, 0, 0, None
-    pick_tasks.touched(db, task, now)
+    pick_tasks.touched(db, task, now=now)
     return _now(line, known=False)
 
 

@@ -46,7 +46,7 @@ def report_short(
     line.short, line.short_reason = quantity, reason if quantity else None
     if line.substitute_quantity > quantity:
         line.substitute_sku, line.substitute_quantity, line.substitute_fen, line.consent = None, 0, 0, None
-    pick_tasks.touched(db, task, now)
+    pick_tasks.touched(db, task, now=now)
     return scans.LineNow(line.sku, line.quantity, line.picked, line.short, line.weight_g, known=False)
 
 
@@ -78,7 +78,7 @@ def propose(
     line.substitute_quantity, line.substitute_fen = quantity, charge_fen
     line.consent = "approved" if task.preference == "substitute" else "waiting"
     line.consent_by = None if line.consent == "approved" else now + timedelta(seconds=CONSENT_S)
-    pick_tasks.touched(db, task, now)
+    pick_tasks.touched(db, task, now=now)
     event = SubstituteProposed(
         task_id=task_id, order_id=task.order_id, store_id=store_id, sku=sku, substitute_sku=substitute_sku
     )
@@ -103,7 +103,7 @@ def answer(db: Session, *, order_id: uuid.UUID, sku: str, approve: bool, now: da
     ):
         raise NothingProposed(field="sku", sku=sku)
     line.consent = "approved" if approve else "rejected"
-    pick_tasks.touched(db, task, now)
+    pick_tasks.touched(db, task, now=now)
 
 
 def _open_line(db: Session, task_id: uuid.UUID, store_id: uuid.UUID, sku: str) -> tuple[PickTask, PickLine]:

@@ -1,5 +1,7 @@
 """Every sad way an order can go: nothing is lost, nothing is oversold, and all that was paid comes back."""
 
+import uuid
+
 import pytest
 from sqlalchemy import text
 
@@ -271,3 +273,29 @@ def test_a_declined_card_leaves_the_order_waiting(town: Town) -> None:
     assert town.order(placed)["state"] == "placed"
     town.pay(placed["order_id"])
     assert town.order(placed)["state"] == "paid"
+
+
+def test_an_order_whose_goods_were_sold_over_the_counter_moves_to_another_store(town: Town) -> None:
+    placed = town.bought((MILK, 8))
+    sale = {
+        "sale_id": str(uuid.uuid4()), "items": [{"sku": MILK, "quantity": 5}], "tender": "cash", "at": town.clock().isoformat(),
+    }  # fmt: skip
+    town.did(town.post(town.clerks[town.near], "/till/sales", sale), 201)
+    town.worker.drain()
+    order = town.order(placed)
+    assert (order["state"], order["shipments"][-1]["store_id"]) == ("paid", str(town.far))
+    assert (town.stock(town.near, MILK), town.stock(town.far, MILK)) == ((5, 0), (10, 8))
+    town.pick(town.far)
+
+
+def test_an_endangered_order_stays_where_it_is_when_no_other_store_has_its_goods(town: Town) -> None:
+    placed = town.bought((MILK, 8))
+    for store in (town.far, town.near):
+        sale = {
+            "sale_id": str(uuid.uuid4()), "items": [{"sku": MILK, "quantity": 5}], "tender": "cash", "at": town.clock().isoformat(),
+        }  # fmt: skip
+        town.did(town.post(town.clerks[store], "/till/sales", sale), 201)
+    town.worker.drain()
+    order = town.order(placed)
+    assert (order["state"], [s["state"] for s in order["shipments"]]) == ("paid", ["open"])
+    assert len(town.tasks(town.near)) == 1

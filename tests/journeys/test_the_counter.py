@@ -60,7 +60,7 @@ def test_weighed_goods_without_a_weight_are_asked_for_it(town: Town) -> None:
 
 
 def test_a_till_never_refuses_what_the_customer_holds(town: Town) -> None:
-    town.bought((MILK, 8))
+    town.bought((MILK, 8), method="pickup", store_id=str(town.near))
     sold = _sell(town, {"sku": MILK, "quantity": 5})
     assert sold["discrepancies"] == 1
     assert town.stock(town.near, MILK) == (5, 8)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from o2o.kit import ids
 from o2o.kit.ids import StoreId
 from o2o.picking import pick_tasks, queries, scans, shorts
-from tests.conftest import Clock
+from tests.hands import Clock
 from tests.picking.make import CLERK, MILK, SHRIMP, STORE, a_task
 
 
