@@ -42,6 +42,7 @@ from o2o.dispatch.planning.flat import (
 )
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.planning.problem import Action, Problem, RiderState
+from o2o.dispatch.planning.reasons import CODE, Reason
 from o2o.dispatch.planning.timetable import (
     BREAK_DUE,
     FITS,
@@ -163,7 +164,10 @@ def _oblige(draft: Draft, r: int, rider: RiderState, owed: list[int]) -> None:
         draft.movable[j] = False
     _stretch_load(flat, r, owed, [draft.rows.job[one] for one in rider.carrying if one in draft.rows.job])
     kept = _reachable(draft, r, owed)
+    ends = int(flat.riders[r, R_END])
     _stretch(flat, r, kept)
+    if int(flat.riders[r, R_END]) > ends:  # what is owed already passes the end of the shift: nothing new
+        draft.allowed[r, draft.allowed[r] == FITS] = CODE[Reason.SHIFT_ENDS]
     if not put(draft, r, kept):
         raise ValueError(f"the trip of rider {rider.id} cannot be read")
 

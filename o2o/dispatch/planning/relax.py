@@ -141,10 +141,7 @@ def _rider_limit(
         riders[:, column] = before + amount
         return fitting(draft, j)
 
-    if column == R_STOPS:
-        riders[:, column] = draft.lens
-        most = min(most, draft.seqs.shape[1] - int(draft.lens.max(initial=0)))
-    amount, rider = smallest(fits, most) if most > 0 else (0, -1)
+    amount, rider = smallest(fits, most)
     riders[:, column] = before
     return _worded(problem, reason, amount, unit, rider) if rider >= 0 else None
 
