@@ -132,7 +132,7 @@ def _decoded(content: bytes) -> str:
     """The text. Where nearly all lines are UTF-8 the few that are not keep their odd bytes as surrogates and are refused singly."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
-    if b"\0" in content[:4096]:
+    if content[:4096].count(0) * 50 > len(content[:4096]):
         raise NotAProductList(field="file", found="binary")
     try:
         return content.decode("utf-8-sig")

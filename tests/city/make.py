@@ -44,7 +44,7 @@ class Draft:
 
     def write(self, path: Path) -> Path:
         """Writes it as .osm.pbf."""
-        with osmium.SimpleWriter(str(path)) as out:
+        with osmium.SimpleWriter(str(path), overwrite=True) as out:
             for node in self.nodes:
                 out.add_node(node)
             for way in self.ways:
