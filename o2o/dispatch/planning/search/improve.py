@@ -1,7 +1,7 @@
 """The door of the engine."""
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from o2o.dispatch.planning.search.anneal import anneal, settle
@@ -19,6 +19,7 @@ HOT, COLD = 0.5, 0.005
 """First and last temperature, in mean arcs of the start."""
 FIRST_CHUNK, CHUNK_S = 50, 0.05
 NEVER = 1 << 60
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,11 @@ class Answer:
 class Search:
     """One search under way: the best routes so far, the present ones and those on trial."""
 
-    def __init__(self, problem: SearchProblem, start: Sequence[Sequence[int]] | None, seed: int) -> None:
+    def __init__(
+        self, problem: SearchProblem, start: Sequence[Sequence[int]] | None, seed: int, clock: Clock = time.perf_counter,
+    ) -> None:
         """Seats `start` and puts in what else fits. Raises ValueError as `improve` does."""
+        self.clock = clock
         self.facts = pack(problem)
         self.desk = new_desk(self.facts, seed, SETTINGS)
         self.desk.blink[0] = NEVER
@@ -71,21 +75,21 @@ class Search:
         self.iterations += iterations
 
     def run_until(self, deadline: float, iterations: int, hot: float, cold: float) -> None:
-        """Anneals in chunks until `iterations` are done or the clock (time.perf_counter) strikes."""
-        begin, chunk, done = time.perf_counter(), FIRST_CHUNK, 0
+        """Anneals in chunks until `iterations` are done or the clock strikes."""
+        begin, chunk, done = self.clock(), FIRST_CHUNK, 0
         now = begin
         while now < deadline and done < iterations:
             part = max((now - begin) / (deadline - begin), done / iterations)
             heat = hot * (cold / hot) ** part
             self.run(min(chunk, iterations - done), heat, heat)
             done += chunk
-            then, now = now, time.perf_counter()
+            then, now = now, self.clock()
             rate = chunk / max(1e-6, now - then)
             chunk = max(1, int(rate * min(CHUNK_S, max(0.001, 0.8 * (deadline - now)))))
 
     def fewer(self, deadline: float) -> None:
         """Dissolves one route after another until the clock strikes; `best` and `now` are the last complete set."""
-        chunk, then = FIRST_CHUNK, time.perf_counter()
+        chunk, then = FIRST_CHUNK, self.clock()
         heat = HOT * self.scale() * 0.1
         while then < deadline:
             if self.now.absent[-1] == 0:
@@ -97,7 +101,7 @@ class Search:
                 copy_all(self.now, self.trial)
             done = shrink(self.facts, self.now, self.trial, self.desk, chunk, heat)
             self.iterations += done
-            now = time.perf_counter()
+            now = self.clock()
             chunk = max(1, int(done / max(1e-6, now - then) * min(CHUNK_S, max(0.001, 0.8 * (deadline - now)))))
             then = now
         self.best.shut[:] = 0
@@ -140,13 +144,14 @@ def improve(
 
 def fewest_then_cheapest(
     problem: SearchProblem, *, seed: int, seconds: float, share: float = 0.5, iterations: int = 1 << 40,
+    clock: Clock = time.perf_counter,
 ) -> Answer:
     """As few routes as can be found in `share` of the time, then the cheapest: for public instances.
 
-    All of `seconds` is used unless `iterations` are done first. Raises ValueError as `improve` does.
+    All of `seconds` by `clock` is used unless `iterations` are done first. Raises ValueError as `improve` does.
     """
-    begin = time.perf_counter()
-    search = Search(problem, None, seed)
+    begin = clock()
+    search = Search(problem, None, seed, clock)
     if not (problem.requests and problem.riders):
         return search.answer()
     search.fewer(begin + share * seconds)

@@ -14,7 +14,7 @@ MUST = 1e9
 BIG = 1e15
 """Stands for "no limit" inside, where inf - inf would not be a number."""
 MEMO_CELLS = 4_000_000
-"""Most (request, rider) pairs whose insertion is remembered: 28 bytes each."""
+"""Most (request, rider) pairs whose insertion is remembered: 16 bytes each."""
 
 
 def pack(problem: SearchProblem) -> Facts:
@@ -133,7 +133,7 @@ def new_desk(facts: Facts, seed: int, settings: Sequence[float], near: int = 100
         rng=generator(seed), blink=np.zeros(1, np.int64), near=np.zeros((2 * q, max(1, min(near, 2 * q))), np.int32),
         known=np.zeros(2 * q, np.uint8), apart=np.zeros(2 * q), touched=np.zeros(r, np.uint8),
         changed=np.zeros(r + 1, np.int32), window=np.zeros(64, np.int32), keys=np.zeros(q), misses=np.zeros(q, np.int64),
-        memo=np.full(kept, -1, np.int64), memo_price=np.zeros(kept), memo_at=np.zeros((*kept, 2), np.int32),
+        memo=np.full(kept, -1, np.int32), memo_price=np.zeros(kept, np.float32), memo_at=np.zeros((*kept, 2), np.int32),
         unknown=np.zeros(r, np.int32), drifted=np.zeros(r + 1, np.int32), adrift=np.zeros(r, np.uint8),
         seen=np.zeros(r + 1, np.int64), settings=np.array(settings, np.float64),
     )

@@ -32,7 +32,7 @@ def best_anywhere(f: Facts, s: State, desk: Desk, q: int, bound: float, rate: fl
             unknown[number] = r
             number += 1
         elif memo_price[q, r] < bound and not blinks(desk.rng, desk.blink, rate):
-            bound = best = memo_price[q, r]
+            bound = best = float(memo_price[q, r])
             rider, first, second = r, memo_at[q, r, 0], memo_at[q, r, 1]
     for at in range(number):
         r = unknown[at]

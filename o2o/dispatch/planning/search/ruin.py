@@ -43,8 +43,8 @@ class Desk(NamedTuple):
     window: Ints  # (64,) requests of one string
     keys: Floats  # (Q,) order of insertion
     misses: Loads  # (Q,) how often each request was left over
-    memo: Loads  # (Q, R) version of the route for which the next two hold; (0, 0) = nothing is remembered
-    memo_price: Floats  # (Q, R) added cost of the cheapest place, or a bound below it
+    memo: Ints  # (Q, R) version of the route for which the next two hold; (0, 0) = nothing is remembered
+    memo_price: NDArray[np.float32]  # (Q, R) added cost of the cheapest place, or a bound below it
     memo_at: Ints  # (Q, R, 2) that place; -1 at [1] = a bound only
     unknown: Ints  # (R,) scratch: routes to be walked
     drifted: Ints  # (R + 1,) routes in which the best set may differ from the present; their number is at [R]
