@@ -49,29 +49,29 @@ export async function dismiss(id: string): Promise<void> {
   await device.waiting.delete(id)
 }
 
-let flushing: Promise<void> | null = null
-let wanted = false
+let running: Promise<void> | null = null
+let next: Promise<void> | null = null
 
-/** Send what waits, lane by lane. One sender at a time, over all tabs. */
+/** Send what waits, lane by lane. One sender at a time, over all tabs; asked while sending, it goes round once more. */
 export function flush(): Promise<void> {
-  if (flushing) {
-    wanted = true
-    return flushing
+  if (!running) {
+    running = alone(sendAll)
+      .catch((error: unknown) => {
+        // A sign-in that has ended, or a network gone in the middle of it: everything is kept for the next round.
+        if (!(error instanceof Problem)) throw error
+      })
+      .finally(() => (running = null))
+    return running
   }
-  const run = () => sendAll()
-  const running: Promise<void> = Promise.resolve(navigator.locks ? navigator.locks.request('o2o.outbox', run) : run())
-    .catch((error: unknown) => {
-      if (!asProblem(error).retryable && !(error instanceof Problem)) throw error
-    })
-    .finally(() => {
-      flushing = null
-      if (wanted) {
-        wanted = false
-        void flush()
-      }
-    })
-  flushing = running
-  return running
+  next ??= running.then(() => {
+    next = null
+    return flush()
+  })
+  return next
+}
+
+async function alone(work: () => Promise<void>): Promise<void> {
+  await (navigator.locks ? navigator.locks.request('o2o.outbox', work) : work())
 }
 
 async function sendAll(): Promise<void> {

@@ -13,7 +13,7 @@ export default {
     step: { on_hand: '在架', reserved: '已预占', damaged: '破损', quality_control: '待检', expired_holds: '到期未付的预占', safety: '安全库存', limited_offer: '限时抢购占用', not_offered: '不在线上卖', below_threshold: '低于渠道门槛', never_below_zero: '不会低于零' },
     off: { expired: '过期', spoiled: '变质', broken: '破损', lost: '丢失', other: '其他' },
     entry: { receipt: '收货', receive: '收货', sale: '收银销售', sell: '收银销售', hold: '预占', commit: '预占确认', release: '释放预占', expire: '预占到期', consume: '拣货出库', pick: '拣货出库', count: '盘点', write_off: '报损', return: '退货', take_back: '退货', transfer_in: '调入', transfer_out: '调出', opening: '期初', rejection: '拣货缺货' },
-    till: { scan: '扫商品条码或会员码，也可手输', search: '按名字找商品', empty: '开始扫码吧', empty_text: '扫商品条码、称重标签或会员码', member_hint: '扫会员码可积分、用券', points: '可用 {n} 积分（抵 {amount}）', pieces: '共 {n} 件', cash: '现金', code: '扫码付', kept: '已存本机，恢复网络后上传', told: '已入账', print: '打印小票', next: '下一位' },
+    till: { use_points: '用积分', earned: '本单积分 +{n}', scan: '扫商品条码或会员码，也可手输', search: '按名字找商品', empty: '开始扫码吧', empty_text: '扫商品条码、称重标签或会员码', member_hint: '扫会员码可积分、用券', points: '可用 {n} 积分（抵 {amount}）', pieces: '共 {n} 件', cash: '现金', code: '扫码付', kept: '已存本机，恢复网络后上传', told: '已入账', print: '打印小票', next: '下一位' },
     stock: { choose: '选一件商品', choose_text: '扫码或点选，查看库存是怎么算出来的', off: '报损', lots: '批次', search: '商品名、条码', on_hand: '在架', reserved: '已预占', sellable: '可售', receive: '收货', count: '盘点', damaged: '破损', why: '流水', receive_title: '收货入库', count_title: '盘点', how_many: '数量', counted: '实盘数量', lot: '批号（可选）', expires: '到期日', saved: '已保存', why_title: '库存是怎么来的', empty: '没有找到商品', low: '偏低', safety: '安全库存' },
   },
 }

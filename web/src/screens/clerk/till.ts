@@ -1,7 +1,7 @@
 /** The sale at the counter. It is kept on this device before it is told, so a till sells through any network. */
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import type { Got } from '@/api/types'
+import type { Got, Sent } from '@/api/types'
 import { newId } from '@/kit/ids'
 import { nowIso } from '@/kit/time'
 import { write } from '@/offline/outbox'
@@ -18,9 +18,13 @@ export interface Sold {
   at: string
   lines: TillLine[]
   totalFen: number
-  way: 'cash' | 'code'
+  way: Tender
   member: string | null
+  /** The server's receipt, once it has heard of the sale. */
+  receipt: Receipt | null
 }
+export type Receipt = Got<'/api/till/sales', 'post'>
+export type Tender = 'cash' | 'sandbox'
 
 /** The price of a line; grams at a price a kilogram, half a fen rounded up, as the server counts. */
 export function lineFen(line: Pick<TillLine, 'good' | 'quantity' | 'weight_g'>): number {
@@ -32,6 +36,7 @@ export const useTill = defineStore('till', () => {
   const member = ref<(Got<'/api/members/{code}'> & { code: string }) | null>(null)
   const sold = ref<Sold | null>(null)
   const selling = ref(false)
+  const usePoints = ref(false)
   const totalFen = computed(() => lines.value.reduce((sum, line) => sum + lineFen(line), 0))
 
   function add(good: Good, grams: number | null): void {
@@ -46,17 +51,26 @@ export const useTill = defineStore('till', () => {
   function clear(): void {
     lines.value = []
     member.value = null
+    usePoints.value = false
   }
-  async function sell(way: 'cash' | 'code'): Promise<void> {
+  async function sell(way: Tender): Promise<void> {
     selling.value = true
     const sale_id = newId()
     const at = nowIso()
-    const told = lines.value.map(({ good, quantity, weight_g }) => ({ sku: good.sku, quantity, weight_g: good.weighed ? weight_g : null }))
-    const body = { sale_id, lines: told, member_code: member.value?.code ?? null, at, pay: way }
+    const offline = !navigator.onLine
+    const items = lines.value.map(({ good, quantity, weight_g }) => ({
+      sku: good.sku, quantity, weight_g: good.weighed ? weight_g : null, price_fen: offline ? good.price_fen : null,
+    }))
+    const points = usePoints.value && member.value ? Math.max(0, member.value.spendable) : 0
+    const body: Sent<'/api/till/sales'> = { sale_id, items, tender: way, at, member_code: member.value?.code ?? null, points, offline }
     await write({ lane: 'till', path: '/api/till/sales', body, id: sale_id })
-    sold.value = { sale_id, at, lines: lines.value, totalFen: totalFen.value, way, member: member.value?.name ?? null }
+    sold.value = { sale_id, at, lines: lines.value, totalFen: totalFen.value, way, member: member.value?.name ?? null, receipt: null }
     clear()
     selling.value = false
   }
-  return { lines, member, sold, selling, totalFen, add, count, clear, sell }
+  /** The server has booked a sale: its receipt leads. */
+  function booked(saleId: string, receipt: Receipt): void {
+    if (sold.value?.sale_id === saleId) sold.value.receipt = receipt
+  }
+  return { lines, member, sold, selling, usePoints, totalFen, booked, add, count, clear, sell }
 })

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { begin, openSession } from '@/api/session'
+import { flush, openOutbox, write } from '@/offline/outbox'
+import { device, type Waiting } from '@/offline/store'
+import { laidOver, type Task } from '@/screens/clerk/task'
+
+type Say = { status: number; body?: unknown } | 'away'
+let sent: { path: string; key: string; body: unknown }[] = []
+let say: (path: string) => Say = () => ({ status: 200, body: {} })
+
+beforeEach(async () => {
+  sent = []
+  await device.waiting.clear()
+  openSession('test')
+  begin({ access_token: 'a', refresh_token: 'r', expires_in_s: 600, account: { id: 'me', role: 'rider', name: 'x' } })
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+    const answer = say(path)
+    if (answer === 'away') throw new TypeError('network')
+    sent.push({ path, key: new Headers(init.headers).get('Idempotency-Key')!, body: JSON.parse(String(init.body)) })
+    return new Response(JSON.stringify(answer.body ?? {}), { status: answer.status })
+  })
+})
+afterEach(() => vi.unstubAllGlobals())
+
+describe('the outbox', () => {
+  it('keeps writes while the network is away and sends them in order with the same keys', async () => {
+    say = () => 'away'
+    const ids = [await write({ lane: 't', path: '/1', body: { n: 1 } }), await write({ lane: 't', path: '/2', body: { n: 2 } })]
+    await flush()
+    expect(await device.waiting.count()).toBe(2)
+    say = () => ({ status: 200 })
+    await flush()
+    expect(sent.map(({ path }) => path)).toEqual(['/1', '/2'])
+    expect(sent.map(({ key }) => key)).toEqual(ids)
+    expect(await device.waiting.count()).toBe(0)
+  })
+  it('holds a lane behind its first stuck write, and lets other lanes pass', async () => {
+    say = (path) => (path === '/stuck' ? { status: 503, body: { code: 'busy', title: '' } } : { status: 200 })
+    await write({ lane: 'a', path: '/stuck', body: {} })
+    await write({ lane: 'a', path: '/behind', body: {} })
+    await write({ lane: 'b', path: '/free', body: {} })
+    await flush()
+    expect(sent.map(({ path }) => path).filter((path) => path !== '/stuck')).toEqual(['/free'])
+    expect((await device.waiting.toArray()).map(({ path }) => path)).toEqual(['/stuck', '/behind'])
+  })
+  it('tells what was refused instead of sending it for ever', async () => {
+    const heard: (Waiting | null)[] = []
+    openOutbox((row) => heard.push(row))
+    say = () => ({ status: 403, body: { code: 'dispatch.wrong_code', title: 'no', left: 2 } })
+    await write({ lane: 't', path: '/no', body: {} })
+    await flush()
+    expect(heard.at(-1)?.refused).toMatchObject({ code: 'dispatch.wrong_code', facts: { left: 2 } })
+    await flush()
+    expect(sent.length).toBe(1)
+  })
+  it('sends nothing of somebody else who used this device', async () => {
+    say = () => 'away'
+    await write({ lane: 't', path: '/mine', body: {} })
+    await flush()
+    begin({ access_token: 'b', refresh_token: 'r', expires_in_s: 600, account: { id: 'other', role: 'rider', name: 'y' } })
+    say = () => ({ status: 200 })
+    await flush()
+    expect(sent).toEqual([])
+  })
+})
+
+describe('a pick task with scans on their way', () => {
+  const line = { sku: 'A', quantity: 3, picked: 1, short: 0, weight_g: 0, consent: null }
+  const task = { id: 't', state: 'queued', assigned_to: null, lines: [line] } as unknown as Task
+  const row = (path: string, body: unknown, lane = 't') => ({ id: path, owner: 'me', lane, path: `/api/pick-tasks/t/${path}`, body }) as Waiting
+  it('counts them at once', () => {
+    const after = laidOver(task, [row('start', {}), row('scans', { sku: 'A', quantity: 1 }), row('short', { sku: 'A', quantity: 1 })])
+    expect([after.state, after.lines[0]!.picked, after.lines[0]!.short]).toEqual(['picking', 2, 1])
+  })
+  it('never counts beyond what is wanted, nor for another task', () => {
+    const scan = row('scans', { sku: 'A', quantity: 5 })
+    expect(laidOver(task, [scan]).lines[0]!.picked).toBe(3)
+    expect(laidOver(task, [{ ...scan, lane: 'other' }]).lines[0]!.picked).toBe(1)
+  })
+})

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest'
+
+const files = import.meta.glob<{ default: object }>('../src/i18n/*/*.ts', { eager: true })
+const keys = (thing: unknown, at = ''): string[] =>
+  thing && typeof thing === 'object' ? Object.entries(thing).flatMap(([key, value]) => keys(value, `${at}.${key}`)) : [at]
+const blanks = (thing: unknown): string[] =>
+  thing && typeof thing === 'object' ? Object.entries(thing).flatMap(([key, value]) => blanks(value).map((blank) => `${key}${blank}`)) : [...String(thing).matchAll(/\{\w+\}/g)].map(([blank]) => blank).sort()
+
+describe('the words', () => {
+  const names = Object.keys(files).filter((path) => path.includes('/zh/'))
+  it('are there for every screen', () => expect(names.length).toBe(6))
+  it.each(names)('%s is complete in English, blanks and all', (path) => {
+    const [zh, en] = [files[path]!.default, files[path.replace('/zh/', '/en/')]!.default]
+    expect(keys(en).sort()).toEqual(keys(zh).sort())
+    expect([...new Set(blanks(en))].sort()).toEqual([...new Set(blanks(zh))].sort())
+  })
+})
