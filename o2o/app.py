@@ -25,7 +25,7 @@ from o2o.orders import api as orders_api
 from o2o.orders import counter_api
 from o2o.payments import api as payments_api
 from o2o.picking import api as picking_api
-from o2o.screens import config, dispatcher, health, rider, stream, web
+from o2o.screens import config, customer, dispatcher, health, rider, stream, web
 from o2o.stores import api as stores_api
 
 ROUTERS = [
@@ -41,6 +41,7 @@ ROUTERS = [
     picking_api.router,
     dispatch_api.router,
     config.router,
+    customer.router,
     rider.router,
     dispatcher.router,
     stream.router,

@@ -60,6 +60,7 @@ def emit_all(db: Session, events: Sequence[Event], *, now: datetime) -> None:
             for e in events
         ]
         db.execute(insert(OutboxRow), rows)
+        db.info["said"] = True
 
 
 def relay(engine: Engine, deliver: Deliver, *, limit: int = 500) -> int:

@@ -26,16 +26,15 @@ class Cast:
     """Stores whose tablet a person may hold."""
 
 
-def gather(db: Session, *, kept: Collection[str] = ()) -> Cast:
-    """Everybody but the accounts whose user names are `kept` for people."""
+def gather(db: Session, *, kept: Collection[uuid.UUID] = ()) -> Cast:
+    """Everybody but the accounts `kept` for people; at the stores of kept clerks the simulated ones hold back."""
     clerks = accounts.of_role(db, role=Role.CLERK)
-    people = {a.id for a in (*clerks, *accounts.of_role(db, role=Role.RIDER)) if a.username in kept}
     return Cast(
-        members=tuple(a.id for a in accounts.of_role(db, role=Role.CUSTOMER)),
-        riders=tuple(pair for pair in itinerary.all_riders(db) if pair[0] not in people),
+        members=tuple(a.id for a in accounts.of_role(db, role=Role.CUSTOMER) if a.id not in kept),
+        riders=tuple(pair for pair in itinerary.all_riders(db) if pair[0] not in kept),
         clerks=tuple((a.id, a.store_id) for a in clerks if a.store_id is not None),
         skus=tuple(good.sku for good in goods.all_active(db)),
-        kept_stores=frozenset(a.store_id for a in clerks if a.id in people and a.store_id is not None),
+        kept_stores=frozenset(a.store_id for a in clerks if a.id in kept and a.store_id is not None),
     )
 
 

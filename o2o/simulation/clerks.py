@@ -12,7 +12,8 @@ from o2o.picking import queries, scans, shorts
 from o2o.picking.schemas import PickLineOut, PickTaskOut
 from o2o.simulation.stage import Stage
 
-LOOK_S = 8
+LOOK_S = {True: 300, False: 6}
+"""How often an idle clerk looks at the queue when it has not beeped: without an audience, and in a living demo."""
 MISSING, REJECTS = 0.012, 0.004
 LEAVES_TO_PEOPLE_S = 90
 """Where a person keeps a store's tablet, the simulated clerk takes only what has waited this long."""
@@ -38,7 +39,7 @@ class ClerkPlayer:
     def _look(self) -> None:
         task = self.stage.act(lambda db: next(iter(self._queue(db)), None))
         if task is None:
-            self.stage.agenda.after(LOOK_S, self._look)
+            self._rest()
             return
         now = self.stage.now
         started = self.stage.act(
@@ -47,12 +48,15 @@ class ClerkPlayer:
             )
         )
         if started is None:
-            self.stage.agenda.after(LOOK_S, self._look)
+            self._rest()
         elif self.dice.random() < REJECTS:
             self.stage.agenda.after(30, lambda: self._reject(task))
         else:
             usual_s = self.dice.lognormvariate(0, 0.25) * task.work_s
             self.stage.agenda.after(usual_s, lambda: self._pack(task))
+
+    def _rest(self) -> None:
+        self.stage.sleep(f"store:{self.store_id}", LOOK_S[self.stage.inline], self._look)
 
     def _queue(self, db: Session) -> list[PickTaskOut]:
         waiting = queries.tasks(db, store_id=self.store_id, states=("queued",), limit=20)

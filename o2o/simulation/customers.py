@@ -15,7 +15,7 @@ from o2o.simulation import demand
 from o2o.simulation.stage import Stage
 
 LEAVES, FORGETS, CARD_DECLINED, CHANGES_MIND = 0.06, 0.03, 0.03, 0.025
-PREFERENCES = ("ask", "replace", "refund")
+PREFERENCES = ("ask", "substitute", "refund")
 USES_POINTS = 0.2
 
 

@@ -24,7 +24,7 @@ select
   (select count(*) from trips where state = 'completed') as trips,
   (select count(*) from rounds) as rounds,
   (select count(*) from rounds where jsonb_array_length(breaches) > 0) as unlawful_rounds,
-  (select coalesce(sum(delta), 0)::bigint from points_entries) as points,
+  (select coalesce(sum(active + pending), 0)::bigint from members) as points,
   (select count(*) from stock_items where on_hand < 0) as negative_shelves
 """
 _LATENESS = """

@@ -13,9 +13,9 @@ from o2o.geo.travel import CITY_DAY
 from o2o.simulation.agenda import Act
 from o2o.simulation.stage import Stage
 
-LOOK_S = 6
-"""How often an idle rider looks at the phone."""
-TELL_S = {True: 30, False: 2}
+LOOK_S = {True: 120, False: 5}
+"""How often an idle rider looks at the phone when it has not buzzed: without an audience, and in a living demo."""
+TELL_S = {True: 60, False: 2}
 """How often a phone tells its place: in a day without an audience, and in a living demo where people watch."""
 DECLINES, IGNORES, NOBODY_HOME = 0.03, 0.004, 0.008
 
@@ -50,14 +50,17 @@ class RiderPlayer:
         self._tell()
         trip = self._trip()
         if trip is None:
-            self._later(LOOK_S, self._look)
+            self._rest()
         elif trip.state == trips.ACCEPTED and trip.next_stop is not None:
             self._set_out(trip.next_stop)
         elif trip.trip_id in self._asked:
-            self._later(LOOK_S, self._look)
+            self._rest()
         else:
             self._asked.add(trip.trip_id)
             self._answer(trip.trip_id)
+
+    def _rest(self) -> None:
+        self.stage.sleep(f"rider:{self.rider_id}", LOOK_S[self.stage.inline], self._look)
 
     def _answer(self, trip_id: uuid.UUID) -> None:
         luck = self.dice.random()

@@ -1,5 +1,6 @@
 """Puts the players on the stage: a day by leaps of a simulated clock, or a living district by the wall's clock."""
 
+import uuid
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -56,7 +57,7 @@ def day(
         return report.write(db, seed=seed, begins=begins, ends=ends, counts=stage.counts)
 
 
-def live(tools: Tools, *, seed: int, stop: Flag, kept: Collection[str]) -> None:
+def live(tools: Tools, *, seed: int, stop: Flag, kept: Collection[uuid.UUID]) -> None:
     """Keep a district alive until `stop`: everybody but the accounts `kept` for people is played. Workers stand by elsewhere."""
     agenda = Agenda(utc_now(), wall=True, stop=stop)
     stage = Stage(tools, agenda, seed, inline=False)
@@ -73,7 +74,7 @@ def live(tools: Tools, *, seed: int, stop: Flag, kept: Collection[str]) -> None:
     agenda.run(agenda.now() + timedelta(days=365))
 
 
-def _enter(stage: Stage, *, kept: Collection[str]) -> CustomerPlayers:
+def _enter(stage: Stage, *, kept: Collection[uuid.UUID]) -> CustomerPlayers:
     with transaction(stage.tools.engine) as db:
         found = cast.gather(db, kept=kept)
         begin_at = cast.store_places(db)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import structlog
 from sqlalchemy.orm import Session
 
 from o2o import subscriptions
@@ -14,9 +13,10 @@ from o2o.infra import outbox
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
 from o2o.kit.errors import DomainError
-from o2o.simulation.agenda import Agenda
+from o2o.simulation.agenda import Act, Agenda
 
-_log = structlog.get_logger()
+LEAST_S = 5
+"""Duties that the house does every second are done this often in a simulated day."""
 
 
 @dataclass
@@ -28,6 +28,7 @@ class Stage:
     seed: int
     inline: bool
     counts: Counter[str] = field(default_factory=Counter)
+    _asleep: dict[str, Act] = field(default_factory=dict)
 
     def dice(self, of: str) -> random.Random:
         """Dice of somebody's own, so that one player's luck never changes another's."""
@@ -46,8 +47,23 @@ class Stage:
         except DomainError as refusal:
             self.counts[f"refused:{refusal.code}"] += 1
             return None
-        self.settle()
+        if db.info.get("said"):
+            self.settle()
         return answer
+
+    def sleep(self, channel: str, seconds: float, act: Act) -> None:
+        """Do `act` after so many seconds, or as soon as `channel` says something that this process hears."""
+        done = False
+
+        def once() -> None:
+            nonlocal done
+            if not done:
+                done = True
+                self._asleep.pop(channel, None)
+                act()
+
+        self._asleep[channel] = once
+        self.agenda.after(seconds, once)
 
     def settle(self) -> None:
         """Let everything follow that follows, when nobody else does it."""
@@ -58,7 +74,7 @@ class Stage:
     def keep_timetable(self) -> None:
         """Put every duty of the house on the agenda."""
         for duty in subscriptions.TIMETABLE:
-            self.agenda.every(duty.every_s, lambda duty=duty: self._do(duty))  # type: ignore[misc]
+            self.agenda.every(max(duty.every_s, LEAST_S), lambda duty=duty: self._do(duty))  # type: ignore[misc]
 
     def _do(self, duty: subscriptions.Duty) -> None:
         for key in duty.keys(self.tools):
@@ -66,6 +82,9 @@ class Stage:
         self.settle()
 
     def _follow(self, sent: outbox.Sent) -> None:
+        for channel in sent.channels:
+            if channel in self._asleep:
+                self.agenda.after(1, self._asleep[channel])
         for follower in subscriptions.SUBSCRIPTIONS.get(type(sent.event), ()):
             with transaction(self.tools.engine) as db:
                 follower(db, event=sent.event, now=self.now, tools=self.tools)

@@ -1,0 +1,169 @@
+"""What a customer follows: the stages of an order, and the rider on the way with the line still to ride."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import redis
+from fastapi import APIRouter
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from o2o.dispatch import tracking
+from o2o.dispatch.models import Delivery, Rider, Stop
+from o2o.geo.lonlat import LonLat
+from o2o.infra.http import Customer, Db, Now, ToolsDep
+from o2o.infra.tools import Tools
+from o2o.kit.errors import NotFound
+from o2o.kit.wire import Wire
+from o2o.orders.models import Order, Shipment
+from o2o.screens import trips
+from o2o.stores.models import StoreRow
+
+router = APIRouter(prefix="/api/screens", tags=["screens"])
+
+
+class NoSuchOrder(NotFound):
+    """You have no such order."""
+
+    code = "screens.no_such_order"
+
+
+class StageOut(Wire):
+    """One stage of an order: when it came, or None while it is still to come."""
+
+    name: str
+    at: datetime | None
+
+
+class StoreOut(Wire):
+    """The store that does the order."""
+
+    id: uuid.UUID
+    name_zh: str
+    name_en: str
+    lon: float
+    lat: float
+    phone: str
+
+
+class RiderOut(Wire):
+    """Who brings it. The place is told only while the goods are on the way."""
+
+    name: str
+    lon: float | None
+    lat: float | None
+
+
+class DeliveryOut(Wire):
+    """The way to the door. `code` is what the customer tells the rider; `stops_before` are others' stops that come first."""
+
+    state: str
+    code: str
+    eta_at: datetime | None
+    due_at: datetime
+    stops_before: int
+    rider: RiderOut | None
+    geometry: dict[str, Any] | None
+
+
+class CustomerOrderScreen(Wire):
+    """All a customer needs to follow an order."""
+
+    order_id: uuid.UUID
+    order_no: str
+    state: str
+    method: str
+    store: StoreOut | None
+    stages: list[StageOut]
+    delivery: DeliveryOut | None
+    server_at: datetime
+
+
+@router.get(
+    "/customer/orders/{order_id}",
+    operation_id="customer_order_screen",
+    response_model=CustomerOrderScreen,
+    summary="Follow an order",
+)
+def customer_order(order_id: uuid.UUID, caller: Customer, db: Db, now: Now, tools: ToolsDep) -> CustomerOrderScreen:
+    """The caller's own order only."""
+    order = db.scalar(select(Order).where(Order.id == order_id, Order.member_id == caller.account_id))
+    if order is None:
+        raise NoSuchOrder(order_id=order_id)
+    shipment = db.scalar(
+        select(Shipment).where(Shipment.order_id == order.id).order_by(Shipment.attempt.desc()).limit(1)
+    )
+    delivery = db.scalar(select(Delivery).where(Delivery.shipment_id == shipment.id)) if shipment else None
+    return CustomerOrderScreen(
+        order_id=order.id,
+        order_no=order.order_no,
+        state=order.state,
+        method=order.method,
+        store=_store(db, shipment.store_id) if shipment else None,
+        stages=_stages(order, shipment, delivery),
+        delivery=_delivery(db, tools, delivery) if delivery else None,
+        server_at=now,
+    )
+
+
+def _store(db: Session, store_id: uuid.UUID) -> StoreOut:
+    store = db.get_one(StoreRow, store_id)
+    return StoreOut(
+        id=store.id, name_zh=store.name_zh, name_en=store.name_en, lon=store.lon, lat=store.lat, phone=store.phone
+    )
+
+
+def _stages(order: Order, shipment: Shipment | None, delivery: Delivery | None) -> list[StageOut]:
+    """Placed, paid, packed, picked up, delivered; each fact read from the room that owns it."""
+    packed = delivery.goods_ready_at if delivery else None
+    if shipment is not None and "picked_at" in shipment.happened:
+        packed = datetime.fromisoformat(shipment.happened["picked_at"])
+    stages = [("placed", order.placed_at), ("paid", order.paid_at), ("packed", packed)]
+    if order.method == "delivery":
+        stages.append(("picked_up", delivery.picked_up_at if delivery else None))
+    stages.append(("delivered", order.delivered_at))
+    return [StageOut(name=name, at=at) for name, at in stages]
+
+
+def _delivery(db: Session, tools: Tools, delivery: Delivery) -> DeliveryOut:
+    mine = db.scalar(
+        select(Stop).where(
+            Stop.delivery_id == delivery.id, Stop.kind == "dropoff", Stop.state.in_(("pending", "arrived"))
+        )
+    )
+    rider, place = _rider(db, tools.valkey, delivery)
+    before = 0
+    if mine is not None:
+        ahead = select(func.count()).where(
+            Stop.trip_id == mine.trip_id, Stop.position < mine.position, Stop.state.in_(("pending", "arrived"))
+        )
+        before = db.scalar(ahead) or 0
+    door = LonLat(delivery.dropoff_lon, delivery.dropoff_lat)
+    return DeliveryOut(
+        state=delivery.state,
+        code=delivery.code if delivery.ended_at is None else "",
+        eta_at=mine.eta_at if mine else None,
+        due_at=delivery.due_at,
+        stops_before=before,
+        rider=rider,
+        geometry=trips.line(tools.roads, (place, door)) if place and delivery.state == "picked_up" else None,
+    )
+
+
+def _rider(db: Session, valkey: "redis.Redis", delivery: Delivery) -> tuple[RiderOut | None, LonLat | None]:
+    rider = db.get(Rider, delivery.rider_id) if delivery.rider_id else None
+    if rider is None:
+        return None, None
+    if delivery.state != "picked_up":
+        return RiderOut(name=rider.name, lon=None, lat=None), None
+    live = tracking.positions(valkey, [rider.id]).get(rider.id)
+    place = (
+        live.place
+        if live
+        else LonLat(rider.lon, rider.lat)
+        if rider.lon is not None and rider.lat is not None
+        else None
+    )
+    shown = RiderOut(name=rider.name, lon=place.lon if place else None, lat=place.lat if place else None)
+    return shown, place
