@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
+from o2o.catalogue.goods import Good
 from o2o.dispatch import itinerary
 from o2o.identity import accounts
-from o2o.kit.ids import StoreId
+from o2o.kit.ids import MemberId, StoreId
 from o2o.kit.principal import Role
+from o2o.membership import members
 from o2o.stores import places
 
 
@@ -21,7 +23,9 @@ class Cast:
     members: tuple[uuid.UUID, ...]
     riders: tuple[tuple[uuid.UUID, uuid.UUID], ...]
     clerks: tuple[tuple[uuid.UUID, StoreId], ...]
-    skus: tuple[str, ...]
+    goods: tuple[Good, ...]
+    codes: tuple[str, ...]
+    """Member codes, as shown at a till."""
     kept_stores: frozenset[uuid.UUID]
     """Stores whose tablet a person may hold."""
 
@@ -29,11 +33,13 @@ class Cast:
 def gather(db: Session, *, kept: Collection[uuid.UUID] = ()) -> Cast:
     """Everybody but the accounts `kept` for people; at the stores of kept clerks the simulated ones hold back."""
     clerks = accounts.of_role(db, role=Role.CLERK)
+    customers = [a for a in accounts.of_role(db, role=Role.CUSTOMER) if a.id not in kept]
     return Cast(
-        members=tuple(a.id for a in accounts.of_role(db, role=Role.CUSTOMER) if a.id not in kept),
+        members=tuple(a.id for a in customers),
         riders=tuple(pair for pair in itinerary.all_riders(db) if pair[0] not in kept),
         clerks=tuple((a.id, a.store_id) for a in clerks if a.store_id is not None),
-        skus=tuple(good.sku for good in goods.all_active(db)),
+        goods=tuple(goods.all_active(db)),
+        codes=tuple(members.get(db, member_id=MemberId(a.id)).code for a in customers),
         kept_stores=frozenset(a.store_id for a in clerks if a.id in kept and a.store_id is not None),
     )
 

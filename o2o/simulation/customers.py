@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from o2o.geo.lonlat import LonLat
 from o2o.infra.citydata import Door
 from o2o.kit import ids
+from o2o.kit.errors import DomainError
 from o2o.kit.ids import MemberId, OrderId, Sku
 from o2o.orders import cancellation, checkout
 from o2o.payments import sandbox
@@ -34,29 +34,38 @@ class CustomerPlayers:
 
     def arrive(self) -> None:
         """Somebody opens the app and asks what a basket would cost."""
+        self.stage.counts["visits"] += 1
+        member_id, door = MemberId(self.dice.choice(self.members)), self.dice.choice(self.doors)
+        self._ask(member_id, door, demand.basket(self.dice, self.skus), tries=3)
+
+    def _ask(self, member_id: MemberId, door: Door, wants: dict[str, int], *, tries: int) -> None:
         stage, dice, now = self.stage, self.dice, self.stage.now
-        stage.counts["visits"] += 1
-        member_id, door = MemberId(dice.choice(self.members)), dice.choice(self.doors)
-        wants = [(Sku(sku), pieces) for sku, pieces in demand.basket(dice, self.skus).items()]
         asked = 2_000 if dice.random() < USES_POINTS else 0
+        verdicts: set[str] = set()
         quote = stage.act(
             lambda db: checkout.quote(
                 db,
                 member_id=member_id,
-                lines=wants,
-                point=LonLat(door.place.lon, door.place.lat),
+                lines=[(Sku(sku), pieces) for sku, pieces in wants.items()],
+                point=door.place,
                 method="delivery",
                 points_asked=asked,
                 now=now,
                 tools=stage.tools,
-            )
+            ),
+            refused=lambda refusal: verdicts.update(_verdicts(refusal)),
         )
-        if quote is None:
-            stage.counts["not served"] += 1
-        elif dice.random() < LEAVES:
+        if quote is not None and dice.random() < LEAVES:
             stage.counts["left at the price"] += 1
-        else:
+        elif quote is not None:
             stage.agenda.after(dice.uniform(5, 40), lambda: self._place(member_id, door, quote.token))
+        elif tries > 1 and verdicts <= {"below_minimum", "no_stock"}:
+            # A little more for the minimum, or something else for what is sold out.
+            more = demand.basket(dice, self.skus)
+            kept = wants if "below_minimum" in verdicts else {}
+            stage.agenda.after(dice.uniform(10, 60), lambda: self._ask(member_id, door, kept | more, tries=tries - 1))
+        else:
+            stage.counts["not served"] += 1
 
     def _place(self, member_id: MemberId, door: Door, token: str) -> None:
         stage, now, order_id = self.stage, self.stage.now, OrderId(ids.new_id())
@@ -102,3 +111,8 @@ class CustomerPlayers:
             )
         )
         stage.counts["cancelled by customers" if done else "too late to cancel"] += 1
+
+
+def _verdicts(refusal: DomainError) -> set[str]:
+    considered = refusal.facts.get("considered", [])
+    return {str(one["verdict"]) for one in considered} if isinstance(considered, list) else set()

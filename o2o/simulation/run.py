@@ -19,6 +19,7 @@ from o2o.simulation.clerks import ClerkPlayer
 from o2o.simulation.customers import CustomerPlayers
 from o2o.simulation.riders import RiderPlayer
 from o2o.simulation.stage import Stage
+from o2o.simulation.tills import SHARE_OF_ORDERS, TillPlayers
 
 CHECKED_EVERY_S = 1_800
 WINDING_DOWN_S = 2 * 3_600
@@ -42,12 +43,12 @@ def day(
     tools = replace(tools, settings=tools.settings.model_copy(update={"patient": True}))
     stage = Stage(tools, agenda, seed, inline=True)
     with ids.use(ids.seeded(seed, agenda.now)):
-        players = _enter(stage, kept=())
+        customers, tills = _enter(stage, kept=())
         local_s = _seconds_of_local_day(begins)
-        for at_s in demand.arrivals_s(
-            stage.dice("demand"), orders_a_day=orders_a_day, from_s=local_s, until_s=local_s + int(hours * 3_600)
-        ):
-            agenda.after(at_s - local_s, players.arrive)
+        for arrive, a_day in ((customers.arrive, orders_a_day), (tills.arrive, round(orders_a_day * SHARE_OF_ORDERS))):
+            dice, until_s = stage.dice(f"demand:{a_day}"), local_s + int(hours * 3_600)
+            for at_s in demand.arrivals_s(dice, orders_a_day=a_day, from_s=local_s, until_s=until_s):
+                agenda.after(at_s - local_s, arrive)
         stage.keep_timetable()
         agenda.every(CHECKED_EVERY_S, lambda: _check(stage, told))
         ends = begins + timedelta(hours=hours) + timedelta(seconds=WINDING_DOWN_S)
@@ -61,20 +62,20 @@ def live(tools: Tools, *, seed: int, stop: Flag, kept: Collection[uuid.UUID]) ->
     """Keep a district alive until `stop`: everybody but the accounts `kept` for people is played. Workers stand by elsewhere."""
     agenda = Agenda(utc_now(), wall=True, stop=stop)
     stage = Stage(tools, agenda, seed, inline=False)
-    players = _enter(stage, kept=kept)
+    customers, tills = _enter(stage, kept=kept)
     dice = stage.dice("demand")
 
     def come() -> None:
-        players.arrive()
+        (tills if dice.random() < SHARE_OF_ORDERS else customers).arrive()
         agenda.after(dice.expovariate(1 / DEMO_EVERY_S), come)
 
     for first in range(6):  # so that the screens are alive at once
-        agenda.after(first * 2, players.arrive)
+        agenda.after(first * 2, customers.arrive)
     come()
     agenda.run(agenda.now() + timedelta(days=365))
 
 
-def _enter(stage: Stage, *, kept: Collection[uuid.UUID]) -> CustomerPlayers:
+def _enter(stage: Stage, *, kept: Collection[uuid.UUID]) -> tuple[CustomerPlayers, TillPlayers]:
     with transaction(stage.tools.engine) as db:
         found = cast.gather(db, kept=kept)
         begin_at = cast.store_places(db)
@@ -87,7 +88,8 @@ def _enter(stage: Stage, *, kept: Collection[uuid.UUID]) -> CustomerPlayers:
         player = ClerkPlayer(stage, clerk_id, store_id, shared=store_id in found.kept_stores)
         player.begin(first_after=dice.uniform(0, 10))
     doors = citydata.doors(stage.tools.settings.data_dir)
-    return CustomerPlayers(stage, members=found.members, doors=doors, skus=found.skus)
+    customers = CustomerPlayers(stage, members=found.members, doors=doors, skus=[good.sku for good in found.goods])
+    return customers, TillPlayers(stage, clerks=found.clerks, codes=found.codes, goods=found.goods)
 
 
 def _check(stage: Stage, told: Told | None) -> None:

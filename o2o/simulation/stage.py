@@ -39,13 +39,15 @@ class Stage:
         """This moment."""
         return self.agenda.now()
 
-    def act[T](self, do: Callable[[Session], T]) -> T | None:
-        """One edge: a transaction of its own; a refusal is counted by its code and answered with None."""
+    def act[T](self, do: Callable[[Session], T], *, refused: Callable[[DomainError], None] | None = None) -> T | None:
+        """One edge: a transaction of its own; a refusal is counted by its code, told to `refused`, and answered with None."""
         try:
             with transaction(self.tools.engine) as db:
                 answer = do(db)
         except DomainError as refusal:
             self.counts[f"refused:{refusal.code}"] += 1
+            if refused is not None:
+                refused(refusal)
             return None
         if db.info.get("said"):
             self.settle()
