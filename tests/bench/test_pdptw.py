@@ -32,6 +32,27 @@ EDGES
 9 6 4 6 0
 EOF
 """
+VRPLIB = """NAME: two
+TYPE: PDPTW
+VEHICLES: 2
+CAPACITY: 10
+NODE_COORD_SECTION
+1 0 0
+2 3 4
+3 6 8
+TIME_WINDOW_SECTION
+1 0 100
+2 0 50
+3 0 60
+PICKUP_AND_DELIVERY_SECTION
+1 0 0 100 0 0 0
+2 5 0 50 2 0 3
+3 -5 0 60 2 2 0
+DEPOT_SECTION
+1
+-1
+EOF
+"""
 
 
 def li_lim(folder: Path) -> lilim.Case:
@@ -53,6 +74,14 @@ def test_sartori_and_buriol_files_are_read(tmp_path: Path) -> None:
     path.write_text(SARTORI)
     case = lilim.read(path)
     assert (case.capacity, case.pairs, case.travel[0, 3], case.demand[4]) == (10, [(1, 3), (2, 4)], 10.0, -6)
+
+
+def test_vrplib_files_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "two.vrp"
+    path.write_text(VRPLIB)
+    case = lilim.read(path)
+    assert (case.vehicles, case.capacity, case.pairs, case.travel[0, 2]) == (2, 10, [(1, 2)], 10.0)
+    assert (case.demand, case.due, case.service) == ([0, 5, -5], [100.0, 50.0, 60.0], [0.0, 2.0, 2.0])
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
