@@ -24,7 +24,7 @@ local function setup()
   profile.railway_speeds = {}
   profile.route_speeds = {}
   profile.turn_penalty = 4
-  profile.properties.traffic_signal_penalty = 10
+  profile.properties.traffic_signal_penalty = 6
   profile.properties.mode_change_penalty = 10
   profile.properties.u_turn_penalty = 10
   faster(profile.bicycle_speeds)

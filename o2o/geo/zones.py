@@ -43,6 +43,7 @@ class ZoneIndex:
         self._index = _packed(*cells, row_starts)
         self._most = int(np.unique(cells[0], return_counts=True)[1].max(initial=0))
         self._mine = threading.local()  # each thread writes its answers into an array of its own
+        self.covering(LonLat(0.0, 0.0))  # compiled now, not while the first customer waits
 
     def covering(self, place: LonLat) -> list[int]:
         """Positions of the zones that cover the place, ascending; none for a place that is not finite."""

@@ -1,7 +1,3 @@
-import json
-import os
-import subprocess
-import sys
 from fractions import Fraction
 from threading import Thread
 
@@ -127,12 +123,9 @@ def test_threads_do_not_mix_their_answers():
     assert answers == [expected, expected]
 
 
-def test_the_benchmark_prints_json_with_no_point_in_dispute():
-    asked = ["--stores", "50", "--points", "200", "--repeats", "1", "--check", "5000"]
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.coverage", *asked], capture_output=True, text=True, check=True, env={**os.environ}
-    )
-    measured, checked = (json.loads(line) for line in done.stdout.splitlines())
+def test_the_benchmark_measures_and_finds_no_point_in_dispute():
+    measured = coverage.measure(50, 200, 1, seed=1)
     assert measured["stores"] == 50
-    assert checked["checked_points"] == 5_000
-    assert checked["differing_points"] == 0
+    assert 0 < measured["one_us"] < measured["tree_one_us"] * 5
+    checked = coverage.check(5_000, seed=1)
+    assert (checked["checked_points"], checked["differing_points"]) == (5_000, 0)
