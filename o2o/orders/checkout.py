@@ -24,7 +24,7 @@ from o2o.kit.ids import MemberId, OrderId, ReservationId, Sku, StoreId
 from o2o.membership import coupons, points, rules
 from o2o.orders import agreement, pricing, quotes, records, settlement, survey
 from o2o.orders.events import OrderPlaced
-from o2o.orders.lifecycle import OrderState, ShipmentState
+from o2o.orders.lifecycle import OrderState
 from o2o.orders.pricing import Item, Priced
 from o2o.orders.promise import FulfilmentPlan
 from o2o.orders.quotes import Offer, QuoteChanged, Terms
@@ -182,8 +182,7 @@ def place_order(
     priced = agreement.settle_discounts(db, terms, order_id=order_id, member_id=member_id, items=items, now=now)
     pay_by = now + timedelta(seconds=tools.settings.payment_window_s)
     shipment = _shipment(offers[0], terms)
-    number = _write(db, order_id, terms, priced, found, contact, preference, note, offers[0], pay_by, now)
-    records.add_shipment(db, order_id, shipment, state=ShipmentState.HELD, now=now)
+    number = _write(db, order_id, terms, priced, found, contact, preference, note, offers[0], shipment, pay_by, now)
     pay_ref = None
     if priced.total_fen:
         pay_ref = intents.open(
@@ -284,6 +283,7 @@ def _write(
     preference: str,
     note: str,
     offer: Offer,
+    shipment: records.NewShipment,
     pay_by: datetime,
     now: datetime,
 ) -> str:
@@ -308,7 +308,7 @@ def _write(
         due_at=pay_by,
     )
     kept_goods = [records.Goods(g.name_zh, g.name_en, g.weighed, g.weight_g) for g in kept]
-    return records.write(db, order, kept_goods, at=now, now=now)
+    return records.write(db, order, kept_goods, at=now, now=now, shipment=shipment)
 
 
 def _hold(

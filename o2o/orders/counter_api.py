@@ -1,14 +1,16 @@
 """HTTP of the counter: the till's sales, and goods and money that come back."""
 
 import uuid
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
-from o2o.infra.http import Clerk, Customer, Db, NotAllowed, Now, Once
+from o2o.infra.http import Clerk, Customer, Db, Hq, NotAllowed, Now, Once
 from o2o.kit.ids import OrderId, Sku, StoreId
 from o2o.kit.principal import Principal
 from o2o.orders import aftersales, queries, till
 from o2o.orders.counter_schemas import (
+    CounterOrderOut,
     DecideIn,
     InspectIn,
     ReturnIn,
@@ -17,8 +19,8 @@ from o2o.orders.counter_schemas import (
     SaleIn,
     SaleOut,
 )
-from o2o.orders.models import ReturnRequest
-from o2o.orders.schemas import PricedLineOut
+from o2o.orders.models import Order, ReturnRequest
+from o2o.orders.schemas import OrderBriefOut, PricedLineOut
 
 router = APIRouter(prefix="/api", tags=["counter"])
 
@@ -78,6 +80,42 @@ def list_returns(caller: Customer, db: Db, order_id: uuid.UUID) -> list[ReturnRe
 def list_open_returns(caller: Clerk, db: Db) -> list[ReturnRequest]:
     """Open requests for orders of the clerk's store, and goods received there."""
     return queries.open_returns(db, store_id=_store_of(caller))
+
+
+@router.get(
+    "/counter/pickups",
+    operation_id="listPickups",
+    summary="Waiting at the counter",
+    response_model=list[CounterOrderOut],
+)
+def list_pickups(caller: Clerk, db: Db) -> list[CounterOrderOut]:
+    """Packed orders that customers will fetch at the clerk's store."""
+    return queries.pickups(db, store_id=_store_of(caller))
+
+
+@router.get(
+    "/counter/orders/{order_no}",
+    operation_id="findOrder",
+    summary="An order by its number",
+    response_model=CounterOrderOut,
+)
+def find_order(
+    caller: Clerk, db: Db, order_no: Annotated[str, Path(pattern=r"^[2-9A-Z]{4}-[2-9A-Z]{4}$")]
+) -> CounterOrderOut:
+    """As the receipt says; without its owner's name, phone or address."""
+    _store_of(caller)
+    return queries.by_number(db, order_no=order_no)
+
+
+@router.get(
+    "/queues/unfillable",
+    operation_id="listUnfillable",
+    summary="Orders no store can do",
+    response_model=list[OrderBriefOut],
+)
+def list_unfillable(caller: Hq, db: Db) -> list[Order]:
+    """Each is tried again every few seconds, and paid back at its deadline."""
+    return queries.unfillable(db)
 
 
 @router.post(

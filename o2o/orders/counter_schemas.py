@@ -150,3 +150,39 @@ class ReturnOut(Wire):
     refund_fen: int
     requested_at: datetime
     ended_at: datetime | None
+
+
+class CounterLineOut(Wire):
+    """A line as the counter needs it: what was given, and what came back already."""
+
+    no: int
+    sku: str
+    name_zh: str
+    name_en: str
+    quantity: int
+    picked: int | None
+    substitute_sku: str | None
+    substitute_quantity: int
+    charged_fen: int | None
+    returned: int
+
+
+class CounterOrderOut(Wire):
+    """An order at the counter, without its owner's name, phone or address."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={"example": {"order_no": "K7Q2-M9XA", "state": "packed", "method": "pickup"}},
+    )
+
+    id: uuid.UUID
+    order_no: str
+    channel: str
+    method: str
+    state: str
+    total_fen: int
+    charged_fen: int | None
+    refunded_fen: int
+    placed_at: datetime
+    promise_by: datetime | None
+    lines: list[CounterLineOut]

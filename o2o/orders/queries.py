@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.orders import records
+from o2o.orders.counter_schemas import CounterLineOut, CounterOrderOut
 from o2o.orders.models import Order, OrderHistory, OrderRefund, ReturnRequest, Shipment
 from o2o.orders.schemas import MoveOut, OrderLineOut, OrderOut, RefundOut, ShipmentOut
 
@@ -64,3 +65,35 @@ def open_returns(db: Session, *, store_id: uuid.UUID, limit: int = 100) -> list[
         | ReturnRequest.order_id.in_(at_till),
     )
     return list(db.scalars(query.order_by(ReturnRequest.requested_at, ReturnRequest.id).limit(limit)))
+
+
+def pickups(db: Session, *, store_id: uuid.UUID, limit: int = 100) -> list[CounterOrderOut]:
+    """Packed orders waiting for their customers at a store's counter, the longest promised first."""
+    query = select(Order).where(
+        Order.store_id == store_id, Order.method == "pickup", Order.channel == "app", Order.state == "packed"
+    )
+    return [_at_counter(db, row) for row in db.scalars(query.order_by(Order.promise_by, Order.id).limit(limit))]
+
+
+def by_number(db: Session, *, order_no: str) -> CounterOrderOut:
+    """The order a customer's receipt names; any store may take its goods back.
+
+    Raises:
+        records.NoSuchOrder
+    """
+    row = db.scalar(select(Order).where(Order.order_no == order_no))
+    if row is None:
+        raise records.NoSuchOrder(field="order_no")
+    return _at_counter(db, row)
+
+
+def unfillable(db: Session, *, limit: int = 100) -> list[Order]:
+    """Paid orders that no store can do, those whose deadline is nearest first."""
+    query = select(Order).where(Order.state == "unfillable").order_by(Order.due_at, Order.id)
+    return list(db.scalars(query.limit(limit)))
+
+
+def _at_counter(db: Session, row: Order) -> CounterOrderOut:
+    lines = [CounterLineOut.model_validate(line) for line in records.lines_of(db, row.id)]
+    names = set(CounterOrderOut.model_fields) - {"lines"}
+    return CounterOrderOut(lines=lines, **{name: getattr(row, name) for name in names})

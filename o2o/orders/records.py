@@ -86,6 +86,10 @@ _INSERT = text(
     ), h AS (
       INSERT INTO order_history (order_id, version, state, actor, reason, at, recorded_at)
       VALUES (:id, 1, :state, :actor, '', :at, :now)
+    ), s AS (
+      INSERT INTO shipments (id, order_id, leg, attempt, store_id, area_id, state, task_id, reservation_id, plan, happened, created_at)
+      SELECT :shipment_id, :id, 1, 1, :assigned_to, :area_id, 'held', :task_id, :reservation_id, :plan, '{}', :now
+       WHERE :shipped
     )
     INSERT INTO order_lines (order_id, no, sku, name_zh, name_en, quantity, weighed, piece_g, unit_price_fen, gross_fen,
       coupon_fen, points, points_fen, due_fen, substitute_quantity, returned, refunded_fen, picked, picked_g, charged_fen, points_kept)
@@ -102,6 +106,13 @@ _INSERT = text(
     bindparam("member_id", type_=Uuid()),
     bindparam("store_id", type_=Uuid()),
     bindparam("coupon_id", type_=Uuid()),
+    bindparam("shipment_id", type_=Uuid()),
+    bindparam("assigned_to", type_=Uuid()),
+    bindparam("area_id", type_=Uuid()),
+    bindparam("task_id", type_=Uuid()),
+    bindparam("reservation_id", type_=Uuid()),
+    bindparam("plan", type_=JSONB()),
+    bindparam("shipped", type_=Boolean()),
     bindparam("address", type_=JSONB()),
     bindparam("sold", type_=Boolean()),
     bindparam("skus", type_=ARRAY(Text())),
@@ -128,8 +139,16 @@ def order_no(order_id: uuid.UUID) -> str:
     return "".join(signs[:4]) + "-" + "".join(signs[4:])
 
 
-def write(db: Session, order: NewOrder, goods: Sequence[Goods], *, at: datetime, now: datetime) -> str:
-    """The order, its lines and its first history row in one statement. Returns the order number.
+def write(
+    db: Session,
+    order: NewOrder,
+    goods: Sequence[Goods],
+    *,
+    at: datetime,
+    now: datetime,
+    shipment: NewShipment | None = None,
+) -> str:
+    """The order, its lines, its first history row and its held shipment in one statement. Returns the order number.
 
     An order that begins in the customer's hands (the till's) is charged what it was priced.
     """
@@ -164,6 +183,13 @@ def write(db: Session, order: NewOrder, goods: Sequence[Goods], *, at: datetime,
             "points_each": [line.points for line in priced.lines],
             "points_fens": [line.points_fen for line in priced.lines],
             "due_fens": [line.due_fen for line in priced.lines],
+            "shipped": shipment is not None,
+            "shipment_id": shipment.id if shipment else None,
+            "assigned_to": shipment.store_id if shipment else None,
+            "area_id": shipment.area_id if shipment else None,
+            "task_id": shipment.task_id if shipment else None,
+            "reservation_id": shipment.reservation_id if shipment else None,
+            "plan": shipment.plan if shipment else {},
         },
     )
     return number

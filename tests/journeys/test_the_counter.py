@@ -173,3 +173,15 @@ def test_anothers_order_is_not_there_to_return(town: Town) -> None:
     body = {"return_id": str(uuid.uuid4()), "kind": "refund", "lines": [{"no": 1, "quantity": 1}], "reason": "x"}
     stranger = town.clerks[town.near]
     assert town.post(stranger, f"/orders/{placed['order_id']}/returns", body).status_code == 403
+
+
+def test_the_counter_sees_what_waits_there_and_no_names(town: Town) -> None:
+    placed = town.bought(method="pickup", store_id=str(town.near))
+    near, far = town.clerks[town.near], town.clerks[town.far]
+    assert town.get(near, "/counter/pickups") == []
+    town.pick()
+    [waiting] = town.get(near, "/counter/pickups")
+    assert (waiting["order_no"], town.get(far, "/counter/pickups")) == (placed["order_no"], [])
+    found = town.get(far, f"/counter/orders/{placed['order_no']}")
+    assert found == waiting
+    assert not {"address", "code", "member_id", "lon"} & set(found)

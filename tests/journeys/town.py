@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from fastapi.testclient import TestClient
-from httpx import Response
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -86,7 +85,7 @@ class Town:
 
     # The customer
 
-    def post(self, who: dict[str, str], path: str, body: Json | None = None, *, key: str | None = None) -> Response:
+    def post(self, who: dict[str, str], path: str, body: Json | None = None, *, key: str | None = None) -> Any:
         """A write over HTTP, with a key of its own."""
         headers = {**self.headers(who), "Idempotency-Key": key or uuid.uuid4().hex}
         return self.client.post(f"/api{path}", json=body if body is not None else {}, headers=headers)
@@ -97,7 +96,7 @@ class Town:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def did(self, answer: Response, status: int = 200) -> Json:
+    def did(self, answer: Any, status: int = 200) -> Json:
         """The body of an answer that must have this status."""
         assert answer.status_code == status, answer.text
         body: Json = answer.json()
@@ -136,7 +135,7 @@ class Town:
         """The order as its owner sees it."""
         return self.get(self.customer, f"/orders/{placed['order_id']}")
 
-    def cancel(self, placed: Json) -> Response:
+    def cancel(self, placed: Json) -> Any:
         """The customer changes their mind."""
         answer = self.post(self.customer, f"/orders/{placed['order_id']}/cancel", {"reason": "changed my mind"})
         self.worker.drain()
@@ -211,7 +210,7 @@ class Town:
         found: Json = next(stop for stop in trip["stops"] if stop["kind"] == kind)
         return found
 
-    def act(self, stop: Json, what: str, **more: Any) -> Response:
+    def act(self, stop: Json, what: str, **more: Any) -> Any:
         """The rider acts at a stop."""
         answer = self.post(self.rider, f"/stops/{stop['id']}/{what}", {"at": self.clock().isoformat(), **more})
         self.worker.drain()
