@@ -1,5 +1,11 @@
-"""One way to compile: cached on disk, no bounds checks, numpy's rules for division, the interpreter lock released."""
+"""One way to compile: cached on disk, no bounds checks, numpy's rules for division, the interpreter lock released.
+
+Numba's cache looks only at the file of the function asked for, not at the functions compiled into it. So, when this
+package is imported, whatever was cached before its newest source file was written is thrown away.
+"""
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, cast
 
 import numba
@@ -22,3 +28,18 @@ def lean[F: Callable[..., object]](function: F) -> F:
 def inlined[F: Callable[..., object]](function: F) -> F:
     """As `lean`, written out where it is called: for the few lines that run at every position of every route."""
     return cast(F, numba.njit(**OPTIONS, **LEAN, forceinline=True)(function))
+
+
+def forget_stale(folder: Path) -> int:
+    """Removes numba's cached code older than the newest source file of the folder; returns how many files went."""
+    newest = max((path.stat().st_mtime for path in folder.glob("*.py")), default=0.0)
+    gone = 0
+    for path in (folder / "__pycache__").glob("*.nb?"):
+        with suppress(OSError):  # another process was first, or the folder is read-only and numba caches elsewhere
+            if path.stat().st_mtime < newest:
+                path.unlink()
+                gone += 1
+    return gone
+
+
+forget_stale(Path(__file__).parent)
