@@ -10,6 +10,7 @@ from o2o.infra.http import Db, Hq, Now, Once
 from o2o.inventory import channel_rules, expiry, flash, queries, stocktaking
 from o2o.inventory.counting_api import router as counting_router
 from o2o.inventory.doorkeeping_api import Keeper, SkuPath, StoreQuery, store_of
+from o2o.inventory.replenishment_api import router as replenishment_router
 from o2o.inventory.rules import Rule
 from o2o.inventory.schemas import (
     ApartIn,
@@ -191,3 +192,4 @@ def end_offer(caller: Hq, db: Db, now: Now, once: Once, body: OfferEndIn) -> Res
 
 router.include_router(counting_router)
 router.include_router(supply_router)
+router.include_router(replenishment_router)

@@ -317,4 +317,43 @@ class Promotion(Base):
     last_day: Mapped[date]
 
 
+class SupplyTerms(Base):
+    """How a SKU is bought: of whom, how long it takes, in what multiples, how often, and how much at most."""
+
+    __tablename__ = "supply_terms"
+
+    sku: Mapped[SkuKey]
+    supplier: Mapped[str]
+    lead_days: Mapped[int]
+    review_days: Mapped[int]
+    multiple: Mapped[int]
+    weeks_of_supply: Mapped[int]
+
+    __table_args__ = (
+        CheckConstraint("lead_days BETWEEN 0 AND 90 AND review_days BETWEEN 1 AND 28", name="days"),
+        CheckConstraint("multiple BETWEEN 1 AND 9999 AND weeks_of_supply BETWEEN 1 AND 26", name="units"),
+    )
+
+
+class Proposal(Base):
+    """What a store should order of a SKU, and the numbers that say so; one a SKU, replaced when thought over again."""
+
+    __tablename__ = "supply_proposals"
+
+    store_id: Mapped[StoreKey]
+    sku: Mapped[SkuKey]
+    supplier: Mapped[str]
+    quantity: Mapped[int]
+    target: Mapped[int]
+    position: Mapped[int]
+    daily_milli: Mapped[int]
+    """Forecast units a day, in thousandths."""
+    lead_days: Mapped[int]
+    method: Mapped[str]
+    model_permille: Mapped[int | None]
+    naive_permille: Mapped[int | None]
+    because: Mapped[str]
+    made_at: Mapped[datetime]
+
+
 event.listen(Base.metadata, "after_create", functions.install)

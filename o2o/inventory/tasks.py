@@ -1,10 +1,14 @@
 """The room's duties of the timetable."""
 
+import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
-from o2o.inventory import reservations
+from o2o.inventory import expiry, replenishment, reservations
+from o2o.kit.ids import StoreId
+from o2o.stores import places
 
 _BATCH = 200
 _BATCHES = 25
@@ -16,3 +20,23 @@ def expire_holds(tools: Tools, *, now: datetime, key: str) -> None:
         with transaction(tools.engine) as db:
             if len(reservations.expire_due(db, now=now, limit=_BATCH)) < _BATCH:
                 return
+
+
+def every_store(tools: Tools) -> Sequence[str]:
+    """One piece of a duty for each store."""
+    with transaction(tools.engine) as db:
+        return [str(store.id) for store in places.all_stores(db)]
+
+
+def block_expired(tools: Tools, *, now: datetime, key: str) -> None:
+    """Set lots past their date apart at one store, before anybody is promised them."""
+    store_id = StoreId(uuid.UUID(key))
+    with transaction(tools.engine) as db:
+        today = expiry.today(db, store_id=store_id, now=now)
+        expiry.block_expired(db, store_id=store_id, today=today, now=now)
+
+
+def propose_orders(tools: Tools, *, now: datetime, key: str) -> None:
+    """Think over what one store should order."""
+    with transaction(tools.engine) as db:
+        replenishment.propose(db, store_id=StoreId(uuid.UUID(key)), now=now)

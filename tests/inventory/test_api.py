@@ -1,16 +1,19 @@
 """Stock over HTTP: clerks of their own store, head office of any, each write once."""
 
+from datetime import date
+
 import pytest
 from fastapi.testclient import TestClient
 
 from o2o.identity import accounts
-from o2o.inventory import reservations
+from o2o.inventory import availability, reservations, selling
 from o2o.kit import ids
 from o2o.kit.ids import StoreId
 from o2o.kit.principal import Role
+from o2o.stores import places
 from tests.conftest import Database
-from tests.hands import Clock
-from tests.inventory.make import NOW, an_order, later, lines, shelf
+from tests.hands import Clock, Worker
+from tests.inventory.make import NOW, an_order, later, lines, put, shelf
 
 BAD = [
     {"sku": "milk", "quantity": 0},
@@ -155,6 +158,41 @@ def test_an_announced_delivery_answers_its_differences(shop: Shop) -> None:
     assert [n["state"] for n in shop.get("ann", "/supply-notices").json()] == ["received"]
     assert shop.get("chief", "/supplier-scores").json()[0]["in_full_permille"] == 900
     assert shop.get("ann", "/supplier-scores").status_code == 403
+
+
+def test_replenishment_is_proposed_with_its_reasons_and_ordered(shop: Shop, database: Database, worker: Worker) -> None:
+    with database.sessions() as db:
+        area = places.save_area(db, name="centre")
+        store = places.StoreIn(code="S1", name_zh="一店", name_en="One", lon=116.4, lat=39.9, area_id=area)
+        place = places.save_store(db, store=store, zones=[], hours=[], now=NOW)
+        selling.sell(
+            db, store_id=place, sale_id=ids.new_id(), lines=lines(milk=9), at=later(-86_400), now=later(-86_400)
+        )
+        put(db, place, {"milk": 10})
+    terms = {"terms": [{"sku": "milk", "supplier": "Green Farm", "multiple": 6}]}
+    assert shop.post("chief", "/supply-terms", terms).json() == {"saved": 1}
+    worker.do("inventory.propose_orders")
+    [proposed] = shop.get("chief", "/replenishment", store_id=str(place)).json()
+    assert (proposed["position"], proposed["quantity"] % 6, proposed["because"]) == (1, 0, "enough is there")
+    order = {"store_id": str(place), "skus": ["milk"]}
+    assert shop.post("chief", "/replenishment/orders", order).json()["code"] == "inventory.nothing_to_order"
+    bad = {"sku": "milk", "first_day": "2026-03-06", "last_day": "2026-03-01"}
+    assert shop.post("chief", "/promotions", bad).json()["field"] == "last_day"
+
+
+def test_lots_past_their_day_leave_the_app_by_the_timetable(
+    shop: Shop, database: Database, worker: Worker, clock: Clock
+) -> None:
+    with database.sessions() as db:
+        area = places.save_area(db, name="centre")
+        store = places.StoreIn(code="S1", name_zh="一店", name_en="One", lon=116.4, lat=39.9, area_id=area)
+        place = places.save_store(db, store=store, zones=[], hours=[], now=NOW)
+        put(db, place, {"milk": 10}, lots={"milk": date(2026, 3, 2)})
+    for at, free in ((later(0), 10), (later(86_400), 0)):
+        clock.set(at)
+        worker.do("inventory.block_expired")
+        with database.sessions() as db:
+            assert availability.sellable(db, store_ids=[place], skus=["milk"], now=at)[place, "milk"] == free
 
 
 def test_a_limited_offer_opens_and_ends_over_http(shop: Shop) -> None:

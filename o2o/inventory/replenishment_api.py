@@ -1,0 +1,62 @@
+"""HTTP of replenishment: how goods are bought, promotions, what to order and why, and ordering it."""
+
+from fastapi import APIRouter, Response
+
+from o2o.infra.http import Db, Hq, Now, Once
+from o2o.inventory import replenishment
+from o2o.inventory.doorkeeping_api import Keeper, StoreQuery, store_of
+from o2o.inventory.replenishment import Proposed, Terms
+from o2o.inventory.schemas import DoneOut
+from o2o.inventory.supply_schemas import AllTermsIn, OrderedOut, OrderIn, PromotionIn, ProposedOut, SavedOut
+from o2o.kit import ids
+
+router = APIRouter()
+
+
+@router.post("/supply-terms", operation_id="saveSupplyTerms", summary="How SKUs are bought", response_model=SavedOut)
+def save_terms(caller: Hq, db: Db, once: Once, body: AllTermsIn) -> Response:
+    """A line known already is replaced."""
+    terms = [Terms(**line.model_dump()) for line in body.terms]
+
+    def work() -> SavedOut:
+        replenishment.save_terms(db, terms=terms)
+        return SavedOut(saved=len(terms))
+
+    return once(caller, work)
+
+
+@router.post(
+    "/promotions", operation_id="savePromotion", summary="Promoted days", response_model=DoneOut, status_code=201
+)
+def save_promotion(caller: Hq, db: Db, once: Once, body: PromotionIn) -> Response:
+    """The forecast learns what such days do, and expects it of days to come."""
+    row_id = ids.new_id()
+
+    def work() -> DoneOut:
+        replenishment.promote(db, promotion_id=row_id, **body.model_dump())
+        return DoneOut(id=row_id)
+
+    return once(caller, work, status=201)
+
+
+@router.get(
+    "/replenishment", operation_id="listProposals", summary="What to order, and why", response_model=list[ProposedOut]
+)
+def list_proposals(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[Proposed]:
+    """Thought over several times a day."""
+    return replenishment.proposals(db, store_id=store_of(caller, store_id))
+
+
+@router.post(
+    "/replenishment/orders",
+    operation_id="orderProposed",
+    summary="Order what is proposed",
+    response_model=OrderedOut,
+    status_code=201,
+)
+def order_proposed(caller: Keeper, db: Db, now: Now, once: Once, body: OrderIn) -> Response:
+    """One announced delivery a supplier."""
+    place = store_of(caller, body.store_id)
+    return once(
+        caller, lambda: OrderedOut(notices=replenishment.order(db, store_id=place, skus=body.skus, now=now)), status=201
+    )
