@@ -18,9 +18,10 @@ MEMO_CELLS = 4_000_000
 
 
 def pack(problem: SearchProblem) -> Facts:
-    """The facts of the search; raises ValueError on arrays of the wrong shape."""
+    """The facts of the search; raises ValueError on arrays of the wrong shape or with impossible numbers."""
     q, r, d = problem.requests, problem.riders, problem.load.shape[1]
     check_shapes(problem)
+    check_values(problem)
     ends = -np.ones(r, np.int64) if problem.end_place is None else problem.end_place
     aboard = -np.ones(q, np.int64) if problem.aboard is None else problem.aboard
     skip = np.where(aboard >= 0, MUST, np.minimum(problem.skip_cost, MUST))
@@ -62,6 +63,29 @@ def check_shapes(problem: SearchProblem) -> None:
         array = getattr(problem, name)
         if array is not None and array.shape != shape:
             raise ValueError(f"{name} has shape {array.shape}, not {shape}")
+
+
+def check_values(problem: SearchProblem) -> None:
+    """Raises ValueError where a number would lead the compiled loops, which check nothing, astray."""
+    q, r, places = problem.requests, problem.riders, problem.travel_s.shape[-1]
+    aboard = None if problem.aboard is None else np.repeat(problem.aboard, 2)
+    needed = problem.place if aboard is None else problem.place[(aboard < 0) | (np.arange(2 * q) % 2 == 1)]
+    for name, array, low, high in (
+        ("place", needed, 0, places), ("start_place", problem.start_place, 0, places),
+        ("end_place", problem.end_place, -1, places), ("profile", problem.profile, 0, len(problem.travel_s)),
+        ("aboard", problem.aboard, -1, r),
+    ):
+        if array is not None and array.size and not (low <= array.min() and array.max() < high):
+            raise ValueError(f"{name} is not within {low} .. {high - 1}")
+    for name, numbers in (
+        ("travel_s", problem.travel_s), ("cost", problem.cost), ("service_s", problem.service_s), ("load", problem.load),
+        ("skip_cost", problem.skip_cost),
+    ):
+        if numbers.size and not numbers.min() >= 0:
+            raise ValueError(f"{name} is below 0 or not a number")
+    for name, times in (("open_s", problem.open_s), ("start_s", problem.start_s)):
+        if not np.isfinite(times).all():
+            raise ValueError(f"{name} is not finite")
 
 
 def stops(problem: SearchProblem, facts: Facts) -> NDArray[np.float64]:

@@ -27,7 +27,7 @@ class SearchProblem:
     """
 
     travel_s: Floats
-    """(P, L, L) time from place to place; should nearly obey the triangle inequality (else moves are overlooked)."""
+    """(P, L, L) time from place to place; inf = no way; should nearly obey the triangle inequality (else moves are overlooked)."""
     cost: Floats
     """(P, L, L) cost of the same arcs, >= 0; pass the very array of `travel_s` where they are equal (faster)."""
     place: Ints

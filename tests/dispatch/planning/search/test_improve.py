@@ -115,6 +115,41 @@ def test_arrays_of_the_wrong_shape_are_refused_by_name() -> None:
         improve(make.a_problem(2, 2, due_s=np.zeros(3)), seed=1, iterations=1)
 
 
+@pytest.mark.parametrize(("name", "bad"), [
+    ("place", np.array([2, 3, 4, 99])), ("start_place", np.array([0, -1])), ("end_place", np.array([-2, 0])),
+    ("profile", np.array([0, 1])), ("aboard", np.array([-1, 2])), ("travel_s", np.full((1, 6, 6), -1.0)),
+    ("cost", np.full((1, 6, 6), np.nan)), ("load", np.array([[1], [-1]])), ("open_s", np.full(4, -np.inf)),
+])
+def test_numbers_that_would_lead_the_compiled_loops_astray_are_refused_by_name(name: str, bad: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=name):
+        improve(make.a_problem(2, 2, **{name: bad}), seed=1, iterations=1)
+
+
+def test_an_unreachable_door_is_left_out_and_nothing_else() -> None:
+    travel = make.a_problem(4, 2).travel_s.copy()
+    travel[0, :, 5] = math.inf
+    problem = make.a_problem(4, 2, travel_s=travel, cost=travel, due_s=np.full(8, math.inf))
+    answer = improve(problem, seed=1, iterations=200)
+    assert answer.left_out == [1]
+    assert answer.cost < math.inf
+
+
+def test_many_orders_at_one_door_are_planned_in_bounded_work() -> None:
+    """All rides are 0: every place ties with every other."""
+    places = np.zeros((1, 1, 1))
+    problem = make.a_problem(
+        300, 5, travel_s=places, cost=places, place=np.zeros(600, np.int64), start_place=np.zeros(5, np.int64),
+        due_s=np.full(600, math.inf))
+    answer = improve(problem, seed=1, iterations=20)
+    assert (answer.left_out, answer.cost) == ([], 0.0)
+
+
+def test_windows_in_the_past_and_no_room_leave_everything_out() -> None:
+    late = improve(make.a_problem(5, 2, due_s=np.full(10, -5.0)), seed=1, iterations=50)
+    full = improve(make.a_problem(5, 2, capacity=np.zeros((2, 1), np.int64)), seed=1, iterations=50)
+    assert (late.left_out, full.left_out) == ([0, 1, 2, 3, 4], [0, 1, 2, 3, 4])
+
+
 def test_routes_are_fewest_first() -> None:
     vehicles = 8
     plain = make.a_problem(12, vehicles, seed=3)
