@@ -6,9 +6,9 @@ At least once, numbered without gaps in `seq`. Hearers re-read and are idempoten
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Engine, Identity, Index, Text, delete, func, insert, select, text, update
+from sqlalchemy import BigInteger, Engine, Identity, Index, Table, Text, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -32,6 +32,10 @@ class OutboxRow(Base):
     relayed: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (Index("ix_outbox_waiting", "id", postgresql_where=text("NOT relayed")),)
+
+
+_SAY = insert(cast(Table, OutboxRow.__table__))
+"""On the table, not the class: the ORM's bulk insert costs ten times the statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def emit_all(db: Session, events: Sequence[Event], *, now: datetime) -> None:
             {"name": e.name, "payload": e.payload(), "channels": list(e.channels()), "at": now, "relayed": False}
             for e in events
         ]
-        db.execute(insert(OutboxRow), rows)
+        db.execute(_SAY, rows)
         db.info["said"] = True
 
 

@@ -7,9 +7,10 @@ Stamps are random, not counted: an emptied or restored database never shows an o
 import uuid
 from collections.abc import Callable
 from threading import Lock
+from typing import cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, Table, bindparam, event, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -25,6 +26,11 @@ class StampRow(Base):
     stamp: Mapped[uuid.UUID]
 
 
+_STAMPS = cast(Table, StampRow.__table__)
+_STAMP = select(_STAMPS.c.stamp).where(_STAMPS.c.name == bindparam("name"))
+"""Plain and made once: nearly every transaction asks it."""
+
+
 def bump(db: Session, name: str) -> None:
     """Say that the data called `name` changes with this transaction. Writers of one name wait for each other."""
     fresh = func.gen_random_uuid()
@@ -36,7 +42,8 @@ def bump(db: Session, name: str) -> None:
 
 def stamp(db: Session, name: str) -> uuid.UUID | None:
     """The stamp as this transaction sees it; None when nothing was ever written."""
-    return db.scalar(select(StampRow.stamp).where(StampRow.name == name))
+    found: uuid.UUID | None = db.execute(_STAMP, {"name": name}).scalar()
+    return found
 
 
 def may_share(db: Session, name: str) -> bool:

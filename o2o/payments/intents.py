@@ -3,8 +3,9 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from o2o.kit.errors import Conflict, NotFound
@@ -12,6 +13,8 @@ from o2o.payments import operations
 from o2o.payments.booking import book
 from o2o.payments.models import Payment
 
+_OPEN = insert(cast(Table, Payment.__table__))
+"""On the table, not the class: every order passes here."""
 PENDING, AUTHORISED, CAPTURED, VOIDED, FAILED = "pending", "authorised", "captured", "voided", "failed"
 
 
@@ -57,20 +60,21 @@ def open(
     """A payment of `amount_fen` is awaited until `expires_at`. Returns the merchant reference. One statement."""
     ref = payment_id.hex
     db.execute(
-        insert(Payment).values(
-            id=payment_id,
-            order_id=order_id,
-            member_id=member_id,
-            ref=ref,
-            provider=provider,
-            state=PENDING,
-            amount_fen=amount_fen,
-            authorised_fen=0,
-            captured_fen=0,
-            refunded_fen=0,
-            expires_at=expires_at,
-            opened_at=now,
-        )
+        _OPEN,
+        {
+            "id": payment_id,
+            "order_id": order_id,
+            "member_id": member_id,
+            "ref": ref,
+            "provider": provider,
+            "state": PENDING,
+            "amount_fen": amount_fen,
+            "authorised_fen": 0,
+            "captured_fen": 0,
+            "refunded_fen": 0,
+            "expires_at": expires_at,
+            "opened_at": now,
+        },
     )
     return ref
 
