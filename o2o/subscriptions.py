@@ -76,7 +76,7 @@ TIMETABLE: list[Duty] = [
     Duty("dispatch.round", 15, dispatch_tasks.run_round, dispatch_tasks.areas_with_work),
     Duty("dispatch.forget", 3_600, dispatch_tasks.forget),
     Duty("inventory.expire_holds", 5, inventory_tasks.expire_holds),
-    Duty("inventory.block_expired", 900, inventory_tasks.block_expired, inventory_tasks.every_store),
+    Duty("inventory.look_over", 900, inventory_tasks.look_over, inventory_tasks.every_store),
     Duty("inventory.propose_orders", 21_600, inventory_tasks.propose_orders, inventory_tasks.every_store),
     Duty("payments.send_notices", 1, payments_tasks.send_notices),
     Duty("payments.sweep", 30, payments_tasks.sweep),

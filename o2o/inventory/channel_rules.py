@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -64,7 +64,7 @@ def preview(db: Session, *, rule: Rule | None = None, without: uuid.UUID | None 
     found = [
         Effect(StoreId(item.store_id), item.sku, _promise(item, _now(item)), _promise(item, held), held)
         for item, held in _resolved(db, then)
-        if (held.safety, held.threshold, held.offered) != (item.safety, item.threshold, item.offered)
+        if _differs(item, held)
     ]
     return sorted(found, key=lambda effect: (effect.after - effect.before, effect.store_id, effect.sku))
 
@@ -83,6 +83,7 @@ def save(db: Session, *, rule: Rule, now: datetime) -> list[Effect]:
         "note": rule.note,
         "saved_at": now,
     }
+    _one_at_a_time(db)
     effects = preview(db, rule=rule)
     db.execute(insert(ChannelRule).values(values).on_conflict_do_update(index_elements=["id"], set_=values))
     _apply(db, effects, now=now)
@@ -95,6 +96,7 @@ def remove(db: Session, *, rule_id: uuid.UUID, now: datetime) -> list[Effect]:
     Raises:
         NoSuchRule.
     """
+    _one_at_a_time(db)
     if db.scalar(select(ChannelRule.id).where(ChannelRule.id == rule_id)) is None:
         raise NoSuchRule(rule_id=rule_id)
     effects = preview(db, without=rule_id)
@@ -103,12 +105,23 @@ def remove(db: Session, *, rule_id: uuid.UUID, now: datetime) -> list[Effect]:
     return effects
 
 
-def settle(db: Session, *, store_id: StoreId | uuid.UUID, skus: Sequence[str]) -> None:
-    """Write the rules in force onto items that may be new."""
+def settle(db: Session, *, store_id: StoreId | uuid.UUID, skus: Sequence[str] | None = None) -> None:
+    """Write the rules in force onto a store's items where they are not yet: new ones (`skus`), or all of them."""
     known = all_rules(db)
-    if known:
-        wanted = set(skus)
-        _write(db, [(i, h) for i, h in _resolved(db, known, store_id=store_id) if i.sku in wanted])
+    wanted = None if skus is None else set(skus)
+    if not known and wanted is not None:
+        return
+    found = _resolved(db, known, store_id=store_id)
+    _write(db, [(i, h) for i, h in found if (wanted is None or i.sku in wanted) and _differs(i, h)])
+
+
+def _differs(item: Row[*tuple[Any, ...]], held: Held) -> bool:
+    return (held.safety, held.threshold, held.offered) != (item.safety, item.threshold, item.offered)
+
+
+def _one_at_a_time(db: Session) -> None:
+    """Two rules saved at once must each see the other."""
+    db.execute(text("SELECT pg_advisory_xact_lock(7014010)"))
 
 
 def _apply(db: Session, effects: Sequence[Effect], *, now: datetime) -> None:

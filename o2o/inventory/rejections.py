@@ -11,6 +11,7 @@ from o2o.inventory import counting, moves
 from o2o.inventory.lines import Line, merged
 from o2o.inventory.models import StockItem
 from o2o.inventory.moves import Change
+from o2o.kit.errors import Invalid
 from o2o.kit.ids import StoreId
 
 
@@ -21,6 +22,12 @@ class Reason(StrEnum):
     MISMATCH = "MISMATCH"
     DAMAGE = "DAMAGE"
     NO_VARIANCE = "NO_VARIANCE"
+
+
+class UnknownReason(Invalid):
+    """A line is rejected for one of the known reasons."""
+
+    code = "inventory.unknown_reason"
 
 
 def apply(
@@ -39,8 +46,10 @@ def apply(
     Call it after the rejected order's own promise has ended, or that order is named among the endangered.
 
     Raises:
-        ValueError: an unknown reason. BadQuantity.
+        UnknownReason, BadQuantity.
     """
+    if reason not in tuple(Reason):
+        raise UnknownReason(field="reason", known=[known.value for known in Reason])
     why = Reason(reason)
     if why is Reason.NO_VARIANCE:
         return

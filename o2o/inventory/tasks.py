@@ -6,7 +6,7 @@ from datetime import datetime
 
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
-from o2o.inventory import expiry, replenishment, reservations
+from o2o.inventory import channel_rules, expiry, replenishment, reservations
 from o2o.kit.ids import StoreId
 from o2o.stores import places
 
@@ -28,12 +28,13 @@ def every_store(tools: Tools) -> Sequence[str]:
         return [str(store.id) for store in places.all_stores(db)]
 
 
-def block_expired(tools: Tools, *, now: datetime, key: str) -> None:
-    """Set lots past their date apart at one store, before anybody is promised them."""
+def look_over(tools: Tools, *, now: datetime, key: str) -> None:
+    """At one store: set lots past their date apart, and see that every item obeys the channel rules in force."""
     store_id = StoreId(uuid.UUID(key))
     with transaction(tools.engine) as db:
         today = expiry.today(db, store_id=store_id, now=now)
         expiry.block_expired(db, store_id=store_id, today=today, now=now)
+        channel_rules.settle(db, store_id=store_id)
 
 
 def propose_orders(tools: Tools, *, now: datetime, key: str) -> None:

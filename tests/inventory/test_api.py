@@ -190,7 +190,7 @@ def test_lots_past_their_day_leave_the_app_by_the_timetable(
         put(db, place, {"milk": 10}, lots={"milk": date(2026, 3, 2)})
     for at, free in ((later(0), 10), (later(86_400), 0)):
         clock.set(at)
-        worker.do("inventory.block_expired")
+        worker.do("inventory.look_over")
         with database.sessions() as db:
             assert availability.sellable(db, store_ids=[place], skus=["milk"], now=at)[place, "milk"] == free
 

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
@@ -114,3 +115,10 @@ def test_goods_that_come_to_a_store_for_the_first_time_obey_the_rules(db: Sessio
 def test_a_rule_that_cannot_be_meant_is_refused(db: Session, bad) -> None:
     with pytest.raises(channel_rules.BadRule):
         channel_rules.save(db, rule=numbered(**bad), now=NOW)
+
+
+def test_an_item_that_slipped_past_the_rules_obeys_them_after_the_next_look(db: Session, store) -> None:
+    channel_rules.save(db, rule=numbered(category="dairy", safety=4), now=NOW)
+    db.execute(text("UPDATE stock_items SET safety = 0 WHERE store_id = :s"), {"s": store})
+    channel_rules.settle(db, store_id=store)
+    assert free(db, store) == (2, 6)
