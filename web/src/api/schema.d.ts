@@ -372,6 +372,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/counter/orders/{order_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An order by its number
+         * @description As the receipt says; without its owner's name, phone or address.
+         */
+        get: operations["findOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counter/pickups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting at the counter
+         * @description Packed orders that customers will fetch at the clerk's store.
+         */
+        get: operations["listPickups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/counts": {
         parameters: {
             query?: never;
@@ -1228,6 +1268,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Promoted days
+         * @description The forecast learns what such days do, and expects it of days to come.
+         */
+        post: operations["savePromotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/unfillable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders no store can do
+         * @description Each is tried again every few seconds, and paid back at its deadline.
+         */
+        get: operations["listUnfillable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quotes": {
         parameters: {
             query?: never;
@@ -1262,6 +1342,46 @@ export interface paths {
          * @description Goods that arrived without a notice.
          */
         post: operations["receiveGoods"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replenishment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What to order, and why
+         * @description Thought over several times a day.
+         */
+        get: operations["listProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replenishment/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order what is proposed
+         * @description One announced delivery a supplier.
+         */
+        post: operations["orderProposed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1482,6 +1602,26 @@ export interface paths {
          * @description The customer's card says no; another try stays open.
          */
         post: operations["sandbox_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/customer/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow an order
+         * @description The caller's own order only.
+         */
+        get: operations["customer_order_screen"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1816,6 +1956,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/supply-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How SKUs are bought
+         * @description A line known already is replaced.
+         */
+        post: operations["saveSupplyTerms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/till/sales": {
         parameters: {
             query?: never;
@@ -2101,6 +2261,24 @@ export interface components {
             skus: string[];
             /** Store Id */
             store_id?: string | null;
+        };
+        /**
+         * AllTermsIn
+         * @description Terms of supply, one line a SKU.
+         * @example {
+         *       "terms": [
+         *         {
+         *           "lead_days": 1,
+         *           "multiple": 12,
+         *           "sku": "DAIRY-001",
+         *           "supplier": "Green Farm"
+         *         }
+         *       ]
+         *     }
+         */
+        AllTermsIn: {
+            /** Terms */
+            terms: components["schemas"]["TermsIn"][];
         };
         /**
          * AnswerIn
@@ -2527,6 +2705,71 @@ export interface components {
             store_id?: string | null;
         };
         /**
+         * CounterLineOut
+         * @description A line as the counter needs it: what was given, and what came back already.
+         */
+        CounterLineOut: {
+            /** Charged Fen */
+            charged_fen: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** No */
+            no: number;
+            /** Picked */
+            picked: number | null;
+            /** Quantity */
+            quantity: number;
+            /** Returned */
+            returned: number;
+            /** Sku */
+            sku: string;
+            /** Substitute Quantity */
+            substitute_quantity: number;
+            /** Substitute Sku */
+            substitute_sku: string | null;
+        };
+        /**
+         * CounterOrderOut
+         * @description An order at the counter, without its owner's name, phone or address.
+         * @example {
+         *       "method": "pickup",
+         *       "order_no": "K7Q2-M9XA",
+         *       "state": "packed"
+         *     }
+         */
+        CounterOrderOut: {
+            /** Channel */
+            channel: string;
+            /** Charged Fen */
+            charged_fen: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["CounterLineOut"][];
+            /** Method */
+            method: string;
+            /** Order No */
+            order_no: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Promise By */
+            promise_by: string | null;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** State */
+            state: string;
+            /** Total Fen */
+            total_fen: number;
+        };
+        /**
          * CouponOut
          * @description A coupon: `value` fen off, or `value` percent off up to `most_fen`, from `threshold_fen` of goods on.
          * @example {
@@ -2570,6 +2813,32 @@ export interface components {
             threshold_fen: number;
             /** Value */
             value: number;
+        };
+        /**
+         * CustomerOrderScreen
+         * @description All a customer needs to follow an order.
+         */
+        CustomerOrderScreen: {
+            delivery: components["schemas"]["o2o__screens__customer__DeliveryOut"] | null;
+            /** Method */
+            method: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /**
+             * Server At
+             * Format: date-time
+             */
+            server_at: string;
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
+            /** State */
+            state: string;
+            store: components["schemas"]["o2o__screens__customer__StoreOut"] | null;
         };
         /**
          * CustomerSignIn
@@ -2646,63 +2915,6 @@ export interface components {
             zh: string;
         };
         /**
-         * DeliveryOut
-         * @description An open delivery. `risk`: ok, tight or late against the promise.
-         */
-        DeliveryOut: {
-            /** Address */
-            address: string;
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /** Eta At */
-            eta_at: string | null;
-            /** Goods Ready */
-            goods_ready: boolean;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Lat */
-            lat: number;
-            /** Lon */
-            lon: number;
-            /**
-             * Order Id
-             * Format: uuid
-             */
-            order_id: string;
-            /** Order No */
-            order_no: string;
-            /**
-             * Ready At
-             * Format: date-time
-             */
-            ready_at: string;
-            /**
-             * Requested At
-             * Format: date-time
-             */
-            requested_at: string;
-            /** Rider Id */
-            rider_id: string | null;
-            /** Risk */
-            risk: string;
-            /** State */
-            state: string;
-            /**
-             * Store Id
-             * Format: uuid
-             */
-            store_id: string;
-            waiting: components["schemas"]["WaitingOut"] | null;
-            /** Weight G */
-            weight_g: number;
-        };
-        /**
          * DifferenceOut
          * @description A SKU that did not come as announced.
          */
@@ -2764,7 +2976,7 @@ export interface components {
             /** Areas */
             areas: components["schemas"]["o2o__screens__dispatcher__AreaOut"][];
             /** Deliveries */
-            deliveries: components["schemas"]["DeliveryOut"][];
+            deliveries: components["schemas"]["o2o__screens__dispatcher__DeliveryOut"][];
             /** Incidents */
             incidents: components["schemas"]["o2o__screens__dispatcher__IncidentOut"][];
             /** Last Round At */
@@ -3442,6 +3654,21 @@ export interface components {
             total_fen: number;
         };
         /**
+         * OrderIn
+         * @description Proposals to order.
+         * @example {
+         *       "skus": [
+         *         "DAIRY-001"
+         *       ]
+         *     }
+         */
+        OrderIn: {
+            /** Skus */
+            skus: string[];
+            /** Store Id */
+            store_id?: string | null;
+        };
+        /**
          * OrderLineOut
          * @description A line as agreed, as picked, and as charged.
          */
@@ -3565,6 +3792,14 @@ export interface components {
             total_fen: number;
             /** Version */
             version: number;
+        };
+        /**
+         * OrderedOut
+         * @description The announced deliveries, one a supplier.
+         */
+        OrderedOut: {
+            /** Notices */
+            notices: string[];
         };
         /**
          * PasswordChange
@@ -3924,6 +4159,62 @@ export interface components {
              * @default 0
              */
             weight_g: number;
+        };
+        /**
+         * PromotionIn
+         * @description Days on which a SKU is promoted, at one store or everywhere.
+         * @example {
+         *       "first_day": "2026-03-06",
+         *       "last_day": "2026-03-08",
+         *       "sku": "DAIRY-001"
+         *     }
+         */
+        PromotionIn: {
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Sku */
+            sku: string;
+            /** Store Id */
+            store_id?: string | null;
+        };
+        /**
+         * ProposedOut
+         * @description What to order of a SKU and why; errors of the forecasts are shares of what was sold, in thousandths.
+         */
+        ProposedOut: {
+            /** Because */
+            because: string;
+            /** Daily Milli */
+            daily_milli: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Method */
+            method: string;
+            /** Model Permille */
+            model_permille: number | null;
+            /** Naive Permille */
+            naive_permille: number | null;
+            /** Position */
+            position: number;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Supplier */
+            supplier: string;
+            /** Target */
+            target: number;
         };
         /**
          * QuoteIn
@@ -4477,6 +4768,14 @@ export interface components {
             total_fen: number;
         };
         /**
+         * SavedOut
+         * @description How many were saved.
+         */
+        SavedOut: {
+            /** Saved */
+            saved: number;
+        };
+        /**
          * ScanIn
          * @description One beep of the scanner, or one weighing. `scan_id` is the device's own: sent again, it counts once.
          * @example {
@@ -4710,6 +5009,16 @@ export interface components {
             username: string;
         };
         /**
+         * StageOut
+         * @description One stage of an order: when it came, or None while it is still to come.
+         */
+        StageOut: {
+            /** At */
+            at: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * StateOut
          * @description Where the order is now.
          * @example {
@@ -4784,6 +5093,36 @@ export interface components {
             sku: string;
             /** Substitute Sku */
             substitute_sku: string;
+        };
+        /**
+         * TermsIn
+         * @description How a SKU is bought: looked at every `review_days`, comes `lead_days` later, in multiples, for some weeks at most.
+         */
+        TermsIn: {
+            /**
+             * Lead Days
+             * @default 1
+             */
+            lead_days: number;
+            /**
+             * Multiple
+             * @default 1
+             */
+            multiple: number;
+            /**
+             * Review Days
+             * @default 1
+             */
+            review_days: number;
+            /** Sku */
+            sku: string;
+            /** Supplier */
+            supplier: string;
+            /**
+             * Weeks Of Supply
+             * @default 2
+             */
+            weeks_of_supply: number;
         };
         /**
          * Tier
@@ -5281,6 +5620,63 @@ export interface components {
             username: string;
         };
         /**
+         * DeliveryOut
+         * @description The way to the door. `code` is what the customer tells the rider; `stops_before` are others' stops that come first.
+         */
+        o2o__screens__customer__DeliveryOut: {
+            /** Code */
+            code: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Eta At */
+            eta_at: string | null;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            rider: components["schemas"]["o2o__screens__customer__RiderOut"] | null;
+            /** State */
+            state: string;
+            /** Stops Before */
+            stops_before: number;
+        };
+        /**
+         * RiderOut
+         * @description Who brings it. The place is told only while the goods are on the way.
+         */
+        o2o__screens__customer__RiderOut: {
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * StoreOut
+         * @description The store that does the order.
+         */
+        o2o__screens__customer__StoreOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Phone */
+            phone: string;
+        };
+        /**
          * AreaOut
          * @description An area the caller may look at.
          */
@@ -5292,6 +5688,63 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * DeliveryOut
+         * @description An open delivery. `risk`: ok, tight or late against the promise.
+         */
+        o2o__screens__dispatcher__DeliveryOut: {
+            /** Address */
+            address: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Eta At */
+            eta_at: string | null;
+            /** Goods Ready */
+            goods_ready: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /**
+             * Ready At
+             * Format: date-time
+             */
+            ready_at: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Rider Id */
+            rider_id: string | null;
+            /** Risk */
+            risk: string;
+            /** State */
+            state: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            waiting: components["schemas"]["WaitingOut"] | null;
+            /** Weight G */
+            weight_g: number;
         };
         /**
          * IncidentOut
@@ -6169,6 +6622,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReturnStateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    findOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                order_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterOrderOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listPickups: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterOrderOut"][];
                 };
             };
             /** @description Validation Error */
@@ -7796,6 +8313,73 @@ export interface operations {
             };
         };
     };
+    savePromotion: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listUnfillable: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderBriefOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     quote: {
         parameters: {
             query?: never;
@@ -7854,6 +8438,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listProposals: {
+        parameters: {
+            query?: {
+                /** @description Head office says which store; a clerk has one. */
+                store_id?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orderProposed: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderedOut"];
                 };
             };
             /** @description Validation Error */
@@ -8232,6 +8886,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecidedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customer_order_screen: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOrderScreen"];
                 };
             };
             /** @description Validation Error */
@@ -8842,6 +9529,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DifferencesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    saveSupplyTerms: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllTermsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedOut"];
                 };
             };
             /** @description Validation Error */

@@ -37,7 +37,7 @@ export class Signs {
       const key = `${spot.kind}:${spot.id}`
       seen.add(key)
       const held = this.placed.get(key)
-      const drawn = JSON.stringify([spot.tone, spot.label, spot.sign, spot.badge, spot.active, spot.faded, spot.title])
+      const drawn = JSON.stringify([spot.tone, spot.label, spot.sign, spot.badge, spot.active, spot.faded, spot.small, spot.title])
       this.glide.to(key, spot.at, now, spot.kind !== 'rider' || still)
       if (!held) this.add(key, spot, drawn)
       else {
@@ -91,7 +91,7 @@ export class Signs {
 
 function draw(element: HTMLElement, spot: Spot): void {
   const keep = [...element.classList].filter((name) => name.startsWith('maplibregl'))
-  const own = ['spot', spot.kind, spot.tone ?? 'brand', spot.active ? 'active' : '', spot.faded ? 'faded' : ''].filter(Boolean)
+  const own = ['spot', spot.kind, spot.tone ?? 'brand', spot.active ? 'active' : '', spot.faded ? 'faded' : '', spot.small ? 'small' : ''].filter(Boolean)
   element.className = [...keep, ...own].join(' ')
   element.setAttribute('aria-label', spot.title ?? spot.label ?? spot.kind)
   element.title = spot.title ?? spot.label ?? ''

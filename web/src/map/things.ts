@@ -14,6 +14,8 @@ export interface Spot {
   badge?: string
   active?: boolean
   faded?: boolean
+  /** Drawn small: there, but nothing to look at. */
+  small?: boolean
   title?: string
 }
 export interface Path {

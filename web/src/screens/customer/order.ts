@@ -21,7 +21,7 @@ export interface Stage {
 }
 
 /** The stages of an order's way, each with its time once it is reached. */
-export function stagesOf(order: Order, underWay: boolean): Stage[] {
+export function stagesOf(order: Order, underWay: boolean, pickedUpAt: string | null = null): Stage[] {
   const at = (state: string) => order.history.findLast((move) => move.state === state)?.at ?? null
   const ended = ['cancelled', 'expired', 'unfillable'].includes(order.state)
   const way = order.channel === 'till' ? ['delivered'] : ['placed', 'paid', 'picking', 'packed', ...(order.method === 'delivery' ? ['delivering'] : []), 'delivered']
@@ -33,7 +33,7 @@ export function stagesOf(order: Order, underWay: boolean): Stage[] {
   const place = way.indexOf(current)
   return way.map((key, n) => ({
     key,
-    at: key === 'delivering' ? null : at(key),
+    at: key === 'delivering' ? pickedUpAt : at(key),
     state: n < place || (n === place && key === 'delivered') ? 'done' : n === place ? 'now' : 'next',
   }))
 }

@@ -1,44 +1,33 @@
 /** Who brings it and how far they are, from the customer's own screen. */
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
-import { token } from '@/api/session'
-import { pointOf, type Pair, type Point } from '@/kit/geo'
+import { api, got } from '@/api/client'
+import type { Got } from '@/api/types'
+import { pointOf } from '@/kit/geo'
 import { lineOf } from '@/map/things'
 import type { Order } from './order'
 
-export interface Track {
-  state: string | null
-  eta_at: string | null
-  rider_name: string | null
-  rider_at: Point | null
-  stops_before: number
-  line: Pair[]
-}
+type Screen = Got<'/api/screens/customer/orders/{order_id}'>
 
 export function useTrack(id: Ref<string>, order: Ref<Order | undefined>) {
   const query = useQuery({
     queryKey: computed(() => ['track', id.value]),
-    queryFn: async (): Promise<Track | null> => {
-      const answer = await fetch(`/api/screens/customer/orders/${id.value}`, { headers: { Authorization: `Bearer ${await token()}` } })
-      if (!answer.ok) return null
-      return trackOf(await answer.json())
-    },
-    enabled: computed(() => order.value?.method === 'delivery' && ['paid', 'picking', 'packed'].includes(order.value.state)),
+    queryFn: () => got(api.GET('/api/screens/customer/orders/{order_id}', { params: { path: { order_id: id.value } } })),
+    enabled: computed(() => order.value?.method === 'delivery' && ['paid', 'picking', 'packed', 'delivered'].includes(order.value.state)),
     refetchInterval: 20_000,
   })
-  return computed(() => query.data.value ?? null)
+  return computed(() => (query.data.value ? trackOf(query.data.value) : null))
 }
 
-function trackOf(screen: { delivery?: Record<string, unknown> | null }): Track | null {
-  const delivery = screen.delivery
-  if (!delivery) return null
-  const rider = (delivery.rider ?? {}) as Record<string, unknown>
+function trackOf({ delivery, stages }: Screen) {
   return {
-    state: (delivery.state as string) ?? null,
-    eta_at: (delivery.eta_at as string) ?? null,
-    rider_name: (rider.name as string) ?? null,
-    rider_at: pointOf(rider) ?? pointOf(rider.location),
-    stops_before: Number(delivery.stops_before ?? 0),
-    line: lineOf(delivery.geometry),
+    state: delivery?.state ?? null,
+    code: delivery?.code ?? null,
+    eta_at: delivery?.eta_at ?? null,
+    rider_name: delivery?.rider?.name ?? null,
+    rider_at: pointOf(delivery?.rider),
+    stops_before: delivery?.stops_before ?? 0,
+    line: lineOf(delivery?.geometry),
+    picked_up_at: stages.find((stage) => stage.name === 'picked_up')?.at ?? null,
   }
 }
