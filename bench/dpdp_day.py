@@ -40,14 +40,14 @@ class Day:
 
 def read(folder: Path) -> list[Day]:
     """All days below a folder that holds `factory_info.csv`, `route_info.csv` and a folder a day."""
-    factories = list(csv.DictReader((folder / "factory_info.csv").open()))
+    factories = list(csv.DictReader((folder / "factory_info.csv").read_text().splitlines()))
     number = {row["factory_id"]: k for k, row in enumerate(factories)}
     docks = tuple(int(row["port_num"]) for row in factories)
     places = tuple(Place(row["factory_id"], access_s=APPROACH_S) for row in factories)
     seconds = np.full((len(number), len(number)), -1, dtype=np.int64)
     metres = np.zeros_like(seconds)
     np.fill_diagonal(seconds, 0)
-    for row in csv.DictReader((folder / "route_info.csv").open()):
+    for row in csv.DictReader((folder / "route_info.csv").read_text().splitlines()):
         a, b = number[row["start_factory_id"]], number[row["end_factory_id"]]
         seconds[a, b], metres[a, b] = int(row["time"]), round(float(row["distance"]) * 1000)
     travel = one_profile(seconds, metres)
@@ -66,7 +66,7 @@ def _clock(text: str) -> int:
 
 
 def _trucks(path: Path, number: dict[str, int]) -> tuple[Truck, ...]:
-    rows = list(csv.DictReader(path.open()))
+    rows = list(csv.DictReader(path.read_text().splitlines()))
     first = sorted(number.values())
     return tuple(
         Truck(row["car_num"], number.get(row["gps_id"], first[k % len(first)]), round(float(row["capacity"]) * PALLET))
@@ -76,7 +76,7 @@ def _trucks(path: Path, number: dict[str, int]) -> tuple[Truck, ...]:
 
 def _jobs(path: Path, number: dict[str, int], capacity: int) -> tuple[Job, ...]:
     jobs: list[Job] = []
-    for row in csv.DictReader(path.open()):
+    for row in csv.DictReader(path.read_text().splitlines()):
         placed, due = _clock(row["creation_time"]), _clock(row["committed_completion_time"])
         due += 86_400 if due < placed else 0
         demand = round(float(row["demand"]) * PALLET)

@@ -33,6 +33,8 @@ POLICY = DispatchPolicy(
     lead_s=0,
     max_trip_stops=16,
     defer_cost=5_000_000,
+    stand_per_s=5,
+    iterations_per_job=300,
 )
 ROUND_S = MINUTE_S
 LOOK_AHEAD_S = 90 * MINUTE_S
@@ -128,7 +130,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("days", nargs="+", type=Path)
     parser.add_argument("--plans", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=0.05, help="work granted to a round")
+    parser.add_argument("--seconds", type=float, default=0.03, help="work granted to a round")
     parser.add_argument("--check", action="store_true", help="check every round's plan with the independent checker")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=NUMBER", help="numbers of taste")
     asked = parser.parse_args(arguments)
