@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from alembic.util.exc import CommandError
 from psycopg.errors import UndefinedTable
 from pydantic import ValidationError
 from sqlalchemy.exc import ProgrammingError
@@ -30,6 +31,9 @@ app.add_typer(imports.catalogue, name="catalogue")
 
 def main() -> None:
     """Run a command; what a person can put right is told in one line, anything else is a bug and shows its trace."""
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # asked to end, a command leaves nothing running behind it
     try:
         app()
     except (Stopped, EngineFailed) as stopped:
@@ -39,6 +43,10 @@ def main() -> None:
         _give_up(" ".join(f"{refused.message} ({facts}) [{refused.code}]".split()))
     except ValidationError as invalid:
         _give_up("; ".join(f"O2O_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in invalid.errors()))
+    except CommandError as other:
+        _give_up(
+            f"数据库来自另一个版本，请用 o2o reset 清空，或换回那个版本 / the database is of another version: {other}"
+        )
     except ProgrammingError as error:
         if not isinstance(error.orig, UndefinedTable):
             raise

@@ -97,6 +97,7 @@ def scratch_database(chosen: Settings, name: str) -> Iterator[str]:
     with psycopg.connect(_plain(url), autocommit=True) as admin:
         called = sql.Identifier(str(beside.database))
         admin.execute(sql.SQL("create database {}").format(called))
+        admin.execute(sql.SQL("alter database {} set synchronous_commit = off").format(called))  # nothing in it is kept
         try:
             yield beside.render_as_string(hide_password=False)
         finally:
