@@ -86,7 +86,11 @@ def open_page(browser: Browser, api: Api, *, size: tuple[int, int], language: st
     """A page of a device of that size, wired to `api`; a page that calls anything but this machine fails."""
     width, height = size
     context = browser.new_context(
-        viewport={"width": width, "height": height}, locale=language, timezone_id="Asia/Shanghai", service_workers="block", **more
+        viewport={"width": width, "height": height},
+        locale=language,
+        timezone_id="Asia/Shanghai",
+        service_workers="block",
+        **more,
     )
     page = context.new_page()
 

@@ -1,0 +1,95 @@
+"""The clerk's tablet: counts at once, loses nothing, and tells it in order."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web import make
+from tests.web.conftest import Open
+from tests.web.stage import Api
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def _store(api: Api) -> None:
+    goods = [
+        make.good("A-1", "苹果", barcode="6901234567892"),
+        make.good("A-2", "香蕉", weighed=True, price_fen=698),
+    ]
+    task = make.pick_task("t1", [make.pick_line("A-1", "苹果", 2), make.pick_line("A-2", "香蕉", 1, weighed=True)])
+    api.on("GET", "/goods", {"items": goods, "next_page": None})
+    api.on("GET", "/categories", make.AISLES)
+    api.on("GET", "/pick-tasks", lambda request: [] if "picked" in request.url else [task])
+    api.on("GET", "/pick-tasks/*", task)
+    api.on("POST", "/pick-tasks/*/start", {"state": "picking"})
+
+
+def test_a_task_is_picked_by_scanner_and_scale_without_a_network_and_told_in_order_after(show: Open, api: Api) -> None:
+    page = show("/clerk/", make.TABLET, signed_in=("clerk", make.account("clerk")))
+    with page.expect_response("**/start"):
+        page.click("[data-task=t1]")
+    page.wait_for_selector("[data-line=A-1]")
+    expect(page.locator("[data-waiting]")).to_have_count(0)
+    api.away = True
+    page.keyboard.type("6901234567892\n")
+    expect(page.locator("[data-total] b")).to_have_text("1")
+    page.click("[data-line=A-1] .main-part")
+    expect(page.locator("[data-total] b")).to_have_text("2")
+    page.click("[data-line=A-2] .main-part")
+    for key in "260":
+        page.click(f"[data-key='{key}']")
+    page.click("[data-key='✓']")
+    expect(page.locator("[data-total] b")).to_have_text("3")
+    page.click("[data-finish]")
+    expect(page.locator("[data-waiting]")).to_contain_text("4")
+
+    api.on(
+        "POST",
+        "/pick-tasks/*/scans",
+        {"sku": "A-1", "quantity": 2, "picked": 1, "short": 0, "weight_g": 0, "known": False},
+    )
+    api.on("POST", "/pick-tasks/*/finish", {"order_id": "o1", "state": "packed", "charged_fen": 900})
+    api.away = False
+    with page.expect_response("**/finish"):
+        page.click(".live")
+    expect(page.locator("[data-waiting]")).to_have_count(0)
+    scans = api.writes("/scans")
+    assert [(s["sku"], s["quantity"], s["weight_g"]) for s in scans] == [("A-1", 1, 0), ("A-1", 1, 0), ("A-2", 1, 260)]
+    assert len({s["scan_id"] for s in scans}) == 3
+    keys = [
+        headers["idempotency-key"] for verb, path, _, headers in api.told if verb == "POST" and path.endswith("/scans")
+    ]
+    assert keys == [s["scan_id"] for s in scans]
+
+
+def test_a_short_pick_has_its_reason_and_count(show: Open, api: Api) -> None:
+    api.on(
+        "POST",
+        "/pick-tasks/*/short",
+        {"sku": "A-1", "quantity": 2, "picked": 0, "short": 2, "weight_g": 0, "known": False},
+    )
+    page = show("/clerk/tasks/t1", make.TABLET, signed_in=("clerk", make.account("clerk")))
+    page.click("[data-line=A-1] [data-short]")
+    page.click("[data-reason=DAMAGE]")
+    with page.expect_response("**/short"):
+        page.click("[data-confirm-short]")
+    assert api.writes("/short") == [{"sku": "A-1", "quantity": 2, "reason": "DAMAGE"}]
+
+
+def test_a_till_sells_without_a_network_and_is_booked_once_when_it_is_back(show: Open, api: Api) -> None:
+    page = show("/clerk/till", make.TABLET, signed_in=("clerk", make.account("clerk")))
+    page.click("[data-tile=A-1]")
+    page.keyboard.type("6901234567892\n")
+    expect(page.locator("[data-till-total]")).to_contain_text("20.00")
+    api.away = True
+    page.click("[data-pay=cash]")
+    expect(page.locator("[data-receipt]")).to_contain_text("已存本机")
+    api.on("POST", "/till/sales", {
+        "order_id": "o", "order_no": "U3M5-P27F", "lines": [], "goods_fen": 2000, "coupon_fen": 0, "points": 0, "points_fen": 0,
+        "total_fen": 2000, "pay_ref": None, "points_earned": 20, "discrepancies": 0, "known": False,
+    }, 201)  # fmt: skip
+    api.away = False
+    expect(page.locator("[data-receipt]")).to_contain_text("U3M5-P27F", timeout=10_000)
+    (sale,) = api.writes("/till/sales")
+    assert [(item["sku"], item["quantity"]) for item in sale["items"]] == [("A-1", 2)]
+    assert sale["tender"] == "cash"

@@ -1,0 +1,104 @@
+"""The customer's phone: a basket that survives, a quote that is explained, an order placed once."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web import make
+from tests.web.conftest import Open
+from tests.web.stage import Api
+
+pytestmark = pytest.mark.browser
+PLACE = "localStorage.setItem('o2o.place', JSON.stringify({at: {lon: 116.32, lat: 40.0}, text: '紫荆公寓'}))"
+CONTACT = "localStorage.setItem('o2o.contact', JSON.stringify({name: '小王', phone: '13800138000'}))"
+
+
+@pytest.fixture(autouse=True)
+def _shop(api: Api) -> None:
+    option = {
+        "store_id": make.STORE_ID, "name_zh": "成府路店", "name_en": "Chengfu Road", "lon": 116.32, "lat": 40.0, "distance_m": 640,
+        "zone_id": make.STORE_ID, "fee_fen": 300, "min_basket_fen": 2000, "opens_at": None,
+    }  # fmt: skip
+    api.on("GET", "/goods", {"items": [make.good("A-1", "苹果", price_fen=1500)], "next_page": None})
+    api.on("GET", "/categories", make.AISLES)
+    api.on("GET", "/stores/near", {"serving": [option], "near": []})
+    api.on("GET", "/stores", [])
+    api.on("GET", "/member", {
+        "id": make.STORE_ID, "member_code": "M123456789015", "name": "小王", "tier": "basic", "points_balance": 0, "spendable": 0,
+        "worth_fen": 0, "pending": 0, "held": 0, "debt": 0, "expiring_soon": 0, "spent_fen": 0, "next_tier": None,
+    })  # fmt: skip
+    api.on("GET", "/member/coupons", [])
+
+
+def _quote() -> dict[str, Any]:
+    return {
+        "quote": "q" * 24, "expires_at": make.soon(300), "lines": [], "goods_fen": 3000, "coupon_fen": 0, "points": 0, "points_fen": 0,
+        "delivery_fee_fen": 300, "total_fen": 3300,
+        "store": {"id": make.STORE_ID, "name_zh": "成府路店", "name_en": "C", "distance_m": 640, "lon": 116.32, "lat": 40.0},
+        "promise": {"arrive_from": make.soon(1500), "arrive_by": make.soon(2400), "ready_at": make.soon(900)},
+        "why": {"runner_up": None, "difference_fen": None, "considered": []},
+    }  # fmt: skip
+
+
+def _filled(show: Open) -> Page:
+    page = show("/customer/", make.PHONE, signed_in=("customer", make.account("customer")))
+    page.evaluate(PLACE)
+    page.evaluate(CONTACT)
+    page.reload()
+    page.click("[data-sku=A-1] .more")
+    page.click("[data-sku=A-1] .more")
+    return page
+
+
+def test_a_basket_survives_a_reload_and_says_what_is_missing_to_the_minimum(show: Open) -> None:
+    page = show("/customer/", make.PHONE)
+    page.evaluate(PLACE)
+    page.reload()
+    page.click("[data-sku=A-1] .more")
+    expect(page.locator(".bar")).to_contain_text("还差 ¥5.00 起送")
+    page.reload()
+    expect(page.locator(".bar")).to_contain_text("15.00")
+
+
+def test_an_order_is_placed_with_the_quote_as_shown_and_one_key(show: Open, api: Api) -> None:
+    api.on("POST", "/quotes", _quote())
+    api.on("POST", "/orders", {"code": "busy", "title": "later", "status": 503}, 503)
+    page = _filled(show)
+    page.click("[data-checkout]")
+    expect(page.locator("[data-total]")).to_contain_text("33.00")
+    page.click("[data-place]")
+    expect(page.locator("[role=alert]")).to_contain_text("现在人有点多")
+    placed = {
+        "order_id": make.STORE_ID, "order_no": "K7Q", "state": "placed", "store_id": make.STORE_ID, "total_fen": 3300, "pay_ref": "a" * 32,
+        "pay_by": make.soon(900), "promise_from": make.soon(1500), "promise_by": make.soon(2400),
+    }  # fmt: skip
+    api.on("POST", "/orders", placed, 201)
+    page.click("[data-place]")
+    page.wait_for_url("**/pay")
+    bodies = api.writes("/orders")
+    assert [body["quote"] for body in bodies] == ["q" * 24] * 2
+    keys = {
+        headers["idempotency-key"] for verb, path, _, headers in api.told if verb == "POST" and path == "/api/orders"
+    }
+    assert len(keys) == 1
+
+
+def test_goods_that_run_short_are_named_and_trimmed_by_one_tap(show: Open, api: Api) -> None:
+    facts = {"short": [{"sku": "A-1", "wanted": 2, "left": 1}]}
+    one = {"store_id": make.STORE_ID, "verdict": "no_stock", "facts": facts, "score_fen": None, "terms": {}}
+    api.on("POST", "/quotes", {"code": "orders.unserved", "title": "no", "status": 409, "considered": [one]}, 409)
+    page = _filled(show)
+    page.click("[data-checkout]")
+    expect(page.locator("[data-line=A-1]")).to_contain_text("只剩 1 件")
+    api.on("POST", "/quotes", _quote())
+    page.click("[data-trim]")
+    expect(page.locator("[data-line=A-1] b").first).to_have_text("1")
+    expect(page.locator("[data-promise]")).to_be_visible()
+
+
+def test_an_ended_sign_in_leads_back_to_the_sign_in_page(show: Open, api: Api) -> None:
+    for verb, path in (("GET", "/orders"), ("POST", "/auth/refresh")):
+        api.on(verb, path, {"code": "identity.unauthenticated", "title": "no", "status": 401}, 401)
+    page = show("/customer/orders", make.PHONE, signed_in=("customer", make.account("customer")))
+    page.wait_for_url("**/sign-in?next=/orders")
