@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+import structlog
 from sqlalchemy.orm import Session
 
 from o2o.dispatch.events import DeliveryCompleted, DeliveryFailed, DeliveryPickedUp, DeliveryReturned
@@ -10,19 +11,27 @@ from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
 from o2o.inventory.events import HoldExpired, StockShort
 from o2o.kit.ids import OrderId
-from o2o.orders import completion, fulfilment, settlement
+from o2o.orders import completion, fulfilment, records, settlement
 from o2o.orders.lifecycle import OrderState
 from o2o.payments.events import PaymentAuthorised
 
+_log = structlog.get_logger(__name__)
+
 
 def confirm_payment(db: Session, *, event: PaymentAuthorised, now: datetime, tools: Tools) -> None:
-    """The money is held: let the store begin."""
-    settlement.confirm_payment(db, order_id=OrderId(event.order_id), now=now)
+    """The money is held: let the store begin. Money for an order that is not ours stays held, and is reported."""
+    try:
+        settlement.confirm_payment(db, order_id=OrderId(event.order_id), now=now)
+    except records.NoSuchOrder:
+        _log.error("payment.of_no_order", order_id=str(event.order_id), payment_id=str(event.payment_id))
 
 
 def expire_order(db: Session, *, event: HoldExpired, now: datetime, tools: Tools) -> None:
-    """The hold is over: so is the order."""
-    completion.expire(db, order_id=OrderId(event.order_id), now=now)
+    """The hold is over: so is the order. A hold that was nobody's order has nothing more to end."""
+    try:
+        completion.expire(db, order_id=OrderId(event.order_id), now=now)
+    except records.NoSuchOrder:
+        _log.warning("hold.of_no_order", order_id=str(event.order_id))
 
 
 def hand_to_rider(db: Session, *, event: DeliveryPickedUp, now: datetime, tools: Tools) -> None:
@@ -54,9 +63,12 @@ def settle_return(db: Session, *, event: DeliveryReturned, now: datetime, tools:
 def rescue_endangered(db: Session, *, event: StockShort, now: datetime, tools: Tools) -> None:
     """What is left does not cover what is promised: move the endangered orders while nobody has begun with them."""
     for order_id in sorted(event.order_ids):
-        fulfilment.rescue(
-            db, order_id=OrderId(uuid.UUID(order_id)), store_id=event.store_id, roads=tools.roads, now=now
-        )
+        try:
+            fulfilment.rescue(
+                db, order_id=OrderId(uuid.UUID(order_id)), store_id=event.store_id, roads=tools.roads, now=now
+            )
+        except records.NoSuchOrder:
+            _log.warning("hold.of_no_order", order_id=order_id)
 
 
 def close_due(tools: Tools, *, now: datetime, key: str) -> None:
