@@ -25,7 +25,9 @@ select
   (select count(*) from rounds) as rounds,
   (select count(*) from rounds where jsonb_array_length(breaches) > 0) as unlawful_rounds,
   (select coalesce(sum(active + pending), 0)::bigint from members) as points,
-  (select count(*) from stock_items where on_hand < 0) as negative_shelves
+  (select count(*) from stock_items s where s.reserved > greatest(s.on_hand, 0) and not exists
+     (select from stock_discrepancies d where d.store_id = s.store_id and d.sku = s.sku and d.closed_at is null)) as oversold,
+  (select count(*) from stock_discrepancies) as discrepancies
 """
 _LATENESS = """
 select d.ended_at > o.promise_by as late, extract(epoch from d.ended_at - o.promise_by)::int as late_s,
@@ -41,7 +43,8 @@ _STATE = (
 
 
 def write(db: Session, *, seed: int, begins: datetime, ends: datetime, counts: Counter[str]) -> dict[str, Any]:
-    """The report of a day as plain values; `oversold` counts units promised beyond what the shelves had."""
+    """The report of a day as plain values; `oversold`: shelves promised beyond
+    what they have without anybody being told; `lost`: orders acknowledged and not there."""
     books = dict(db.execute(text(_COUNTS)).mappings().one())
     times = db.execute(text(_LATENESS)).all()
     late_s = sorted(row.late_s for row in times if row.late)
@@ -52,6 +55,7 @@ def write(db: Session, *, seed: int, begins: datetime, ends: datetime, counts: C
         "begins": begins.isoformat(),
         "ends": ends.isoformat(),
         **{name: int(value) for name, value in books.items()},
+        "lost": counts["orders placed"] - int(books["orders"]),
         "on_time": len(times) - len(late_s),
         "on_time_percent": round(100 * (1 - len(late_s) / len(times)), 1) if times else None,
         "late_s_p50": _at(late_s, 0.5),

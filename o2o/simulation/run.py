@@ -31,7 +31,14 @@ Told = Callable[[datetime, Stage], None]
 
 
 def day(
-    tools: Tools, *, seed: int, begins: datetime, hours: float, orders_a_day: int, told: Told | None = None
+    tools: Tools,
+    *,
+    seed: int,
+    begins: datetime,
+    hours: float,
+    orders_a_day: int,
+    winding_down_s: int = WINDING_DOWN_S,
+    told: Told | None = None,
 ) -> dict[str, Any]:
     """A day on a simulated clock from `begins`; returns its report. Same seed, same house: same report, byte for byte.
 
@@ -51,7 +58,7 @@ def day(
                 agenda.after(at_s - local_s, arrive)
         stage.keep_timetable()
         agenda.every(CHECKED_EVERY_S, lambda: _check(stage, told))
-        ends = begins + timedelta(hours=hours) + timedelta(seconds=WINDING_DOWN_S)
+        ends = begins + timedelta(hours=hours) + timedelta(seconds=winding_down_s)
         agenda.run(ends)
         _check(stage, told)
     with transaction(tools.engine) as db:

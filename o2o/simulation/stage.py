@@ -28,6 +28,7 @@ class Stage:
     seed: int
     inline: bool
     counts: Counter[str] = field(default_factory=Counter)
+    _said: bool = False
     _asleep: dict[str, Act] = field(default_factory=dict)
 
     def dice(self, of: str) -> random.Random:
@@ -70,8 +71,10 @@ class Stage:
     def settle(self) -> None:
         """Let everything follow that follows, when nobody else does it."""
         if self.inline:
-            while outbox.relay(self.tools.engine, self._follow):
-                pass
+            self._said = True
+            while self._said:
+                self._said = False
+                outbox.drain(self.tools.engine, self._follow)
 
     def keep_timetable(self) -> None:
         """Put every duty of the house on the agenda."""
@@ -90,3 +93,4 @@ class Stage:
         for follower in subscriptions.SUBSCRIPTIONS.get(type(sent.event), ()):
             with transaction(self.tools.engine) as db:
                 follower(db, event=sent.event, now=self.now, tools=self.tools)
+            self._said |= bool(db.info.get("said"))
