@@ -17,7 +17,7 @@ SETTINGS = (10.0, 10.0, 0.01, 0.1, 0.1, 10.0, 0.1)
 ruins, requests left over before that are tried again in an iteration, share of iterations that insert even at a loss."""
 HOT, COLD = 0.5, 0.005
 """First and last temperature, in mean arcs of the start."""
-FIRST_CHUNK, CHUNK_S = 50, 0.05
+FIRST_CHUNK, CHUNK_S = 20, 0.02
 NEVER = 1 << 60
 Clock = Callable[[], float]
 
