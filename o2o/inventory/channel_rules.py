@@ -108,11 +108,10 @@ def remove(db: Session, *, rule_id: uuid.UUID, now: datetime) -> list[Effect]:
 def settle(db: Session, *, store_id: StoreId | uuid.UUID, skus: Sequence[str] | None = None) -> None:
     """Write the rules in force onto a store's items where they are not yet: new ones (`skus`), or all of them."""
     known = all_rules(db)
-    wanted = None if skus is None else set(skus)
-    if not known and wanted is not None:
+    if not known and skus is not None:
         return
-    found = _resolved(db, known, store_id=store_id)
-    _write(db, [(i, h) for i, h in found if (wanted is None or i.sku in wanted) and _differs(i, h)])
+    found = _resolved(db, known, store_id=store_id, skus=skus)
+    _write(db, [(item, held) for item, held in found if _differs(item, held)])
 
 
 def _differs(item: Row[*tuple[Any, ...]], held: Held) -> bool:
@@ -149,7 +148,11 @@ def _write(db: Session, changes: Sequence[tuple[Effect | Row[*tuple[Any, ...]], 
 
 
 def _resolved(
-    db: Session, known: Sequence[Rule], *, store_id: StoreId | uuid.UUID | None = None
+    db: Session,
+    known: Sequence[Rule],
+    *,
+    store_id: StoreId | uuid.UUID | None = None,
+    skus: Sequence[str] | None = None,
 ) -> list[tuple[Row[*tuple[Any, ...]], Held]]:
     query = select(
         StockItem.store_id,
@@ -164,6 +167,8 @@ def _resolved(
     )
     if store_id is not None:
         query = query.where(StockItem.store_id == store_id)
+    if skus is not None:
+        query = query.where(StockItem.sku.in_(skus))
     items = db.execute(query).all()
     known_goods = goods.get_many(db, skus={Sku(item.sku) for item in items})
     categories = {sku: good.category for sku, good in known_goods.items()}

@@ -66,6 +66,23 @@ def test_a_sale_before_the_count_ends_the_same_whenever_it_is_told(db: Session, 
     assert shelf(db, store, "milk") == (7, 0)
 
 
+def test_a_till_whose_clock_runs_ahead_cannot_sell_after_the_count_that_saw_it(db: Session, store, asked) -> None:
+    sold(db, store, later(86_400), later(5), milk=2)
+    counted(db, store, asked, at=later(10), milk=8)
+    assert posted(db, store, asked, later(60)) == {}
+    assert shelf(db, store, "milk") == (8, 0)
+
+
+def test_a_count_told_late_is_of_the_moment_it_was_made(db: Session, store, asked) -> None:
+    """Counted offline at second 10; sold at second 20; told at second 30."""
+    sold(db, store, later(20), milk=3)
+    counting.record(
+        db, count_id=asked, store_id=store, clerk_id=ANN, sku="milk", quantity=9, at=later(10), now=later(30)
+    )
+    assert posted(db, store, asked, later(60)) == {"milk": -1}
+    assert shelf(db, store, "milk") == (6, 0)
+
+
 def test_an_older_line_posted_after_a_newer_one_changes_nothing(db: Session, store, asked) -> None:
     counted(db, store, asked, at=later(10), milk=8)
     counting.submit(db, count_id=asked, store_id=store, clerk_id=ANN, now=later(11))
