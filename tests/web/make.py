@@ -78,12 +78,31 @@ def trip(state: str, stops: list[dict[str, Any]]) -> dict[str, Any]:
 
 def desk(deliveries: list[dict[str, Any]]) -> dict[str, Any]:
     """A dispatcher's desk over one store and one rider."""
+    here = {"lon": 116.32, "lat": 40.0}
+    store = {
+        "id": STORE_ID,
+        "name_zh": "成府路店",
+        "name_en": "Chengfu Road",
+        "open": True,
+        "open_deliveries": 2,
+        **here,
+    }
+    rider = {
+        "id": "r1",
+        "name": "赵师傅",
+        "state": "on_trip",
+        "vehicle": "ebike",
+        "heard_s": 4,
+        "open_deliveries": 1,
+        **here,
+    }
+    done = {"delivered": 9, "on_time_percent": 93, "mean_minutes": 31}
     return {
         "area": {"id": "a1", "name": "海淀"}, "areas": [{"id": "a1", "name": "海淀"}],
-        "stores": [{"id": STORE_ID, "name_zh": "成府路店", "name_en": "Chengfu Road", "lon": 116.32, "lat": 40.0, "open": True, "open_deliveries": 2}],
-        "riders": [{"id": "r1", "name": "赵师傅", "state": "on_trip", "vehicle": "ebike", "lon": 116.31, "lat": 40.0, "heard_s": 4, "open_deliveries": 1}],
+        "stores": [store],
+        "riders": [rider],
         "trips": [], "deliveries": deliveries, "incidents": [], "last_round_at": soon(-9), "server_at": soon(0),
-        "numbers": {"open": len(deliveries), "unassigned": 1, "late": 0, "riders_on": 1, "riders_free": 0, "delivered": 9, "on_time_percent": 93, "mean_minutes": 31},
+        "numbers": {"open": len(deliveries), "unassigned": 1, "late": 0, "riders_on": 1, "riders_free": 0, **done},
     }  # fmt: skip
 
 

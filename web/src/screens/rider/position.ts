@@ -5,6 +5,8 @@ import { between, metres, type Pair, type Point } from '@/kit/geo'
 import { nowIso } from '@/kit/time'
 
 const TELL_MS = 5000
+/** A phone that stands still speaks up this often, or its rider counts as silent. */
+const HERE_MS = 10_000
 const DEMO_M_S = 9
 
 export function usePosition(sharing: Ref<boolean>, start: Ref<Point | null>) {
@@ -33,7 +35,10 @@ export function usePosition(sharing: Ref<boolean>, start: Ref<Point | null>) {
 
   function moved(to: Point): void {
     here.value = to
-    if (!sharing.value || Date.now() - toldAt < TELL_MS - 200) return
+    if (Date.now() - toldAt >= TELL_MS - 200) tell(to)
+  }
+  function tell(to: Point): void {
+    if (!sharing.value) return
     toldAt = Date.now()
     // Only the newest place is worth sending: one that does not get through is not kept.
     void api.POST('/api/rider/position', { body: { lon: to.lon, lat: to.lat, at: nowIso() } }).catch(() => undefined)
@@ -44,7 +49,9 @@ export function usePosition(sharing: Ref<boolean>, start: Ref<Point | null>) {
     way = line.map(([lon, lat]) => ({ lon, lat }))
   }
   const timer = setInterval(() => {
-    if (!demo.value || !sharing.value || !here.value) return
+    if (!sharing.value || !here.value) return
+    if (Date.now() - toldAt > HERE_MS) tell(here.value)
+    if (!demo.value || !way.length) return
     let left = DEMO_M_S
     let at = here.value
     while (way.length && left > 0) {
