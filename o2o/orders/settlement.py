@@ -77,7 +77,6 @@ def _start_clock(order: Order, now: datetime) -> None:
 def _revive(db: Session, order: Order, now: datetime) -> None:
     """Take everything again for an order that had expired; all or nothing."""
     order_id = OrderId(order.id)
-    reservations.commit(db, order_id=order_id, now=now)
     member_id = MemberId(order.member_id) if order.member_id else None
     if member_id is not None and order.coupon_id is not None:
         coupons.redeem(
@@ -87,6 +86,7 @@ def _revive(db: Session, order: Order, now: datetime) -> None:
     if member_id is not None and order.points:
         points.hold(db, member_id=member_id, order_id=order_id, points=order.points, now=now)
         points.redeem(db, order_id=order_id, now=now)
+    reservations.commit(db, order_id=order_id, now=now)
     last = records.shipments_of(db, order.id)[-1]
     _start_clock(order, now)
     shipment = assignment.another(
@@ -105,7 +105,6 @@ def _revive(db: Session, order: Order, now: datetime) -> None:
 
 def _too_late(db: Session, order: Order, refusal: Conflict, now: datetime) -> None:
     """Nothing can be delivered for this money: give back all of it, and say why."""
-    reservations.release(db, order_id=OrderId(order.id), reason=LATE, now=now)
     points.release(db, order_id=OrderId(order.id), now=now)
     coupons.give_back(db, order_id=OrderId(order.id), now=now)
     for shipment in records.shipments_of(db, order.id):
@@ -113,6 +112,7 @@ def _too_late(db: Session, order: Order, refusal: Conflict, now: datetime) -> No
             records.move_shipment(db, shipment, ShipmentState.CANCELLED)
     intents.cancel(db, order_id=order.id, now=now)
     records.move(db, order, OrderState.CANCELLED, actor="payment", now=now, reason=f"{LATE}:{refusal.code}")
+    reservations.release(db, order_id=OrderId(order.id), reason=LATE, now=now)
 
 
 def charge_picked(db: Session, order: Order, picked: Sequence[Picked], *, now: datetime) -> int:
@@ -158,7 +158,6 @@ def _give_points_back(db: Session, order: Order, back: int, now: datetime) -> No
 def give_back_all(db: Session, order: Order, *, reason: str, now: datetime) -> None:
     """Everything the order took returns: stock that is still held, points, coupon, and the money, whether held or taken."""
     order_id = OrderId(order.id)
-    reservations.release(db, order_id=order_id, reason=reason, now=now)
     points.release(db, order_id=order_id, now=now)
     coupons.give_back(db, order_id=order_id, now=now)
     if order.charged_fen:
@@ -174,6 +173,8 @@ def give_back_all(db: Session, order: Order, *, reason: str, now: datetime) -> N
         )
     elif order.total_fen:
         intents.cancel(db, order_id=order_id, now=now)
+    # Stock comes last everywhere in the hall: members before shelves, so that two orders of one member never wait for each other.
+    reservations.release(db, order_id=order_id, reason=reason, now=now)
 
 
 def refund(

@@ -299,3 +299,47 @@ def test_an_endangered_order_stays_where_it_is_when_no_other_store_has_its_goods
     order = town.order(placed)
     assert (order["state"], [s["state"] for s in order["shipments"]]) == ("paid", ["open"])
     assert len(town.tasks(town.near)) == 1
+
+
+def test_a_picker_who_leaves_hands_the_task_with_its_scans_to_the_next(town: Town) -> None:
+    placed = town.bought((BREAD, 2))
+    task, clerk = town.start(town.near), town.clerks[town.near]
+    town.scan(town.near, task, BREAD)
+    other = {"account": str(_colleague(town))}
+    refused = town.post(other, f"/pick-tasks/{task['id']}/start")
+    assert (refused.status_code, refused.json()["code"]) == (409, "picking.somebody_elses")
+    assert town.did(town.post(clerk, f"/pick-tasks/{task['id']}/release"))["state"] == "paid"
+    assert town.did(town.post(other, f"/pick-tasks/{task['id']}/start"))["state"] == "picking"
+    body = {"scan_id": "the-last-one", "sku": BREAD}
+    for _ in range(2):
+        town.did(town.post(other, f"/pick-tasks/{task['id']}/scans", body))
+    assert town.did(town.post(other, f"/pick-tasks/{task['id']}/finish"))["charged_fen"] == placed["total_fen"]
+    town.worker.drain()
+
+
+def _colleague(town: Town) -> uuid.UUID:
+    from o2o.kit.principal import Role
+    from tests.identity.make import a_member_of_staff
+
+    with town.database.sessions() as db:
+        return a_member_of_staff(db, Role.CLERK, now=town.clock(), store_id=town.near)
+
+
+def test_goods_that_are_not_packed_cannot_leave_the_store(town: Town) -> None:
+    placed = town.bought()
+    town.clock.advance(150)  # nearly the time the store promised
+    pickup = town.stop(town.accepted(), "pickup")
+    town.clock.advance(60)
+    town.did(town.act(pickup, "arrive"))
+    assert town.act(pickup, "complete").status_code == 409
+    town.pick()
+    town.did(town.act(pickup, "complete"))
+    assert town.order(placed)["shipments"][0]["state"] == "handed_over"
+
+
+def test_anothers_store_cannot_touch_a_task(town: Town) -> None:
+    town.bought()
+    task, stranger = town.task(town.near), town.clerks[town.far]
+    for path, body in (("start", {}), ("finish", {}), ("release", {}), ("reject", {"reason": "OTHER"})):
+        assert town.post(stranger, f"/pick-tasks/{task['id']}/{path}", body).status_code == 404
+    assert town.post(town.customer, f"/pick-tasks/{task['id']}/start").status_code == 403
