@@ -1,0 +1,264 @@
+"""A house of its own for a benchmark: durable PostgreSQL and Valkey in a new folder, a seeded city, API processes a port each.
+
+Only processes started here are ever stopped, each by its own handle.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from o2o.catalogue import goods
+from o2o.catalogue.goods import ProductIn
+from o2o.dispatch import riders, shifts
+from o2o.geo.lonlat import LonLat, circle, offset
+from o2o.identity import accounts, sessions
+from o2o.infra import embedded, migrating
+from o2o.infra.db import make_engine, transaction
+from o2o.infra.settings import settings
+from o2o.inventory import stocktaking
+from o2o.inventory.stocktaking import ReceiptLine
+from o2o.kit import ids
+from o2o.kit.clock import utc_now
+from o2o.kit.ids import AreaId, MemberId, StoreId
+from o2o.kit.principal import Role
+from o2o.membership import members
+from o2o.stores import hours, places
+from o2o.tables import metadata
+
+CENTRE = LonLat(116.46, 39.91)
+SPACING_M, RADIUS_M = 3_000, 2_400
+"""Stores stand so that most doors have one to three that serve them."""
+ROOT = Path(__file__).parent.parent
+TOKENS_LAST_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """What the load needs to know of the seeded city."""
+
+    stores: tuple[tuple[str, float, float], ...]
+    """(id, lon, lat)."""
+    skus: tuple[str, ...]
+    tokens: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """For the load process."""
+        return {"stores": self.stores, "skus": self.skus, "tokens": self.tokens}
+
+
+@dataclass(slots=True)
+class Api:
+    """One API process on its port."""
+
+    port: int
+    env: Mapping[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self, *, factory: str = "o2o.app:create_app") -> None:
+        """Start it; `wait` says when it answers."""
+        command = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            factory,
+            "--factory",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+        ]
+        command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(command, stdout=out, stderr=out, env=dict(self.env), cwd=ROOT)
+
+    def wait(self, timeout_s: float = 60) -> None:
+        """Return once it answers ready.
+
+        Raises:
+            RuntimeError: it does not within `timeout_s`.
+        """
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise RuntimeError(f"the API on port {self.port} did not become ready: {self.log.read_text()[-2_000:]}")
+
+    def stop(self) -> None:
+        """End it in good order, or else at once."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+@dataclass(slots=True)
+class House:
+    """The running engines, the seeded city and the API processes."""
+
+    data_dir: Path
+    addresses: embedded.Addresses
+    env: dict[str, str]
+    city: City
+    apis: list[Api] = field(default_factory=list)
+
+    def api(self) -> Api:
+        """Another API process, started on a free port."""
+        added = Api(free_port(), self.env, self.data_dir / f"api-{len(self.apis)}.log")
+        self.apis.append(added)
+        added.start()
+        return added
+
+    def postmaster(self) -> int:
+        """The process id of our own PostgreSQL."""
+        return int((embedded.home_of(self.data_dir).folder / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+@contextmanager
+def house(
+    *, apis: int = 2, stores: int = 20, goods_count: int = 500, people: int = 400, stock: int = 1_000_000,
+    more_env: Mapping[str, str] | None = None,
+) -> Iterator[House]:  # fmt: skip
+    """A house that is taken down and deleted at the end."""
+    data_dir = Path(tempfile.mkdtemp(prefix="o2o-bench-"))
+    data_dir.chmod(0o755)
+    found: House | None = None
+    try:
+        with embedded.engines(data_dir, durable=True) as addresses:
+            env = _environment(data_dir, addresses) | dict(more_env or {})
+            os.environ.update(env)
+            settings.cache_clear()
+            make_schema(addresses.database_url)
+            city = seed(addresses.database_url, stores=stores, goods_count=goods_count, people=people, stock=stock)
+            found = House(data_dir, addresses, os.environ | env, city)
+            try:
+                for _ in range(apis):
+                    found.api()
+                for api in found.apis:
+                    api.wait()
+                yield found
+            finally:
+                for api in found.apis:
+                    api.stop()
+        embedded.erase(data_dir)
+    finally:
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def free_port() -> int:
+    """A port of this machine nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _environment(data_dir: Path, addresses: embedded.Addresses) -> dict[str, str]:
+    return {
+        "O2O_PROFILE": "test",
+        "O2O_DATA_DIR": str(data_dir),
+        "O2O_DATABASE_URL": addresses.database_url,
+        "O2O_BROKER_URL": addresses.broker_url,
+        "O2O_ACCESS_TOKEN_S": str(TOKENS_LAST_S),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def make_schema(url: str) -> None:
+    """The newest schema: by the migrations, and from the models what they do not make yet."""
+    migrating.upgrade(url)
+    engine = make_engine(url, pool_size=1)
+    metadata.create_all(engine)
+    engine.dispose()
+
+
+def seed(url: str, *, stores: int, goods_count: int, people: int, stock: int) -> City:
+    """Stores on a grid in one area, all goods in every store, riders on shift, members with tokens."""
+    engine = make_engine(url, pool_size=1, statement_timeout_ms=0)
+    now = utc_now()
+    skus = tuple(f"B{number:05d}" for number in range(goods_count))
+    try:
+        with transaction(engine) as db:
+            area = places.save_area(db, name="bench")
+            products = [_product(sku, number) for number, sku in enumerate(skus)]
+            goods.save(db, products=products, now=now)
+            found = [_store(db, number, stores, area) for number in range(stores)]
+            for nth in range(20):
+                rider_id = ids.new_id()
+                riders.enrol(db, rider_id=rider_id, name=f"骑手{nth}", area_id=area, now=now)
+                shifts.go_online(db, rider_id=rider_id, position=CENTRE, now=now)
+        for store_id, _, _ in found:
+            with transaction(engine) as db:
+                lines = [ReceiptLine(sku, stock) for sku in skus]
+                stocktaking.receive(db, store_id=uuid.UUID(store_id), receipt_id=ids.new_id(), lines=lines, now=now)
+        with transaction(engine) as db:
+            tokens = tuple(_token(db, nth) for nth in range(people))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("vacuum analyze")
+    finally:
+        engine.dispose()
+    return City(tuple(found), skus, tokens)
+
+
+def _product(sku: str, number: int) -> ProductIn:
+    return ProductIn(
+        sku=sku, barcode=None, name_zh=f"商品{number}", name_en=f"Good {number}", category="BENCH",
+        price_fen=990 + 10 * (number % 300), weighed=False, weight_g=300,
+    )  # fmt: skip
+
+
+def _store(db: Session, number: int, of: int, area: AreaId) -> tuple[str, float, float]:
+    wide = max(1, round(of**0.5))
+    place = offset(CENTRE, east_m=SPACING_M * (number % wide), north_m=SPACING_M * (number // wide))
+    zone = {"type": "Polygon", "coordinates": [[list(corner) for corner in circle(place, RADIUS_M)]]}
+    store_id = places.save_store(
+        db,
+        store=places.StoreIn(
+            code=f"B{number:03d}",
+            name_zh=f"{number} 号店",
+            name_en=f"Store {number}",
+            lon=place.lon,
+            lat=place.lat,
+            area_id=area,
+        ),
+        zones=[places.ZoneIn(polygon=zone, fee_fen=300, min_basket_fen=0)],
+        hours=hours.every_day("00:00", "24:00"),
+        now=utc_now(),
+    )
+    return str(StoreId(store_id)), place.lon, place.lat
+
+
+def _token(db: Session, nth: int) -> str:
+    now = utc_now()
+    account = accounts.create_customer(db, phone=f"139{nth:08d}", name=f"顾客{nth}", now=now)
+    members.open(db, member_id=MemberId(account), name=f"顾客{nth}", now=now)
+    signed_in = sessions.begin(db, account_id=account, now=now)
+    assert signed_in is not None
+    assert signed_in.account.role is Role.CUSTOMER
+    return signed_in.access_token
+
+
+def write_city(path: Path, city: City) -> None:
+    """Hand the city to the load process."""
+    path.write_text(json.dumps(city.as_json()))
