@@ -97,9 +97,15 @@ class OfferMachine(RuleBasedStateMachine):
         if way == "cancel":
             reservations.release(self.db, order_id=order_id, reason="cancelled", now=self.now)
             del self.live[order_id]
-        elif way == "pay" and (until is None or until > self.now):
-            reservations.commit(self.db, order_id=order_id, now=self.now)
-            self.live[order_id] = (quantity, None)
+        elif way == "pay":
+            try:
+                reservations.commit(self.db, order_id=order_id, now=self.now)
+            except reservations.Expired:
+                assert until is not None
+                assert until <= self.now
+                del self.live[order_id]
+            else:
+                self.live[order_id] = (quantity, None)
         elif way == "collect" and until is None:
             picked = [Line("crab", max(1, quantity - pick % 2))]
             reservations.consume(

@@ -50,14 +50,14 @@ BEGIN
      WHERE r.order_id = ANY (p_orders) AND r.id = ANY (p_ids)
      GROUP BY 1, 2 ORDER BY 1, 2
   LOOP
-    PERFORM inventory_unreserve(p_orders, p_ids, l.store_id, l.sku, l.quantity, p_now);
+    PERFORM inventory_unreserve(p_ids, l.store_id, l.sku, l.quantity, p_kind, p_now);
   END LOOP;
   UPDATE reservations SET state = p_state, ended_at = p_now, reason = p_reason, expires_at = NULL
    WHERE order_id = ANY (p_orders) AND id = ANY (p_ids);
 END $$;
 
 CREATE OR REPLACE FUNCTION inventory_unreserve(
-  p_orders uuid[], p_ids uuid[], p_store uuid, p_sku text, p_quantity int, p_now timestamptz
+  p_ids uuid[], p_store uuid, p_sku text, p_quantity int, p_kind text, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE v_short boolean; v_flash boolean;
 BEGIN
@@ -66,7 +66,7 @@ BEGIN
          short = short AND reserved - p_quantity + damaged + quality_control > on_hand
    WHERE store_id = p_store AND sku = p_sku RETURNING short, flash INTO v_short, v_flash;
   IF v_flash AND NOT v_short THEN
-    PERFORM inventory_flash_back(p_orders, p_ids, p_store, p_sku, p_now);
+    PERFORM inventory_flash_back(p_ids, p_store, p_sku, p_kind, p_now);
   END IF;
   IF NOT v_short THEN
     PERFORM inventory_heal(p_store, p_sku, p_now);

@@ -40,25 +40,29 @@ BEGIN
   RETURN true;
 END $$;
 
--- What ended reservations had from the running offer goes back into it. The item's row is locked by the caller, and
--- `reserved` has fallen already.
-CREATE OR REPLACE FUNCTION inventory_flash_back(p_orders uuid[], p_ids uuid[], p_store uuid, p_sku text, p_now timestamptz) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE r record;
+-- What ended reservations had from the running offer goes back into it, as far as the shelf still covers it. The item's row is
+-- locked by the caller, and `reserved` has fallen already. Buckets are locked in one order, as everywhere.
+CREATE OR REPLACE FUNCTION inventory_flash_back(
+  p_ids uuid[], p_store uuid, p_sku text, p_kind text, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE r record; v_room int; v_part int;
 BEGIN
+  PERFORM 1 FROM flash_buckets WHERE store_id = p_store AND sku = p_sku ORDER BY number FOR UPDATE;
+  SELECT on_hand - reserved - damaged - quality_control INTO v_room FROM stock_items WHERE store_id = p_store AND sku = p_sku;
   FOR r IN SELECT e.cause, sum(-e.delta)::int AS quantity FROM stock_entries e
             WHERE e.cause = ANY (p_ids) AND e.store_id = p_store AND e.sku = p_sku AND e.bucket = 'flash'
-              AND e.kind IN ('hold', 'rehold', 'back') GROUP BY e.cause HAVING sum(-e.delta) > 0 ORDER BY e.cause
+            GROUP BY e.cause HAVING sum(-e.delta) > 0 ORDER BY e.cause
   LOOP
-    UPDATE flash_buckets SET free = free + r.quantity
+    v_part := least(r.quantity, v_room);
+    EXIT WHEN v_part <= 0;
+    UPDATE flash_buckets SET free = free + v_part
      WHERE store_id = p_store AND sku = p_sku AND number = (
        SELECT number FROM flash_buckets WHERE store_id = p_store AND sku = p_sku ORDER BY free, number LIMIT 1);
-    CONTINUE WHEN NOT FOUND;
-    UPDATE stock_items SET reserved = reserved + r.quantity WHERE store_id = p_store AND sku = p_sku;
+    UPDATE stock_items SET reserved = reserved + v_part WHERE store_id = p_store AND sku = p_sku;
     INSERT INTO stock_entries (cause, store_id, sku, bucket, kind, delta, at, recorded_at)
-    VALUES (r.cause, p_store, p_sku, 'flash', 'back', r.quantity, p_now, p_now),
-           (r.cause, p_store, p_sku, 'reserved', 'back_flash', r.quantity, p_now, p_now)
-    ON CONFLICT (cause, store_id, sku, bucket, kind) DO NOTHING;
+    VALUES (r.cause, p_store, p_sku, 'flash', p_kind, v_part, p_now, p_now),
+           (r.cause, p_store, p_sku, 'reserved', p_kind || '_flash', v_part, p_now, p_now);
+    v_room := v_room - v_part;
   END LOOP;
 END $$;
 
