@@ -16,8 +16,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from o2o import tables
 from o2o.infra import settings as settings_module
-from o2o.infra.db import Base, make_engine, transaction
+from o2o.infra.db import make_engine, transaction
 from o2o.infra.embedded import Addresses
 from o2o.infra.roads import StraightRoads
 from o2o.infra.tools import Tools
@@ -88,7 +89,7 @@ def database(_engine: Engine, addresses: Addresses) -> Iterator[Database]:
         with found.sessions() as db:
             assert _differences(db) == []
     finally:
-        _empty(_engine)
+        empty(_engine)
 
 
 @pytest.fixture
@@ -145,13 +146,11 @@ def _differences(db: Session) -> list[str]:
     return reconcile.differences(db)
 
 
-def _empty(engine: Engine) -> None:
+def empty(engine: Engine) -> None:
     """Delete all rows of the tables that have any: much quicker than truncating a hundred empty tables."""
-    tables = [table.name for table in Base.metadata.sorted_tables]
-    if not tables:
-        return
+    names = [table.name for table in tables.metadata.sorted_tables]
     with engine.begin() as connection:
-        asked = " union all ".join(f"select '{name}' where exists (select from \"{name}\")" for name in tables)
+        asked = " union all ".join(f"select '{name}' where exists (select from \"{name}\")" for name in names)
         used = connection.execute(text(asked)).scalars().all()
         connection.execute(text("set local session_replication_role = replica"))  # no triggers, no foreign keys
         for name in used:

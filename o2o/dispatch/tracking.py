@@ -25,8 +25,10 @@ local known = redis.call('HGET', KEYS[1], 'at')
 if known and tonumber(known) >= tonumber(ARGV[1]) then return 0 end
 redis.call('HSET', KEYS[1], 'at', ARGV[1], 'lon', ARGV[2], 'lat', ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
-if redis.call('SET', KEYS[1] .. ':told', '1', 'NX', 'PX', ARGV[5]) then return 2 end
-return 1
+local told = redis.call('HGET', KEYS[1], 'told')
+if told and tonumber(ARGV[1]) - tonumber(told) < tonumber(ARGV[5]) then return 1 end
+redis.call('HSET', KEYS[1], 'told', ARGV[1])
+return 2
 """
 
 
