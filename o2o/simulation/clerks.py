@@ -21,16 +21,17 @@ LEAVES_TO_PEOPLE_S = 90
 
 @dataclass
 class ClerkPlayer:
-    """One clerk of one store, a task at a time."""
+    """One pair of hands at one store, a task at a time; a store's hands share its account."""
 
     stage: Stage
     clerk_id: uuid.UUID
     store_id: StoreId
+    hand: int
     shared: bool = False
     dice: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self.dice = self.stage.dice(f"clerk:{self.clerk_id}")
+        self.dice = self.stage.dice(f"clerk:{self.clerk_id}:{self.hand}")
 
     def begin(self, *, first_after: float) -> None:
         """Look at the queue from then on."""
@@ -56,7 +57,7 @@ class ClerkPlayer:
             self.stage.agenda.after(usual_s, lambda: self._pack(task))
 
     def _rest(self) -> None:
-        self.stage.sleep(f"store:{self.store_id}", LOOK_S[self.stage.inline], self._look)
+        self.stage.sleep(f"store:{self.store_id}", self.hand, LOOK_S[self.stage.inline], self._look)
 
     def _queue(self, db: Session) -> list[PickTaskOut]:
         waiting = queries.tasks(db, store_id=self.store_id, states=("queued",), limit=20)

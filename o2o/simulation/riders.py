@@ -60,7 +60,7 @@ class RiderPlayer:
             self._answer(trip.trip_id)
 
     def _rest(self) -> None:
-        self.stage.sleep(f"rider:{self.rider_id}", LOOK_S[self.stage.inline], self._look)
+        self.stage.sleep(f"rider:{self.rider_id}", 0, LOOK_S[self.stage.inline], self._look)
 
     def _answer(self, trip_id: uuid.UUID) -> None:
         luck = self.dice.random()

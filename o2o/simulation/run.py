@@ -24,7 +24,8 @@ from o2o.simulation.tills import SHARE_OF_ORDERS, TillPlayers
 CHECKED_EVERY_S = 1_800
 WINDING_DOWN_S = 2 * 3_600
 """After the last order the house runs on, so that what was begun is finished."""
-DEMO_EVERY_S = 12.0
+HANDS_A_STORE = 2
+DEMO_EVERY_S = 15.0
 """In a living demo an order comes about this often, whatever the hour."""
 
 Told = Callable[[datetime, Stage], None]
@@ -92,8 +93,9 @@ def _enter(stage: Stage, *, kept: Collection[uuid.UUID]) -> tuple[CustomerPlayer
         place = LonLat(*dice.choice(begin_at[area_id]))
         RiderPlayer(stage, rider_id, place).begin(first_after=dice.uniform(0, spread_s), shift_s=30 * 3_600)
     for clerk_id, store_id in found.clerks:
-        player = ClerkPlayer(stage, clerk_id, store_id, shared=store_id in found.kept_stores)
-        player.begin(first_after=dice.uniform(0, 10))
+        for hand in range(HANDS_A_STORE):
+            player = ClerkPlayer(stage, clerk_id, store_id, hand, shared=store_id in found.kept_stores)
+            player.begin(first_after=dice.uniform(0, 10))
     doors = citydata.doors(stage.tools.settings.data_dir)
     customers = CustomerPlayers(stage, members=found.members, doors=doors, skus=[good.sku for good in found.goods])
     return customers, TillPlayers(stage, clerks=found.clerks, codes=found.codes, goods=found.goods)

@@ -29,7 +29,7 @@ class Stage:
     inline: bool
     counts: Counter[str] = field(default_factory=Counter)
     _said: bool = False
-    _asleep: dict[str, Act] = field(default_factory=dict)
+    _asleep: dict[str, dict[int, Act]] = field(default_factory=dict)
 
     def dice(self, of: str) -> random.Random:
         """Dice of somebody's own, so that one player's luck never changes another's."""
@@ -54,7 +54,7 @@ class Stage:
             self.settle()
         return answer
 
-    def sleep(self, channel: str, seconds: float, act: Act) -> None:
+    def sleep(self, channel: str, sleeper: int, seconds: float, act: Act) -> None:
         """Do `act` after so many seconds, or as soon as `channel` says something that this process hears."""
         done = False
 
@@ -62,10 +62,10 @@ class Stage:
             nonlocal done
             if not done:
                 done = True
-                self._asleep.pop(channel, None)
+                self._asleep[channel].pop(sleeper, None)
                 act()
 
-        self._asleep[channel] = once
+        self._asleep.setdefault(channel, {})[sleeper] = once
         self.agenda.after(seconds, once)
 
     def settle(self) -> None:
@@ -88,8 +88,8 @@ class Stage:
 
     def _follow(self, sent: outbox.Sent) -> None:
         for channel in sent.channels:
-            if channel in self._asleep:
-                self.agenda.after(1, self._asleep[channel])
+            for once in self._asleep.get(channel, {}).values():
+                self.agenda.after(1, once)
         for follower in subscriptions.SUBSCRIPTIONS.get(type(sent.event), ()):
             with transaction(self.tools.engine) as db:
                 follower(db, event=sent.event, now=self.now, tools=self.tools)
