@@ -26,12 +26,13 @@ def _db(request: Request) -> Iterator[Session]:
         yield db
 
 
-def _now(request: Request) -> datetime:
+# Async on purpose: what never waits needs no thread of its own; each sync dependency costs a hop to one.
+async def _now(request: Request) -> datetime:
     clock: Callable[[], datetime] = getattr(request.app.state, "clock", utc_now)
     return clock()
 
 
-def _tools(request: Request) -> Tools:
+async def _tools(request: Request) -> Tools:
     tools: Tools = request.app.state.tools
     return tools
 
@@ -110,7 +111,7 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
-def _once(request: Request, db: Db, now: Now, key: Key, body: Annotated[bytes, Depends(_body)]) -> _Once:
+async def _once(request: Request, db: Db, now: Now, key: Key, body: Annotated[bytes, Depends(_body)]) -> _Once:
     return _Once(request, db, key, now, body)
 
 
