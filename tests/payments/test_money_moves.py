@@ -76,7 +76,9 @@ def test_refunds_wait_for_their_capture_and_never_pass_what_was_taken(
     worker.drain(times=2)
     assert money(database, order_id) == ("captured", 4_580, 4_000, 3_000)
     with database.sessions() as db:
-        sides = db.execute(select(PaymentEntry.account, func.sum(PaymentEntry.amount_fen)).group_by(PaymentEntry.account))
+        sides = db.execute(
+            select(PaymentEntry.account, func.sum(PaymentEntry.amount_fen)).group_by(PaymentEntry.account)
+        )
         assert {account: int(fen) for account, fen in sides} == {"provider": 1_000, "sales": -1_000}
 
 
