@@ -104,6 +104,14 @@ def open_page(browser: Browser, api: Api, *, size: tuple[int, int], language: st
     return page
 
 
+def scan(page: Page, code: str) -> None:
+    """What a hand scanner does: the keys of a code within a few milliseconds, then Enter."""
+    page.evaluate(
+        "keys => keys.forEach(key => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true})))",
+        [*code, "Enter"],
+    )
+
+
 def sign_in(page: Page, screen: str, account: dict[str, Any]) -> None:
     """Put a session on the device, as a sign-in would."""
     kept = {"access": "a", "refresh": "r", "until": 4_000_000_000_000, "account": account}

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.web import make
 from tests.web.conftest import Open
-from tests.web.stage import Api
+from tests.web.stage import Api, scan
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,7 @@ def test_a_task_is_picked_by_scanner_and_scale_without_a_network_and_told_in_ord
     page.wait_for_selector("[data-line=A-1]")
     expect(page.locator("[data-waiting]")).to_have_count(0)
     api.away = True
-    page.keyboard.type("6901234567892\n")
+    scan(page, "6901234567892")
     expect(page.locator("[data-total] b")).to_have_text("1")
     page.click("[data-line=A-1] .main-part")
     expect(page.locator("[data-total] b")).to_have_text("2")
@@ -79,7 +79,7 @@ def test_a_short_pick_has_its_reason_and_count(show: Open, api: Api) -> None:
 def test_a_till_sells_without_a_network_and_is_booked_once_when_it_is_back(show: Open, api: Api) -> None:
     page = show("/clerk/till", make.TABLET, signed_in=("clerk", make.account("clerk")))
     page.click("[data-tile=A-1]")
-    page.keyboard.type("6901234567892\n")
+    scan(page, "6901234567892")
     expect(page.locator("[data-till-total]")).to_contain_text("20.00")
     api.away = True
     page.click("[data-pay=cash]")

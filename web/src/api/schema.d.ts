@@ -88,6 +88,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/areas/{area_id}/hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Done by hand
+         * @description Who did what and when, newest first.
+         */
+        get: operations["list_hand"];
+        put?: never;
+        /**
+         * Do it by hand
+         * @description All acts in their order, or none: then 409 names each that cannot be done.
+         */
+        post: operations["act_by_hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/areas/{area_id}/hand/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What it would do
+         * @description The effect of a list of acts on every promise they touch; nothing is changed.
+         */
+        post: operations["preview_hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/areas/{area_id}/rounds": {
         parameters: {
             query?: never;
@@ -674,6 +718,26 @@ export interface paths {
          */
         put: operations["putGood"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hand/{action_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take it back
+         * @description Within ten seconds, while nothing has moved on.
+         */
+        post: operations["undo_hand"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1548,6 +1612,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rounds/{round_id}/deliveries/{delivery_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why this rider, or none
+         * @description Every rider considered, and for a waiting delivery the smallest change that would have fitted it.
+         */
+        get: operations["why_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rounds/{round_id}/replay": {
         parameters: {
             query?: never;
@@ -2217,6 +2301,43 @@ export interface components {
             at: string;
         };
         /**
+         * ActionOut
+         * @description Something done by hand: who, when, what.
+         */
+        ActionOut: {
+            /**
+             * Actor Id
+             * Format: uuid
+             */
+            actor_id: string;
+            /** Acts */
+            acts: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string | null;
+        };
+        /**
+         * ActionsOut
+         * @description What was done by hand, newest first.
+         */
+        ActionsOut: {
+            /** Actions */
+            actions: components["schemas"]["ActionOut"][];
+        };
+        /**
          * AddressIn
          * @description Where to and to whom. The point is the quote's.
          */
@@ -2455,6 +2576,27 @@ export interface components {
             refused: number;
             /** Sku */
             sku: string;
+        };
+        /**
+         * AssignIn
+         * @description Give a delivery to a rider.
+         */
+        AssignIn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            act: "assign";
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
+            /**
+             * Rider Id
+             * Format: uuid
+             */
+            rider_id: string;
         };
         /**
          * BalanceOut
@@ -2995,40 +3137,12 @@ export interface components {
             trips: components["schemas"]["o2o__screens__trips__TripOut"][];
         };
         /**
-         * DoneOut
-         * @description It is booked, under this id.
-         */
-        DoneOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-        };
-        /**
-         * EffectOut
-         * @description What a change of rules does to one item.
-         */
-        EffectOut: {
-            /** After */
-            after: number;
-            /** Before */
-            before: number;
-            /** Sku */
-            sku: string;
-            /**
-             * Store Id
-             * Format: uuid
-             */
-            store_id: string;
-        };
-        /**
          * EffectsOut
          * @description The rule, how many items it changes, and the first of them, largest loss first.
          */
         EffectsOut: {
             /** First */
-            first: components["schemas"]["EffectOut"][];
+            first: components["schemas"]["o2o__inventory__schemas__EffectOut"][];
             /**
              * Id
              * Format: uuid
@@ -3095,6 +3209,22 @@ export interface components {
              * @enum {string}
              */
             reason: "no_contact" | "refused" | "wrong_address" | "unsafe";
+        };
+        /**
+         * FailureOut
+         * @description An act that cannot be done, by its place in the list.
+         */
+        FailureOut: {
+            /** Code */
+            code: string;
+            /** Facts */
+            facts: {
+                [key: string]: string;
+            };
+            /** Index */
+            index: number;
+            /** Message */
+            message: string;
         };
         /**
          * FinishedOut
@@ -3172,6 +3302,14 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * HandIn
+         * @description Acts in order; all of them happen, or none.
+         */
+        HandIn: {
+            /** Acts */
+            acts: (components["schemas"]["AssignIn"] | components["schemas"]["TakeBackIn"] | components["schemas"]["ReserveIn"] | components["schemas"]["HoldIn"] | components["schemas"]["ReleaseIn"] | components["schemas"]["LockIn"] | components["schemas"]["SplitIn"] | components["schemas"]["MoveStopIn"])[];
+        };
+        /**
          * HandOverIn
          * @description The code the customer shows at the counter.
          * @example {
@@ -3193,6 +3331,28 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * HoldIn
+         * @description No pick-up before a time.
+         */
+        HoldIn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            act: "hold";
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
+            /**
+             * Until
+             * Format: date-time
+             * @example 2026-11-22T04:05:06Z
+             */
+            until: string;
         };
         /**
          * IncidentIn
@@ -3323,6 +3483,22 @@ export interface components {
             weight_g: number;
         };
         /**
+         * LockIn
+         * @description Keep a trip as it is, or let rounds change it again.
+         */
+        LockIn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            act: "lock" | "unlock";
+            /**
+             * Trip Id
+             * Format: uuid
+             */
+            trip_id: string;
+        };
+        /**
          * LotOut
          * @description Units left of a lot.
          */
@@ -3427,6 +3603,24 @@ export interface components {
             state: string;
             /** Version */
             version: number;
+        };
+        /**
+         * MoveStopIn
+         * @description Put a stop at another place among those still to do.
+         */
+        MoveStopIn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            act: "move_stop";
+            /** Position */
+            position: number;
+            /**
+             * Stop Id
+             * Format: uuid
+             */
+            stop_id: string;
         };
         /**
          * NearOut
@@ -4078,6 +4272,16 @@ export interface components {
             };
         };
         /**
+         * PreviewOut
+         * @description What would happen; with failures, nothing would.
+         */
+        PreviewOut: {
+            /** Effects */
+            effects: components["schemas"]["o2o__dispatch__hand_schemas__EffectOut"][];
+            /** Failures */
+            failures: components["schemas"]["FailureOut"][];
+        };
+        /**
          * PricedLineOut
          * @description A line with its share of every discount: gross - coupon - points = due. Weighed goods are priced at a ceiling.
          */
@@ -4413,6 +4617,22 @@ export interface components {
             reason: "NOT_IN_STOCK" | "MISMATCH" | "DAMAGE" | "STORE_CLOSED" | "TOO_BUSY" | "OTHER";
         };
         /**
+         * ReleaseIn
+         * @description End a hold and a reservation.
+         */
+        ReleaseIn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            act: "release";
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
+        };
+        /**
          * ReplayOut
          * @description A past round solved again from its stored problem.
          */
@@ -4426,6 +4646,27 @@ export interface components {
             round_id: string;
             /** Same */
             same: boolean;
+        };
+        /**
+         * ReserveIn
+         * @description Keep a delivery for one rider.
+         */
+        ReserveIn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            act: "reserve";
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
+            /**
+             * Rider Id
+             * Format: uuid
+             */
+            rider_id: string;
         };
         /**
          * ReturnIn
@@ -4968,6 +5209,26 @@ export interface components {
             sku: string;
         };
         /**
+         * SplitIn
+         * @description Take some deliveries off a trip.
+         */
+        SplitIn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            act: "split";
+            /** Delivery Ids */
+            delivery_ids: string[];
+            /** Rider Id */
+            rider_id?: string | null;
+            /**
+             * Trip Id
+             * Format: uuid
+             */
+            trip_id: string;
+        };
+        /**
          * StaffBody
          * @description A new member of staff or rider. A clerk needs `store_id`, a dispatcher `area_ids`.
          * @example {
@@ -5093,6 +5354,22 @@ export interface components {
             sku: string;
             /** Substitute Sku */
             substitute_sku: string;
+        };
+        /**
+         * TakeBackIn
+         * @description Take a delivery from its rider.
+         */
+        TakeBackIn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            act: "take_back";
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
         };
         /**
          * TermsIn
@@ -5239,6 +5516,22 @@ export interface components {
              */
             to_store_id: string;
         };
+        /**
+         * UndoneOut
+         * @description An action taken back.
+         */
+        UndoneOut: {
+            /**
+             * Action Id
+             * Format: uuid
+             */
+            action_id: string;
+            /**
+             * State
+             * @constant
+             */
+            state: "undone";
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -5267,6 +5560,31 @@ export interface components {
             sku: string;
         };
         /**
+         * VerdictOut
+         * @description One rider weighed for a delivery.
+         */
+        VerdictOut: {
+            /** En */
+            en: string;
+            /** Extra Cost */
+            extra_cost: number;
+            /** Reason */
+            reason: string;
+            /** Rider */
+            rider: string;
+            /**
+             * Rider Id
+             * Format: uuid
+             */
+            rider_id: string;
+            /** Terms */
+            terms: {
+                [key: string]: number;
+            };
+            /** Zh */
+            zh: string;
+        };
+        /**
          * WaitingOut
          * @description Why a delivery has no rider yet.
          */
@@ -5284,23 +5602,6 @@ export interface components {
             until: string | null;
             /** Zh */
             zh: string;
-        };
-        /**
-         * WhyOut
-         * @description Why an item's numbers are what they are; each channel's steps sum to what it may promise.
-         */
-        WhyOut: {
-            /** App */
-            app: components["schemas"]["StepOut"][];
-            /** Entries */
-            entries: components["schemas"]["o2o__inventory__schemas__EntryOut"][];
-            item: components["schemas"]["ItemOut"];
-            /** Lots */
-            lots: components["schemas"]["LotOut"][];
-            /** Promises */
-            promises: components["schemas"]["o2o__inventory__schemas__PromiseOut"][];
-            /** Till */
-            till: components["schemas"]["StepOut"][];
         };
         /**
          * WriteOffIn
@@ -5387,6 +5688,54 @@ export interface components {
             speed: string;
         };
         /**
+         * DoneOut
+         * @description What happened, and until when it can be undone.
+         */
+        o2o__dispatch__hand_schemas__DoneOut: {
+            /**
+             * Action Id
+             * Format: uuid
+             */
+            action_id: string;
+            /** Effects */
+            effects: components["schemas"]["o2o__dispatch__hand_schemas__EffectOut"][];
+            /**
+             * Undo Until
+             * Format: date-time
+             */
+            undo_until: string;
+        };
+        /**
+         * EffectOut
+         * @description What it does to one promise.
+         */
+        o2o__dispatch__hand_schemas__EffectOut: {
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Eta After */
+            eta_after: string | null;
+            /** Eta Before */
+            eta_before: string | null;
+            /** Late After S */
+            late_after_s: number;
+            /** Late Before S */
+            late_before_s: number;
+            /** Order No */
+            order_no: string;
+            /** Rider After */
+            rider_after: string | null;
+            /** Rider Before */
+            rider_before: string | null;
+        };
+        /**
          * IncidentOut
          * @description An incident as it stands.
          */
@@ -5439,6 +5788,33 @@ export interface components {
             trip_id: string;
         };
         /**
+         * WhyOut
+         * @description Why a delivery got its rider in a round, or none.
+         */
+        o2o__dispatch__schemas__WhyOut: {
+            /** Chosen */
+            chosen: string | null;
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
+            /** En */
+            en: string;
+            /** Margin */
+            margin: number;
+            /** Reason */
+            reason: string;
+            /** Verdicts */
+            verdicts: components["schemas"]["VerdictOut"][];
+            /** Would Fit */
+            would_fit: string[];
+            /** Would Fit Zh */
+            would_fit_zh: string[];
+            /** Zh */
+            zh: string;
+        };
+        /**
          * AccountOut
          * @description An account. The phone is masked.
          * @example {
@@ -5469,6 +5845,34 @@ export interface components {
             store_id: string | null;
             /** Username */
             username: string | null;
+        };
+        /**
+         * DoneOut
+         * @description It is booked, under this id.
+         */
+        o2o__inventory__schemas__DoneOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
+         * EffectOut
+         * @description What a change of rules does to one item.
+         */
+        o2o__inventory__schemas__EffectOut: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Sku */
+            sku: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
         };
         /**
          * EntryOut
@@ -5518,6 +5922,23 @@ export interface components {
             quantity: number;
             /** State */
             state: string;
+        };
+        /**
+         * WhyOut
+         * @description Why an item's numbers are what they are; each channel's steps sum to what it may promise.
+         */
+        o2o__inventory__schemas__WhyOut: {
+            /** App */
+            app: components["schemas"]["StepOut"][];
+            /** Entries */
+            entries: components["schemas"]["o2o__inventory__schemas__EntryOut"][];
+            item: components["schemas"]["ItemOut"];
+            /** Lots */
+            lots: components["schemas"]["LotOut"][];
+            /** Promises */
+            promises: components["schemas"]["o2o__inventory__schemas__PromiseOut"][];
+            /** Till */
+            till: components["schemas"]["StepOut"][];
         };
         /**
          * NoticeOut
@@ -6157,6 +6578,116 @@ export interface operations {
             };
         };
     };
+    list_hand: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    act_by_hand: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__dispatch__hand_schemas__DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_hand: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_rounds: {
         parameters: {
             query?: {
@@ -6755,7 +7286,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -6829,7 +7360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -6867,7 +7398,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -7017,7 +7548,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -7240,6 +7771,40 @@ export interface operations {
             };
         };
     };
+    undo_hand: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     resolve_incident: {
         parameters: {
             query?: never;
@@ -7295,7 +7860,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -8335,7 +8900,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -8437,7 +9002,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -8798,6 +9363,40 @@ export interface operations {
             };
         };
     };
+    why_delivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                round_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__WhyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     replay_round: {
         parameters: {
             query?: never;
@@ -9055,7 +9654,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -9091,7 +9690,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WhyOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__WhyOut"];
                 };
             };
             /** @description Validation Error */
@@ -9490,7 +10089,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -9670,7 +10269,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -9708,7 +10307,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -9746,7 +10345,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -9784,7 +10383,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -9890,7 +10489,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
             };
             /** @description Validation Error */

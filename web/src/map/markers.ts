@@ -72,7 +72,7 @@ export class Signs {
       const held = this.placed.get(key)
       if (held) this.onSelect(held.spot)
     })
-    const marker = new Marker({ element, anchor: spot.kind === 'me' || spot.kind === 'stop' || spot.kind === 'rider' ? 'center' : 'bottom' })
+    const marker = new Marker({ element, anchor: spot.kind === 'me' || spot.kind === 'stop' || spot.kind === 'rider' ? 'center' : 'bottom', offset: spot.kind === 'store' ? [0, -9] : [0, 0] })
     marker.setLngLat(pair(spot.at)).addTo(this.map)
     this.placed.set(key, { marker, spot, drawn })
   }

@@ -29,7 +29,7 @@ export function showOverlays(map: Engine, zones: Zone[], paths: Path[], dark: bo
     .map(({ id, line, tone, dashed, active }) => ({
       type: 'Feature',
       geometry: { type: 'LineString', coordinates: line },
-      properties: { id, colour: colour[tone ?? 'brand'], dashed: dashed ?? false, width: active ? 6 : 4, opacity: someActive && !active ? 0.35 : 0.9 },
+      properties: { id, colour: colour[tone ?? 'brand'], dashed: dashed ?? false, width: active ? 5.5 : 3.2, opacity: someActive && !active ? 0.35 : 0.9 },
     }))
   const put = (source: string, features: unknown[]) =>
     (map.getSource(source) as GeoJSONSource | undefined)?.setData({ type: 'FeatureCollection', features } as never)

@@ -2,7 +2,7 @@ export default {
   clerk: {
     no_camera: 'The camera cannot be opened; use the scanner or tap',
     rail: { queue: 'Pick', till: 'Till', stock: 'Stock' },
-    queue: { title: 'To pick', open: '{n} to pick', late: '{n} late', empty: 'No orders just now', empty_text: 'A sound will tell you when one comes', size: '{lines} lines, {pieces} pcs', due: 'by {at}', mine: 'Mine', colleague: 'Colleague', done: 'Done', none_done: 'Nothing done yet today', short: 'Short', handover: 'Waiting for riders' },
+    queue: { title: 'To pick', open: '{n} to pick', late: '{n} late', empty: 'No orders just now', empty_text: 'A sound will tell you when one comes', size: '{lines} lines, {pieces} pcs', due: 'by {at}', mine: 'Mine', colleague: 'Colleague', done: 'Done', none_done: 'Nothing done yet today', short: 'Short', counter: 'At the counter', ask_code: 'Ask for the 4-digit code', give: 'Hand over' },
     task: { camera: 'Camera', hint: 'Scan, tap a card or weigh; works without network too', finish: 'Finish', short: 'Short', short_n: '{n} short', weigh: 'Weigh', each: 'about {weight} each', enough: 'Enough of {name}', not_here: '{name} is not in this order', too_late: 'Already sent, cannot be undone', cancelled: 'The customer cancelled; please put the goods back' },
     prefer: { ask: 'Ask the customer about substitutes', substitute: 'Similar goods are welcome', refund: 'No substitutes, refund' },
     reason: { NOT_IN_STOCK: 'Not on shelf', DAMAGE: 'Damaged', MISMATCH: 'Count is off' },

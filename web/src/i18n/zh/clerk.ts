@@ -2,7 +2,7 @@ export default {
   clerk: {
     no_camera: '无法打开摄像头，请用扫码枪或手动点选',
     rail: { queue: '拣货', till: '收银', stock: '库存' },
-    queue: { title: '待拣订单', open: '{n} 单待拣', late: '{n} 单超时', empty: '暂时没有订单', empty_text: '新订单来了会响铃提醒', size: '{lines} 种 {pieces} 件', due: '{at} 前', mine: '我在拣', colleague: '同事在拣', done: '已完成', none_done: '今天还没有完成的订单', short: '缺货', handover: '等骑手取货' },
+    queue: { title: '待拣订单', open: '{n} 单待拣', late: '{n} 单超时', empty: '暂时没有订单', empty_text: '新订单来了会响铃提醒', size: '{lines} 种 {pieces} 件', due: '{at} 前', mine: '我在拣', colleague: '同事在拣', done: '已完成', none_done: '今天还没有完成的订单', short: '缺货', counter: '等顾客自提', ask_code: '请顾客出示 4 位取件码', give: '核对无误，交付' },
     task: { camera: '摄像头扫码', hint: '扫码、点卡片或称重；没网也能继续', finish: '完成拣货', short: '缺货', short_n: '缺 {n} 件', weigh: '称重', each: '每份约 {weight}', enough: '{name} 已经拣够了', not_here: '{name} 不在本单里', too_late: '已经上传，无法撤销', cancelled: '顾客取消了这一单，请把商品放回货架' },
     prefer: { ask: '缺货时请先问顾客', substitute: '顾客同意换相近商品', refund: '不要替换，缺货退款' },
     reason: { NOT_IN_STOCK: '货架没货', DAMAGE: '破损', MISMATCH: '数量不符' },
