@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from o2o.catalogue import api as catalogue_api
 from o2o.dispatch import api as dispatch_api
+from o2o.dispatch import hand_api
 from o2o.identity import api as identity_api
 from o2o.identity import tokens
 from o2o.infra import log
@@ -40,6 +41,7 @@ ROUTERS = [
     counter_api.router,
     picking_api.router,
     dispatch_api.router,
+    hand_api.router,
     config.router,
     customer.router,
     rider.router,
@@ -77,7 +79,7 @@ def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> Fa
         max_body_size=256 * 1024,
         generate_unique_id_function=_stable_id,
     )
-    app.state.authenticate = tokens.authenticate
+    app.state.authenticate, app.state.believe = tokens.authenticate, tokens.believe
     for router in ROUTERS:
         app.include_router(router)
     add_problem_answers(app)

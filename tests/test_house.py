@@ -52,6 +52,7 @@ REPEATABLE |= {
     "arrive",
     "complete",
     "fail",
+    "preview",
 }
 """Last words of paths whose POST may come twice: a move already made, a unique name, or an id given by the caller."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef

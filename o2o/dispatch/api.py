@@ -5,7 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from o2o.dispatch import incidents, queries, shifts, stops, tracking, trips
+from o2o.dispatch import incidents, queries, shifts, stops, tracking, trips, why
+from o2o.dispatch.hand_api import areas_of, check_area
 from o2o.dispatch.schemas import (
     ActIn,
     CompleteIn,
@@ -21,11 +22,11 @@ from o2o.dispatch.schemas import (
     RoundsOut,
     StopOut,
     TripOut,
+    WhyOut,
 )
 from o2o.geo.lonlat import LonLat
 from o2o.infra.db import transaction
-from o2o.infra.http import Db, Dispatcher, NotAllowed, Now, Rider, ToolsDep
-from o2o.kit.principal import Principal, Role
+from o2o.infra.http import Db, Dispatcher, Now, Rider, ToolsDep
 
 router = APIRouter(prefix="/api", tags=["dispatch"])
 
@@ -110,7 +111,7 @@ def report(body: IncidentIn, caller: Rider, db: Db, now: Now) -> IncidentOut:
 )
 def resolve(incident_id: uuid.UUID, caller: Dispatcher, db: Db, now: Now) -> IncidentOut:
     """Closes an incident of the caller's areas."""
-    incidents.resolve(db, incident_id=incident_id, area_ids=_areas(caller), now=now)
+    incidents.resolve(db, incident_id=incident_id, area_ids=areas_of(caller), now=now)
     return IncidentOut(incident_id=incident_id, state="resolved")
 
 
@@ -119,19 +120,24 @@ def rounds(
     area_id: uuid.UUID, caller: Dispatcher, db: Db, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> RoundsOut:
     """Newest first, with what each left waiting and why."""
-    areas = _areas(caller)
-    if areas is not None and area_id not in areas:
-        raise NotAllowed(area_id=area_id)
+    check_area(caller, area_id)
     return RoundsOut(rounds=queries.past_rounds(db, area_id=area_id, limit=limit))
 
 
 @router.get("/rounds/{round_id}/replay", operation_id="replay_round", response_model=ReplayOut, summary="Play it again")
 def replay(round_id: uuid.UUID, caller: Dispatcher, db: Db) -> ReplayOut:
     """Solves the stored problem again and compares the plans."""
-    queries.check_round(db, round_id=round_id, area_ids=_areas(caller))
+    queries.check_round(db, round_id=round_id, area_ids=areas_of(caller))
     return queries.replay(db, round_id=round_id)
 
 
-def _areas(caller: Principal) -> frozenset[uuid.UUID] | None:
-    """The areas a caller may look into; None for all of them."""
-    return None if caller.role is Role.HQ else caller.area_ids
+@router.get(
+    "/rounds/{round_id}/deliveries/{delivery_id}/why",
+    operation_id="why_delivery",
+    response_model=WhyOut,
+    summary="Why this rider, or none",
+)
+def why_delivery(round_id: uuid.UUID, delivery_id: uuid.UUID, caller: Dispatcher, db: Db) -> WhyOut:
+    """Every rider considered, and for a waiting delivery the smallest change that would have fitted it."""
+    queries.check_round(db, round_id=round_id, area_ids=areas_of(caller))
+    return why.why(db, round_id=round_id, delivery_id=delivery_id)

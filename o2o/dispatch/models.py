@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,6 +26,7 @@ class Rider(Base):
     lon: Mapped[float | None]
     lat: Mapped[float | None]
     seen_at: Mapped[datetime | None]
+    break_wanted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     version: Mapped[int] = mapped_column(default=0)
 
 
@@ -62,6 +63,7 @@ class Trip(Base):
     ended_at: Mapped[datetime | None]
     distance_m: Mapped[int] = mapped_column(default=0)
     earnings_fen: Mapped[BigInt] = mapped_column(default=0)
+    locked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     version: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (
@@ -93,6 +95,9 @@ class Delivery(Base):
     due_from: Mapped[datetime]
     due_at: Mapped[datetime]
     hold_until: Mapped[datetime | None]
+    only_for: Mapped[uuid.UUID | None]
+    again_from: Mapped[datetime | None]
+    again_at: Mapped[datetime | None]
     state: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     code: Mapped[str]
@@ -130,8 +135,15 @@ class Stop(Base):
     proof: Mapped[dict[str, Any]]
 
     __table_args__ = (
-        UniqueConstraint("trip_id", "delivery_id", "kind"),
-        Index("ix_stops_pending", "trip_id", postgresql_where=text("state IN ('pending', 'arrived')")),
+        # What was skipped or failed may come to the same trip again; it is open there once.
+        Index(
+            "uq_stops_open",
+            "trip_id",
+            "delivery_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("state IN ('pending', 'arrived')"),
+        ),
     )
 
 
@@ -186,6 +198,56 @@ class Incident(Base):
     resolved_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_incidents_open", "area_id", postgresql_where=text("state = 'open'")),)
+
+
+class HandAction(Base):
+    """What a dispatcher did by hand: the acts as asked, what they touched before and after, and whether it was undone."""
+
+    __tablename__ = "hand_actions"
+
+    id: Mapped[Id]
+    area_id: Mapped[uuid.UUID]
+    actor_id: Mapped[uuid.UUID]
+    at: Mapped[datetime]
+    acts: Mapped[list[Any]]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[uuid.UUID | None]
+
+    __table_args__ = (Index("ix_hand_actions_area", "area_id", "at"),)
+
+
+class PlannedShift(Base):
+    """When a rider is expected; coming online then takes its end."""
+
+    __tablename__ = "planned_shifts"
+
+    id: Mapped[Id]
+    rider_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("riders.id"))
+    area_id: Mapped[uuid.UUID]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    planned_by: Mapped[uuid.UUID]
+    cancelled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_planned_shifts_area", "area_id", "starts_at", postgresql_where=text("cancelled_at IS NULL")),
+        Index("ix_planned_shifts_rider", "rider_id", "starts_at", postgresql_where=text("cancelled_at IS NULL")),
+        CheckConstraint("starts_at < ends_at", name="order"),
+    )
+
+
+class WantedRiders(Base):
+    """How many riders an area should have in one half hour."""
+
+    __tablename__ = "wanted_riders"
+
+    area_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    riders: Mapped[int]
+
+    __table_args__ = (CheckConstraint("riders >= 0", name="riders"),)
 
 
 class TrackPoint(Base):

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from o2o.dispatch.models import Rider
 from o2o.kit.errors import NotFound
 
-OFF_SHIFT, AVAILABLE, ON_TRIP = "off_shift", "available", "on_trip"
+OFF_SHIFT, AVAILABLE, ON_TRIP, BREAK = "off_shift", "available", "on_trip", "break"
+AWAY = (OFF_SHIFT, BREAK)
+"""Nothing is offered to riders in these states."""
 
 CAPACITY_G = {"ebike": 30_000, "bicycle": 15_000, "on_foot": 8_000, "motorcycle": 40_000}
 """What a rider of each vehicle carries; the box of a delivery e-bike takes about 30 kg."""

@@ -24,6 +24,7 @@ AT_DOOR_S = 120
 """From the kerb to the door and back: stairs, gate, a word."""
 LAST_PICKUP_S = 15 * 60
 """No new pick-up this close to the end of a shift."""
+MOST_ADDED = 1_000
 JOBS_MOST, RIDERS_MOST = 300, 300
 """Bounds of one round; what is left over comes next round, the earliest promise first."""
 
@@ -55,7 +56,7 @@ def load(db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, now: datetim
     held = db.scalars(open_now.where(Delivery.trip_id.is_not(None)).order_by(Delivery.id)).all()
     waiting = open_now.where(Delivery.trip_id.is_(None)).order_by(Delivery.due_at, Delivery.id).limit(JOBS_MOST)
     rows = (*held, *db.scalars(waiting))
-    on_shift = select(Rider).where(Rider.area_id == area_id, Rider.state != riders.OFF_SHIFT)
+    on_shift = select(Rider).where(Rider.area_id == area_id, Rider.state.not_in(riders.AWAY))
     people = tuple(db.scalars(on_shift.order_by(Rider.id).limit(RIDERS_MOST)))
     live = {t.rider_id: t for t in db.scalars(select(Trip).where(Trip.area_id == area_id, Trip.state.in_(trips.LIVE)))}
     stops: dict[uuid.UUID, list[Stop]] = defaultdict(list)
@@ -144,6 +145,7 @@ def _job(snapshot: Snapshot, d: Delivery, table: _PlaceTable) -> planning.Job:
         dropoff_service_s=AT_STORE_S if back else AT_DOOR_S,
         weight_g=d.weight_g,
         holder=str(d.rider_id) if d.rider_id else "",
+        only_for=str(d.only_for) if d.only_for else "",
         refused_by=snapshot.refusals.get(d.id, ()),
     )
 
@@ -165,7 +167,8 @@ def _rider(snapshot: Snapshot, r: Rider, table: _PlaceTable, known: set[str]) ->
         stops=tuple(planning.Stop(str(s.delivery_id), _action(s)) for s in open_stops),
         carrying=tuple(sorted(carried)),
         frozen=1 if open_stops else 0,
-        locked=trip is not None and trip.state == trips.OFFERED,
+        locked=trip is not None and (trip.locked or trip.state == trips.OFFERED),
+        max_added_stops=0 if r.break_wanted else MOST_ADDED,
         inside=bool(open_stops) and open_stops[0].state == "arrived",
     )
 

@@ -144,7 +144,8 @@ def _give_back(db: Session, trip: Trip, *, state: str, refusal: str, now: dateti
 
 
 def _to_waiting(delivery: Delivery) -> None:
-    delivery.state, delivery.rider_id, delivery.trip_id = "waiting", None, None
+    """A rider's no also ends a dispatcher's wish that it be this rider."""
+    delivery.state, delivery.rider_id, delivery.trip_id, delivery.only_for = "waiting", None, None, None
     delivery.version += 1
 
 
@@ -174,7 +175,7 @@ def _open_incident(db: Session, trip: Trip, delivery_id: uuid.UUID, now: datetim
 def _free(db: Session, rider_id: uuid.UUID, now: datetime) -> None:
     rider = db.get_one(Rider, rider_id)
     if rider.state == riders.ON_TRIP:
-        rider.state = riders.AVAILABLE
+        rider.state, rider.break_wanted = (riders.BREAK if rider.break_wanted else riders.AVAILABLE), False
     rider.version += 1
     outbox.emit(db, RiderChanged(rider_id=rider.id, area_id=rider.area_id), now=now)
 

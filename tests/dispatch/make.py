@@ -4,16 +4,21 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+import httpx
+from fastapi.testclient import TestClient
+from sqlalchemy import select, update
 
 from o2o.dispatch import deliveries, riders, rounds, shifts, trips
-from o2o.dispatch.models import Delivery, Stop, Trip
+from o2o.dispatch.models import Delivery, Rider, Stop, Trip
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.geo.lonlat import LonLat
 from o2o.infra.tools import Tools
 from o2o.kit import ids
+from o2o.kit.ids import AreaId
+from o2o.kit.principal import Role
 from tests.conftest import Database
 from tests.hands import Clock
+from tests.identity.make import a_member_of_staff, signed_in
 
 STORE = LonLat(116.3200, 39.9900)
 
@@ -28,14 +33,19 @@ class Town:
     area_id: uuid.UUID
     store_id: uuid.UUID
 
-    def a_rider(self, *, east_m: float = 100) -> uuid.UUID:
+    def a_rider(self, *, east_m: float = 100, rider_id: uuid.UUID | None = None) -> uuid.UUID:
         """A rider online, so far east of the store."""
-        rider_id = ids.new_id()
+        rider_id = rider_id or ids.new_id()
         with self.database.sessions() as db:
             riders.enrol(db, rider_id=rider_id, name=f"骑手{east_m:.0f}", area_id=self.area_id, now=self.clock())
             place = LonLat(STORE.lon + east_m / 85_000, STORE.lat)
             shifts.go_online(db, rider_id=rider_id, position=place, now=self.clock())
         return rider_id
+
+    def seen(self) -> None:
+        """Every phone has just spoken."""
+        with self.database.sessions() as db:
+            db.execute(update(Rider).values(seen_at=self.clock()))
 
     def a_delivery(self, *, north_m: float = 800, packed: bool = True, minutes: int = 40) -> uuid.UUID:
         """A delivery to a door so far north, promised in `minutes`; returns its order."""
@@ -90,3 +100,38 @@ class Town:
         with self.database.sessions() as db:
             trips.accept(db, trip_id=trip.id, rider_id=trip.rider_id, now=self.clock())
         return trip
+
+
+class Desk:
+    """Calls over HTTP: by the area's dispatcher, another area's (`stranger`), head office, and riders by their id."""
+
+    def __init__(self, client: TestClient, town: Town) -> None:
+        self.client, self.town = client, town
+        self._headers: dict[object, dict[str, str]] = {}
+        with town.database.sessions() as db:
+            for name, role, area_id in (
+                ("dispatcher", Role.DISPATCHER, town.area_id),
+                ("stranger", Role.DISPATCHER, ids.new_id()),
+                ("hq", Role.HQ, None),
+            ):
+                areas = [AreaId(area_id)] if area_id else []
+                account_id = a_member_of_staff(db, role, now=town.clock(), area_ids=areas)
+                self._headers[name] = signed_in(db, account_id, now=town.clock())
+
+    def a_rider(self, *, east_m: float = 100) -> uuid.UUID:
+        """A rider online who can call."""
+        with self.town.database.sessions() as db:
+            account_id = a_member_of_staff(db, Role.RIDER, now=self.town.clock(), area_ids=[AreaId(self.town.area_id)])
+            self._headers[account_id] = signed_in(db, account_id, now=self.town.clock())
+        return self.town.a_rider(east_m=east_m, rider_id=account_id)
+
+    def get(self, path: str, who: object = "dispatcher", **query: object) -> httpx.Response:
+        """GET /api + path."""
+        return self.client.get("/api" + path, params=query, headers=self._headers[who])
+
+    def post(
+        self, path: str, body: object = None, who: object = "dispatcher", key: str | None = None
+    ) -> httpx.Response:
+        """POST /api + path, with a key of its own unless told."""
+        headers = {**self._headers[who], "Idempotency-Key": key or str(ids.new_id())}
+        return self.client.post("/api" + path, json=body, headers=headers)

@@ -11,17 +11,9 @@ from o2o.dispatch.models import Incident, Refusal, Rider, RoundRecord, Stop, Tra
 from o2o.dispatch.queries import replay
 from o2o.geo.lonlat import LonLat
 from o2o.infra.outbox import OutboxRow
-from o2o.infra.tools import Tools
 from o2o.kit import ids
 from tests.conftest import Database
 from tests.dispatch.make import STORE, Town
-from tests.hands import Clock
-
-
-@pytest.fixture
-def town(database: Database, tools: Tools, clock: Clock) -> Town:
-    """An area with a store and nobody in it."""
-    return Town(database, tools, clock, area_id=ids.new_id(), store_id=ids.new_id())
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,352 @@
+"""What a dispatcher may do by hand, one act at a time, on rows locked before (`bench`)."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+
+from o2o.dispatch import eta, riders, sequence, trips
+from o2o.dispatch.bench import Bench, Named
+from o2o.dispatch.deliveries import ASSIGNED, WAITING, AlreadyPickedUp
+from o2o.dispatch.events import TripOffered
+from o2o.dispatch.models import Delivery, Refusal, Rider, Stop, Trip
+from o2o.dispatch.sequence import Halt, Load
+from o2o.geo.lonlat import LonLat
+from o2o.infra import outbox
+from o2o.kit import ids
+from o2o.kit.errors import Conflict, Invalid
+
+LONGEST_HOLD = timedelta(days=7)
+
+
+class RiderAway(Conflict):
+    """This rider is not on shift, or takes a break."""
+
+    code = "dispatch.rider_away"
+
+
+class OfferOpen(Conflict):
+    """The rider is looking at an offer; wait for the answer."""
+
+    code = "dispatch.offer_open"
+
+
+class DoesNotFit(Conflict):
+    """This rider's trip cannot take it: too heavy, hands full, or goods would be dropped before they are picked up."""
+
+    code = "dispatch.does_not_fit"
+
+
+class NotOnTrip(Conflict):
+    """This delivery is not on that trip, or is picked up already."""
+
+    code = "dispatch.not_on_trip"
+
+
+class NothingLeft(Conflict):
+    """A split leaves something on the trip; to take all, assign or take back."""
+
+    code = "dispatch.nothing_left"
+
+
+class NoSuchPlace(Invalid):
+    """There is no such place among the stops still to do."""
+
+    code = "dispatch.no_such_place"
+
+
+class BadTime(Invalid):
+    """A hold ends in the future, within seven days."""
+
+    code = "dispatch.bad_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Give a delivery that nobody has picked up to a rider, whoever has it now; one who is free is asked first."""
+
+    delivery_id: uuid.UUID
+    rider_id: uuid.UUID
+
+    def named(self) -> Named:
+        """What it touches."""
+        return Named(deliveries=frozenset({self.delivery_id}), riders=frozenset({self.rider_id}))
+
+    def do(self, bench: Bench) -> None:
+        """Raises NoDelivery, NoRider, AlreadyPickedUp, RiderAway, OfferOpen, DoesNotFit."""
+        delivery, rider = _not_picked_up(bench, self.delivery_id), bench.rider(self.rider_id)
+        if delivery.rider_id == rider.id:
+            return
+        if rider.state in riders.AWAY or rider.break_wanted:
+            raise RiderAway(field="rider_id", rider_id=rider.id, state=rider.state)
+        trip = bench.trip_of(rider.id)
+        if trip is not None and trip.state == trips.OFFERED and trip.id not in bench.fresh:
+            raise OfferOpen(field="rider_id", rider_id=rider.id)
+        _take_off(bench, delivery)
+        _put_on(bench, rider, trip or _new_trip(bench, rider), delivery)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Take a delivery from its rider, to wait for the next round."""
+
+    delivery_id: uuid.UUID
+
+    def named(self) -> Named:
+        """What it touches."""
+        return Named(deliveries=frozenset({self.delivery_id}))
+
+    def do(self, bench: Bench) -> None:
+        """Raises NoDelivery, AlreadyPickedUp."""
+        _take_off(bench, _not_picked_up(bench, self.delivery_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Let rounds give a delivery to this rider only."""
+
+    delivery_id: uuid.UUID
+    rider_id: uuid.UUID
+
+    def named(self) -> Named:
+        """What it touches."""
+        return Named(deliveries=frozenset({self.delivery_id}), riders=frozenset({self.rider_id}))
+
+    def do(self, bench: Bench) -> None:
+        """Raises NoDelivery, NoRider, AlreadyPickedUp, RiderAway."""
+        delivery, rider = _not_picked_up(bench, self.delivery_id), bench.rider(self.rider_id)
+        if rider.state == riders.OFF_SHIFT:
+            raise RiderAway(field="rider_id", rider_id=rider.id, state=rider.state)
+        _take_off(bench, delivery)
+        delivery.only_for, delivery.version = rider.id, delivery.version + 1
+        bench.say_delivery(delivery)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """No pick-up before a time; a rider who has it gives it back."""
+
+    delivery_id: uuid.UUID
+    until: datetime
+
+    def named(self) -> Named:
+        """What it touches."""
+        return Named(deliveries=frozenset({self.delivery_id}))
+
+    def do(self, bench: Bench) -> None:
+        """Raises NoDelivery, AlreadyPickedUp, BadTime."""
+        delivery = _not_picked_up(bench, self.delivery_id)
+        if not bench.now < self.until <= bench.now + LONGEST_HOLD:
+            raise BadTime(field="until", until=self.until)
+        _take_off(bench, delivery)
+        delivery.hold_until, delivery.version = self.until, delivery.version + 1
+        bench.say_delivery(delivery)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """End a hold and a reservation."""
+
+    delivery_id: uuid.UUID
+
+    def named(self) -> Named:
+        """What it touches."""
+        return Named(deliveries=frozenset({self.delivery_id}))
+
+    def do(self, bench: Bench) -> None:
+        """Raises NoDelivery."""
+        delivery = bench.delivery(self.delivery_id)
+        delivery.hold_until, delivery.only_for, delivery.version = None, None, delivery.version + 1
+        bench.say_delivery(delivery)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Rounds neither add to this trip nor re-order it (`on`), or may again."""
+
+    trip_id: uuid.UUID
+    on: bool
+
+    def named(self) -> Named:
+        """What it touches."""
+        return Named(trips=frozenset({self.trip_id}))
+
+    def do(self, bench: Bench) -> None:
+        """Raises NoLiveTrip."""
+        trip = bench.trip(self.trip_id)
+        trip.locked, trip.version = self.on, trip.version + 1
+        bench.say_trip(trip)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Take some deliveries off a trip, to another rider, or to wait when none is named."""
+
+    trip_id: uuid.UUID
+    delivery_ids: tuple[uuid.UUID, ...]
+    rider_id: uuid.UUID | None
+
+    def named(self) -> Named:
+        """What it touches."""
+        people = frozenset({self.rider_id} if self.rider_id else ())
+        return Named(frozenset(self.delivery_ids), people, frozenset({self.trip_id}))
+
+    def do(self, bench: Bench) -> None:
+        """Raises NoLiveTrip, NotOnTrip, NothingLeft, and what Assign and TakeBack raise."""
+        trip = bench.trip(self.trip_id)
+        aboard = {d.id for d in bench.deliveries.values() if d.trip_id == trip.id and d.state == ASSIGNED}
+        strangers = set(self.delivery_ids) - aboard
+        if strangers:
+            raise NotOnTrip(field="delivery_ids", delivery_ids=sorted(str(one) for one in strangers))
+        kept = {d.id for d in bench.deliveries.values() if d.trip_id == trip.id} - set(self.delivery_ids)
+        if not kept:
+            raise NothingLeft(field="delivery_ids", trip_id=trip.id)
+        for delivery_id in self.delivery_ids:
+            (Assign(delivery_id, self.rider_id) if self.rider_id else TakeBack(delivery_id)).do(bench)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStop:
+    """Put a stop at another place among those still to do (0 is next). The trip is locked: rounds keep this order."""
+
+    stop_id: uuid.UUID
+    to: int
+
+    def named(self) -> Named:
+        """What it touches."""
+        return Named(stops=frozenset({self.stop_id}))
+
+    def do(self, bench: Bench) -> None:
+        """Raises NoLiveTrip, NoSuchPlace, DoesNotFit."""
+        trip_id = bench.db.scalar(select(Stop.trip_id).where(Stop.id == self.stop_id))
+        trip = bench.trip(trip_id or self.stop_id)
+        way = bench.way(trip.id)
+        index = next((k for k, stop in enumerate(way.stops) if stop.id == self.stop_id), None) if way else None
+        if way is None or index is None or not self.to < len(way.stops):
+            raise NoSuchPlace(field="position", stop_id=self.stop_id, left=len(way.stops) if way else 0)
+        if way.halts[0].arrived and 0 in (index, self.to) and index != self.to:
+            raise NoSuchPlace(field="position", stop_id=self.stop_id, left=len(way.stops))
+        line = sequence.moved(way.halts, index, self.to)
+        broken = sequence.breach(line, _load(bench.riders[trip.rider_id]))
+        if broken:
+            raise DoesNotFit(reason=broken, stop_id=self.stop_id)
+        trip.locked, trip.version = True, trip.version + 1
+        _arrange(bench, trip, line, way)
+        bench.say_trip(trip)
+
+
+Act = Assign | TakeBack | Reserve | Hold | Release | Lock | Split | MoveStop
+
+
+def _not_picked_up(bench: Bench, delivery_id: uuid.UUID) -> Delivery:
+    delivery = bench.delivery(delivery_id)
+    if delivery.state not in (WAITING, ASSIGNED):
+        raise AlreadyPickedUp(field="delivery_id", delivery_id=delivery_id)
+    return delivery
+
+
+def _load(rider: Rider) -> Load:
+    return Load(rider.capacity_g, rider.max_jobs)
+
+
+def _take_off(bench: Bench, delivery: Delivery) -> None:
+    """Back to waiting, its stops gone from the trip; a trip with nothing left ends."""
+    if delivery.trip_id is None:
+        return
+    trip = bench.trip(delivery.trip_id)
+    way = bench.way(trip.id)
+    before = sequence.metres(way.halts, way.metres) if way else 0
+    bench.db.execute(
+        delete(Stop).where(Stop.trip_id == trip.id, Stop.delivery_id == delivery.id, Stop.state.in_(trips.OPEN_STOP))
+    )
+    delivery.state, delivery.rider_id, delivery.trip_id = WAITING, None, None
+    delivery.version += 1
+    bench.db.flush()
+    way = bench.way(trip.id)
+    left = sequence.metres(way.halts, way.metres) if way else 0
+    trip.distance_m = max(0, trip.distance_m - max(0, before - left))
+    bench.db.flush()
+    trips.close_if_done(bench.db, trip_id=trip.id, now=bench.now)
+    bench.say_delivery(delivery)
+
+
+def _new_trip(bench: Bench, rider: Rider) -> Trip:
+    trip = Trip(
+        id=ids.new_id(),
+        rider_id=rider.id,
+        area_id=rider.area_id,
+        round_id=None,
+        state=trips.OFFERED,
+        offered_at=bench.now,
+        offer_expires_at=bench.now + timedelta(seconds=trips.OFFER_S),
+        distance_m=0,
+        earnings_fen=0,
+        locked=False,
+        version=0,
+    )
+    bench.db.add(trip)
+    rider.state, rider.version = riders.ON_TRIP, rider.version + 1
+    bench.fresh.add(trip.id)
+    bench.db.flush()
+    outbox.emit(bench.db, TripOffered(trip_id=trip.id, rider_id=rider.id, area_id=rider.area_id), now=bench.now)
+    return trip
+
+
+def _put_on(bench: Bench, rider: Rider, trip: Trip, delivery: Delivery) -> None:
+    """Two more stops where they cost least; what the rider refused before he is given by hand all the same."""
+    doors = (LonLat(delivery.pickup_lon, delivery.pickup_lat), LonLat(delivery.dropoff_lon, delivery.dropoff_lat))
+    way = bench.way(trip.id, doors) or _empty_way(bench, trip, doors)
+    n = len(way.halts)
+    pickup = eta.halt(delivery, "pickup", n + 1, bench.now)
+    dropoff = eta.halt(delivery, "dropoff", n + 2, bench.now)
+    line, why = sequence.joined(way.halts, pickup, dropoff, load=_load(rider), seconds=way.seconds)
+    if line is None:
+        raise DoesNotFit(field="rider_id", reason=why, rider_id=rider.id)
+    trip.distance_m += max(0, sequence.metres(line, way.metres) - sequence.metres(way.halts, way.metres))
+    trip.version += 1
+    delivery.state, delivery.rider_id, delivery.trip_id = ASSIGNED, rider.id, trip.id
+    delivery.hold_until = delivery.only_for = None
+    delivery.version += 1
+    _arrange(bench, trip, line, way, delivery)
+    bench.db.execute(delete(Refusal).where(Refusal.delivery_id == delivery.id, Refusal.rider_id == rider.id))
+    bench.say_delivery(delivery)
+    bench.say_trip(trip)
+
+
+def _empty_way(bench: Bench, trip: Trip, doors: tuple[LonLat, LonLat]) -> eta.Way:
+    place = bench.places.get(trip.rider_id, doors[0])
+    seconds, metres = eta.travel(bench.roads, [place, *doors], bench.now)
+    return eta.Way(trip, (), (), seconds, metres)
+
+
+def _arrange(bench: Bench, trip: Trip, line: list[Halt], way: eta.Way, joined: Delivery | None = None) -> None:
+    """Write the order and its times down; stops of `joined` are made."""
+    rows = {(stop.delivery_id, stop.kind): stop for stop in way.stops}
+    over = select(func.max(Stop.position)).where(Stop.trip_id == trip.id, Stop.state.not_in(trips.OPEN_STOP))
+    last = bench.db.scalar(over)
+    first = 0 if last is None else last + 1
+    for position, (halt, at_s) in enumerate(zip(line, sequence.arrivals(line, way.seconds), strict=True), start=first):
+        eta_at = bench.now + timedelta(seconds=at_s)
+        stop = rows.get((halt.delivery_id, halt.kind))
+        if stop is not None:
+            stop.position, stop.eta_at = position, eta_at
+        elif joined is not None:
+            bench.db.add(_stop(trip, joined, halt.kind, position, eta_at))
+    bench.db.flush()
+
+
+def _stop(trip: Trip, delivery: Delivery, kind: str, position: int, eta_at: datetime) -> Stop:
+    pickup = kind == "pickup"
+    return Stop(
+        id=ids.new_id(),
+        trip_id=trip.id,
+        delivery_id=delivery.id,
+        position=position,
+        kind=kind,
+        lon=delivery.pickup_lon if pickup else delivery.dropoff_lon,
+        lat=delivery.pickup_lat if pickup else delivery.dropoff_lat,
+        state="pending",
+        eta_at=eta_at,
+        proof={},
+    )
