@@ -102,9 +102,9 @@ async def _frames(request: Request, channels: tuple[str, ...], last_seq: int) ->
             if len(missed) >= REPLAY_MOST:
                 yield ServerSentEvent(event="reload", data="{}")
                 return
-            for frame in missed:
-                last_seq = max(last_seq, frame.seq or 0)
-                yield _event(frame)
+            for old in missed:
+                last_seq = max(last_seq, old.seq or 0)
+                yield _event(old)
         loop = asyncio.get_running_loop()
         until = loop.time() + LONGEST_S
         while (left := until - loop.time()) > 0:
