@@ -3,11 +3,14 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, Uuid, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import riders
+from o2o.dispatch import planned_shifts, riders
 from o2o.dispatch.models import Delivery, Rider
 
 
@@ -21,16 +24,27 @@ class Supply:
     unassigned: int = 0
 
 
-def rider_supply(db: Session, *, area_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Supply]:
-    """The supply of each area asked for, in two statements."""
-    free = func.count().filter(Rider.state == riders.AVAILABLE)
-    on_shift = select(Rider.area_id, func.count(), free).where(
-        Rider.area_id.in_(area_ids), Rider.state != riders.OFF_SHIFT
-    )
-    people = {area: (many, idle) for area, many, idle in db.execute(on_shift.group_by(Rider.area_id))}
-    waiting = func.count().filter(Delivery.state == "waiting")
-    open_now = select(Delivery.area_id, func.count(), waiting).where(
-        Delivery.area_id.in_(area_ids), Delivery.ended_at.is_(None)
-    )
-    work = {area: (many, idle) for area, many, idle in db.execute(open_now.group_by(Delivery.area_id))}
+_AREAS = bindparam("areas", type_=ARRAY(Uuid()))
+_RIDERS, _DELIVERIES = cast(Table, Rider.__table__).c, cast(Table, Delivery.__table__).c
+_PEOPLE = (
+    select(_RIDERS.area_id, func.count(), func.count().filter(_RIDERS.state == riders.AVAILABLE))
+    .where(_RIDERS.area_id == any_(_AREAS), _RIDERS.state.not_in(riders.AWAY))
+    .group_by(_RIDERS.area_id)
+)
+_WORK = (
+    select(_DELIVERIES.area_id, func.count(), func.count().filter(_DELIVERIES.state == "waiting"))
+    .where(_DELIVERIES.area_id == any_(_AREAS), _DELIVERIES.ended_at.is_(None))
+    .group_by(_DELIVERIES.area_id)
+)
+"""Made once: every quote asks them."""
+
+
+def rider_supply(db: Session, *, area_ids: Sequence[uuid.UUID], at: datetime | None = None) -> dict[uuid.UUID, Supply]:
+    """The supply of each area asked for, in two statements; for a later time `at`, the riders expected then by their shifts."""
+    asked = {"areas": list(area_ids)}
+    if at is None:
+        people = {area: (many, idle) for area, many, idle in db.execute(_PEOPLE, asked)}
+    else:  # nobody knows yet who will be riding, so all are thought free
+        people = {area: (n, n) for area, n in planned_shifts.expected(db, area_ids=area_ids, at=at).items()}
+    work = {area: (many, idle) for area, many, idle in db.execute(_WORK, asked)}
     return {area: Supply(*people.get(area, (0, 0)), *work.get(area, (0, 0))) for area in area_ids}

@@ -56,6 +56,13 @@ def make_engine(
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """One edge, one transaction: commits when the block ends well, rolls back when it raises."""
-    with Session(engine, expire_on_commit=False) as db:
+    with settled(Session(engine, expire_on_commit=False)) as db:
+        yield db
+
+
+@contextmanager
+def settled(db: Session) -> Iterator[Session]:
+    """The same for a session that is there already: whatever happens, it holds no connection afterwards."""
+    with db:
         yield db
         db.commit()

@@ -1,32 +1,76 @@
 """What every room's HTTP shares: the transaction, the clock, the caller, the idempotent write, and errors as problem+json (RFC 9457)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from functools import partial, wraps
+from inspect import iscoroutinefunction
 from typing import Annotated, Any
 
+from anyio import CancelScope
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from o2o.infra import idempotency
-from o2o.infra.db import transaction
+from o2o.infra.db import settled
 from o2o.infra.tools import Tools
 from o2o.kit.clock import utc_now
 from o2o.kit.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from o2o.kit.principal import Principal, Role
 
 
-def _db(request: Request) -> Iterator[Session]:
-    with transaction(request.app.state.tools.engine) as db:
+# Async on purpose: what never waits needs no thread of its own; each sync dependency costs a hop to one. A fresh session
+# has no connection yet, and routes of the class `Edge` give it back settled, so that here nothing is left to wait for.
+async def _db(request: Request) -> AsyncIterator[Session]:
+    db = Session(request.app.state.tools.engine, expire_on_commit=False)
+    try:
         yield db
+    except BaseException:
+        await _in_thread(db, db.close)
+        raise
+    await _in_thread(db, partial(_settle, db))
 
 
-# Async on purpose: what never waits needs no thread of its own; each sync dependency costs a hop to one.
+async def _in_thread(db: Session, end: Callable[[], None]) -> None:
+    if db.in_transaction():
+        with CancelScope(shield=True):
+            await run_in_threadpool(end)
+    else:
+        db.close()
+
+
+def _settle(db: Session) -> None:
+    with settled(db):
+        pass
+
+
+class Edge(APIRoute):
+    """A route whose handler and commit run in one visit to a thread: `APIRouter(route_class=Edge)`."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        one_visit = endpoint if iscoroutinefunction(endpoint) else _with_commit(endpoint)
+        super().__init__(path, one_visit, **options)
+
+
+def _with_commit(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(endpoint)
+    def run(**given: Any) -> Any:
+        db = next((value for value in given.values() if isinstance(value, Session)), None)
+        if db is None:
+            return endpoint(**given)
+        with settled(db):
+            return endpoint(**given)
+
+    return run
+
+
 async def _now(request: Request) -> datetime:
     clock: Callable[[], datetime] = getattr(request.app.state, "clock", utc_now)
     return clock()
@@ -61,11 +105,17 @@ class Allow:
     def __init__(self, *roles: Role) -> None:
         self.roles = frozenset(roles)
 
-    def __call__(self, request: Request, db: Db, now: Now, authorization: Annotated[str, Header()] = "") -> Principal:
+    async def __call__(
+        self, request: Request, db: Db, now: Now, authorization: Annotated[str, Header()] = ""
+    ) -> Principal:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated()
-        principal: Principal = request.app.state.authenticate(db, token=token, now=now)
+        state = request.app.state
+        believed: Principal | None = state.believe(token=token, now=now)
+        principal = (
+            believed if believed is not None else await run_in_threadpool(state.authenticate, db, token=token, now=now)
+        )
         if principal.role not in self.roles:
             raise NotAllowed(role=principal.role.value)
         return principal
@@ -126,7 +176,7 @@ def problem(status: int, code: str, detail: str, *, headers: dict[str, str] | No
     return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
 
 
-def _domain_error(_: Request, error: Exception) -> Response:
+async def _domain_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)
     status = (
         401 if isinstance(error, Unauthenticated) else next(s for kind, s in _STATUS.items() if isinstance(error, kind))
@@ -139,12 +189,14 @@ def _domain_error(_: Request, error: Exception) -> Response:
 def _shown(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_shown(item) for item in value]
+    if isinstance(value, dict):
+        return {str(name): _shown(item) for name, item in value.items()}
     if isinstance(value, datetime):
         return value.isoformat()
-    return value if isinstance(value, (str, int, bool, type(None), dict)) else str(value)
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
-def _unreadable(_: Request, error: Exception) -> Response:
+async def _unreadable(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
         {
@@ -158,7 +210,7 @@ def _unreadable(_: Request, error: Exception) -> Response:
     return problem(422, "invalid", "The request cannot be read as meant.", field=first, errors=errors[:20])
 
 
-def _http_error(_: Request, error: Exception) -> Response:
+async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return problem(error.status_code, f"http.{error.status_code}", str(error.detail), headers=dict(error.headers or {}))
 
@@ -167,7 +219,7 @@ _BUSY_STATES = {"55P03", "40001", "40P01", "57014", "53300", "57P01", "57P02", "
 """Lock not available, serialization, deadlock, cancelled, too many connections, and the server going or coming."""
 
 
-def _database_error(_: Request, error: Exception) -> Response:
+async def _database_error(_: Request, error: Exception) -> Response:
     if isinstance(error, PoolTimeout):
         return busy()
     assert isinstance(error, DBAPIError)

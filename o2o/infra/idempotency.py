@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Table, delete, insert, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from o2o.infra.db import Base
@@ -38,6 +38,14 @@ class KeyReused(Invalid):
     code = "idempotency.key_reused"
 
 
+_LOOK = text(
+    "SELECT pg_try_advisory_xact_lock(hashtextextended(:lock, 0)) AS free, k.fingerprint, k.status, k.body"
+    "  FROM (VALUES (1)) AS one LEFT JOIN idempotency_keys k ON k.caller = :caller AND k.key = :key"
+)
+"""Lock and look in one round trip. Whoever commits between our snapshot and our lock is caught by the primary key: a 409 too."""
+_KEEP = insert(cast(Table, KeyRow.__table__))
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A status and a JSON body; `replayed` when it is the stored one."""
@@ -59,20 +67,17 @@ def once(db: Session, *, caller: str, key: str, mark: str, now: datetime, work: 
         StillRunning: another transaction holds the key right now.
         KeyReused: the key's first request was another (`mark` differs).
     """
-    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"{caller}\0{key}".replace("\0", "/"), 0))
-    if not db.execute(select(lock)).scalar_one():
+    looked = {"lock": f"{caller}\0{key}".replace("\0", "/"), "caller": caller, "key": key}
+    row = db.execute(_LOOK, looked).one()
+    if not row.free:
         raise StillRunning(field="Idempotency-Key")
-    row = db.execute(
-        select(KeyRow.fingerprint, KeyRow.status, KeyRow.body).where(KeyRow.caller == caller, KeyRow.key == key)
-    ).one_or_none()
-    if row is not None:
+    if row.fingerprint is not None:
         if row.fingerprint != mark:
             raise KeyReused(field="Idempotency-Key")
         return Answer(row.status, row.body, replayed=True)
     answer = work()
-    db.execute(
-        insert(KeyRow).values(caller=caller, key=key, fingerprint=mark, status=answer.status, body=answer.body, at=now)
-    )
+    kept = {"fingerprint": mark, "status": answer.status, "body": answer.body, "at": now}
+    db.execute(_KEEP, {"caller": caller, "key": key, **kept})
     return answer
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from o2o.identity import accounts
-from o2o.infra.http import Clerk, Customer, Db, Hq, Now, Once
+from o2o.infra.http import Clerk, Customer, Db, Edge, Hq, Now, Once
 from o2o.kit import ids
 from o2o.kit.ids import MemberId
 from o2o.membership import coupons, members, points, queries
@@ -22,7 +22,7 @@ from o2o.membership.schemas import (
     TillMemberOut,
 )
 
-router = APIRouter(prefix="/api", tags=["membership"])
+router = APIRouter(prefix="/api", tags=["membership"], route_class=Edge)
 
 CampaignPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$", examples=["welcome"])]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from o2o.geo.lonlat import LonLat
-from o2o.infra.http import Clerk, Customer, Db, NotAllowed, Now, Once, ToolsDep
+from o2o.infra.http import Clerk, Customer, Db, Edge, NotAllowed, Now, Once, ToolsDep
 from o2o.inventory.lines import Line
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
@@ -32,7 +32,7 @@ from o2o.orders.schemas import (
 )
 from o2o.picking import shorts
 
-router = APIRouter(prefix="/api", tags=["orders"])
+router = APIRouter(prefix="/api", tags=["orders"], route_class=Edge)
 
 
 @router.post("/quotes", operation_id="quote", summary="Price, store and promise of a basket", response_model=QuoteOut)

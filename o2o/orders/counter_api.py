@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from o2o.infra.http import Clerk, Customer, Db, Hq, NotAllowed, Now, Once
+from o2o.infra.http import Clerk, Customer, Db, Edge, Hq, NotAllowed, Now, Once
 from o2o.kit.ids import OrderId, Sku, StoreId
 from o2o.kit.principal import Principal
 from o2o.orders import aftersales, queries, till
@@ -22,7 +22,7 @@ from o2o.orders.counter_schemas import (
 from o2o.orders.models import Order, ReturnRequest
 from o2o.orders.schemas import OrderBriefOut, PricedLineOut
 
-router = APIRouter(prefix="/api", tags=["counter"])
+router = APIRouter(prefix="/api", tags=["counter"], route_class=Edge)
 
 
 @router.post("/till/sales", operation_id="sell", summary="A sale at the till", response_model=SaleOut, status_code=201)

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request
 
-from o2o.infra.http import Customer, Db, Now, Once, Public, ToolsDep
+from o2o.infra.http import Customer, Db, Edge, Now, Once, Public, ToolsDep
 from o2o.kit.errors import Conflict
 from o2o.payments import queries, sandbox, webhooks
 from o2o.payments.models import Payment
 from o2o.payments.schemas import CashierOut, DecidedOut, NoticeOut, PaymentOut
 
-router = APIRouter(prefix="/api", tags=["payments"])
+router = APIRouter(prefix="/api", tags=["payments"], route_class=Edge)
 
 Ref = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 

@@ -6,10 +6,10 @@ They come late, twice and out of order, so each says where the money must be by 
 import hmac
 import uuid
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -47,6 +47,14 @@ class Notice(Wire):
     operation_id: Code | None = None
 
 
+_FIND = (
+    select(Payment, exists().where(WebhookNotice.id == bindparam("id")).label("known"))
+    .where(Payment.ref == bindparam("ref"))
+    .with_for_update(of=Payment)
+)
+_NOTE = insert(cast(Table, WebhookNotice.__table__)).on_conflict_do_nothing()
+
+
 def verify(secret: str, *, timestamp: str, signature: str, body: bytes, now: datetime) -> None:
     """Check who sent it and when.
 
@@ -75,18 +83,17 @@ def receive(db: Session, *, body: bytes, now: datetime) -> str:
         raise BadNotice(field=field) from None
     if notice.merchant != sandbox.MERCHANT:
         raise BadNotice(field="merchant")
-    if db.scalar(select(WebhookNotice.id).where(WebhookNotice.id == notice.id)):
-        return "known"
-    payment = db.scalar(select(Payment).where(Payment.ref == notice.ref).with_for_update())
-    if payment is None or payment.provider != "sandbox":
+    found = db.execute(_FIND, {"ref": notice.ref, "id": notice.id}).one_or_none()
+    if found is None or found.Payment.provider != "sandbox":
         raise BadNotice(field="ref")
+    if found.known:
+        return "known"
+    payment: Payment = found.Payment
     if notice.kind in ("authorised", "failed") and notice.amount_fen != payment.amount_fen:
         raise BadNotice(field="amount_fen")
     outcome = _apply(db, payment, notice, now)
-    row = insert(WebhookNotice).values(
-        id=notice.id, ref=notice.ref, kind=notice.kind, body=notice.model_dump(), outcome=outcome, received_at=now
-    )
-    db.execute(row.on_conflict_do_nothing())
+    seen = {"id": notice.id, "ref": notice.ref, "kind": notice.kind, "body": notice.model_dump()}
+    db.execute(_NOTE, seen | {"outcome": outcome, "received_at": now})
     return outcome
 
 

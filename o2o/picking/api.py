@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from o2o.catalogue import goods
-from o2o.infra.http import Clerk, Db, NotAllowed, Now
+from o2o.infra.http import Clerk, Db, Edge, NotAllowed, Now
 from o2o.kit.ids import Sku
 from o2o.kit.principal import Principal
 from o2o.picking import pick_tasks, queries, scans, shorts
 from o2o.picking.schemas import ConsentOut, LineNowOut, PickTaskOut, ScanIn, ShortIn, SubstituteIn
 
-router = APIRouter(prefix="/api/pick-tasks", tags=["picking"])
+router = APIRouter(prefix="/api/pick-tasks", tags=["picking"], route_class=Edge)
 State = Literal["open", "queued", "picking", "picked", "rejected", "cancelled"]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from o2o.infra import outbox
@@ -244,15 +244,18 @@ def cancel(db: Session, *, order_id: uuid.UUID, now: datetime) -> bool:
     return begun
 
 
+_BACKLOG = text(
+    """
+    SELECT store_id, count(*), sum(line_count),
+           coalesce(sum(greatest(work_s - coalesce(extract(epoch FROM CAST(:now AS timestamptz) - started_at), 0), work_s / 5.0)), 0)
+      FROM pick_tasks WHERE store_id = ANY (CAST(:stores AS uuid[])) AND state IN ('queued', 'picking') GROUP BY store_id
+    """
+)
+
+
 def backlog(db: Session, *, store_ids: Collection[StoreId], now: datetime) -> dict[StoreId, Backlog]:
     """Open work by store; a task under way counts with what is left of its time. Stores without work are left out."""
-    spent_s = func.coalesce(func.extract("epoch", now - PickTask.started_at), 0)
-    left_s = func.greatest(PickTask.work_s - spent_s, PickTask.work_s / 5)
-    rows = db.execute(
-        select(PickTask.store_id, func.count(), func.sum(PickTask.line_count), func.coalesce(func.sum(left_s), 0))
-        .where(PickTask.store_id.in_(store_ids), PickTask.state.in_(OPEN))
-        .group_by(PickTask.store_id)
-    ).all()
+    rows = db.execute(_BACKLOG, {"stores": list(store_ids), "now": now})
     return {StoreId(store_id): Backlog(tasks, int(lines), int(work_s)) for store_id, tasks, lines, work_s in rows}
 
 
