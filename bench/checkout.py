@@ -65,7 +65,7 @@ def drive(found: House, clients: int, seconds: float, warm_s: float, seed: int) 
     }  # fmt: skip
     before, memory = cpu_s(found), memory_mb(found)
     done = subprocess.run(
-        [sys.executable, "-m", "bench.checkout_load"], input=json.dumps(asked) + "\n", capture_output=True, text=True,
+        [sys.executable, "-m", "bench.checkout_load"], input=json.dumps(asked) + "\n", stdout=subprocess.PIPE, text=True,
         check=True, cwd=ROOT, env=found.env,
     )  # fmt: skip
     seen: dict[str, Any] = {"clients": clients, **json.loads(done.stdout)}

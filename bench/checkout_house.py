@@ -147,20 +147,24 @@ def house(
     try:
         with embedded.engines(data_dir, durable=True) as addresses:
             env = _environment(data_dir, addresses) | dict(more_env or {})
+            before = dict(os.environ)
             os.environ.update(env)
             settings.cache_clear()
-            make_schema(addresses.database_url)
-            city = seed(addresses.database_url, stores=stores, goods_count=goods_count, people=people, stock=stock)
-            found = House(data_dir, addresses, os.environ | env, city)
             try:
+                make_schema(addresses.database_url)
+                city = seed(addresses.database_url, stores=stores, goods_count=goods_count, people=people, stock=stock)
+                found = House(data_dir, addresses, os.environ | env, city)
                 for _ in range(apis):
                     found.api()
                 for api in found.apis:
                     api.wait()
                 yield found
             finally:
-                for api in found.apis:
+                for api in found.apis if found is not None else ():
                     api.stop()
+                os.environ.clear()
+                os.environ.update(before)
+                settings.cache_clear()
         embedded.erase(data_dir)
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)

@@ -1,0 +1,99 @@
+"""What may be killed, and how it comes back. Only processes started here: each is known by its own handle or its parent."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from bench.checkout_house import ROOT, House
+from o2o.infra import embedded
+
+
+@dataclass(slots=True)
+class Program:
+    """A process of the house beside the API: started in a session of its own, so that its children go with it."""
+
+    name: str
+    command: tuple[str, ...]
+    env: dict[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = field(default=None)
+
+    def start(self) -> None:
+        """Start it anew."""
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, *self.command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self.env, cwd=ROOT,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def kill(self) -> None:
+        """Kill -9, its children too, and reap."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+CELERY = ("-m", "celery", "--app", "o2o.worker", "--quiet", "worker", "--queues", "celery,duties,followers")
+WORKER = (*CELERY, "--concurrency", "1", "--loglevel", "WARNING", "--without-gossip", "--without-mingle")
+
+
+class Victims:
+    """The processes of a running house, each with its way to die and to rise."""
+
+    def __init__(self, found: House, dice: random.Random) -> None:
+        self._house, self._dice = found, dice
+        log = found.data_dir
+        self.relay = Program("relay", ("-m", "o2o.cli", "relay"), found.env, log / "relay.log")
+        self.worker = Program("worker", WORKER, found.env, log / "worker.log")
+        self.ways: dict[str, Callable[[], None]] = {
+            "api": self._api,
+            "relay": lambda: self._again(self.relay),
+            "worker": lambda: self._again(self.worker),
+            "backend": self._backend,
+            "postmaster": self._postmaster,
+        }
+
+    def __enter__(self) -> "Victims":
+        self.relay.start()
+        self.worker.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.relay.kill()
+        self.worker.kill()
+
+    def _again(self, program: Program) -> None:
+        program.kill()
+        program.start()
+
+    def _api(self) -> None:
+        api = self._dice.choice(self._house.apis)
+        assert api.process is not None
+        api.process.kill()
+        api.process.wait()
+        api.start()
+
+    def _backend(self) -> None:
+        """One connection's process: PostgreSQL then ends all others and recovers."""
+        postmaster = self._house.postmaster()
+        with psycopg.connect(self._house.addresses.database_url.replace("+psycopg", "")) as own:
+            query = "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by pid"
+            pids = [int(row[0]) for row in own.execute(query)]
+        pid = self._dice.choice(pids)
+        if _parent(pid) == postmaster:
+            os.kill(pid, signal.SIGKILL)
+
+    def _postmaster(self) -> None:
+        os.kill(self._house.postmaster(), signal.SIGKILL)
+        embedded.start(self._house.data_dir)
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
