@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from o2o.dispatch import incidents, queries, shifts, stops, tracking, trips, why
+from o2o.dispatch import arrivals, incidents, queries, shifts, stops, tracking, trips, why
 from o2o.dispatch.hand_api import areas_of, check_area
 from o2o.dispatch.schemas import (
     ActIn,
@@ -50,7 +50,8 @@ def position(body: PositionIn, caller: Rider, db: Db, now: Now, tools: ToolsDep)
     """A position older than the known one is not taken."""
     place = LonLat(body.lon, body.lat)
     taken = tracking.record_position(db, tools.valkey, rider_id=caller.account_id, place=place, at=body.at, now=now)
-    return PositionOut(taken=taken)
+    near = arrivals.near(db, rider_id=caller.account_id, place=place) if taken else None
+    return PositionOut(taken=taken, near_stop_id=near)
 
 
 @router.post("/trips/{trip_id}/accept", operation_id="accept_trip", response_model=TripOut, summary="Take a trip")

@@ -140,13 +140,11 @@ def _carry_out(table: Bench, acts: Sequence[Act]) -> tuple[Failure, ...]:
     """Do each act; one that fails leaves no trace, and the next are still tried so that all failures are named."""
     failures = []
     for index, act in enumerate(acts):
-        point = table.db.begin_nested()
         try:
-            act.do(table)
-            table.db.flush()
-            point.commit()
+            with table.db.begin_nested():
+                act.do(table)
+                table.db.flush()
         except DomainError as error:
-            point.rollback()
             facts = {name: str(fact) for name, fact in error.facts.items()}
             failures.append(Failure(index, error.code, error.message, facts))
     return tuple(failures)

@@ -250,6 +250,29 @@ class WantedRiders(Base):
     __table_args__ = (CheckConstraint("riders >= 0", name="riders"),)
 
 
+class CourierJob(Base):
+    """A delivery handed to a courier of another house; its id is the reference he is called with."""
+
+    __tablename__ = "courier_jobs"
+
+    id: Mapped[Id]
+    delivery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("deliveries.id"))
+    area_id: Mapped[uuid.UUID]
+    courier: Mapped[str]
+    ref: Mapped[str]
+    state: Mapped[str]
+    fee_fen: Mapped[BigInt]
+    asked_at: Mapped[datetime]
+    pickup_at: Mapped[datetime | None]
+    deliver_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("uq_courier_jobs_open", "delivery_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_courier_jobs_area", "area_id", postgresql_where=text("ended_at IS NULL")),
+    )
+
+
 class TrackPoint(Base):
     """Where a rider was, once a minute; kept for days."""
 

@@ -28,9 +28,10 @@ class PositionIn(Wire):
 
 
 class PositionOut(Wire):
-    """Whether the position was newer than the known one."""
+    """Whether the position was newer than the known one. `near_stop_id`: the next stop, if the rider seems to be there."""
 
     taken: bool
+    near_stop_id: uuid.UUID | None = None
 
 
 class DeclineIn(Wire):

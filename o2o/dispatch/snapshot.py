@@ -11,7 +11,7 @@ import redis
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import riders, tracking, trips
+from o2o.dispatch import fairness, riders, tracking, trips
 from o2o.dispatch.models import Delivery, Refusal, Rider, Shift, Stop, Trip
 from o2o.dispatch.planning import problem as planning
 from o2o.geo.lonlat import LonLat
@@ -42,6 +42,7 @@ class Snapshot:
     shift_ends: Mapping[uuid.UUID, datetime]
     refusals: Mapping[uuid.UUID, tuple[str, ...]]
     places: Mapping[uuid.UUID, LonLat]
+    handicaps: Mapping[uuid.UUID, int]
 
     @property
     def versions(self) -> dict[str, int]:
@@ -54,7 +55,7 @@ def load(db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, now: datetim
     open_now = select(Delivery).where(Delivery.area_id == area_id, Delivery.ended_at.is_(None))
     # What riders hold is always planned with; the bound falls on what waits.
     held = db.scalars(open_now.where(Delivery.trip_id.is_not(None)).order_by(Delivery.id)).all()
-    waiting = open_now.where(Delivery.trip_id.is_(None)).order_by(Delivery.due_at, Delivery.id).limit(JOBS_MOST)
+    waiting = open_now.where(Delivery.state == "waiting").order_by(Delivery.due_at, Delivery.id).limit(JOBS_MOST)
     rows = (*held, *db.scalars(waiting))
     on_shift = select(Rider).where(Rider.area_id == area_id, Rider.state.not_in(riders.AWAY))
     people = tuple(db.scalars(on_shift.order_by(Rider.id).limit(RIDERS_MOST)))
@@ -79,6 +80,7 @@ def load(db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, now: datetim
         shift_ends=dict(db.execute(ends).all()),
         refusals={delivery_id: tuple(found) for delivery_id, found in refusals.items()},
         places=_places(valkey, people),
+        handicaps=fairness.handicaps(fairness.ridden(db, rider_ids=ids, now=now)),
     )
 
 
@@ -169,6 +171,7 @@ def _rider(snapshot: Snapshot, r: Rider, table: _PlaceTable, known: set[str]) ->
         frozen=1 if open_stops else 0,
         locked=trip is not None and (trip.locked or trip.state == trips.OFFERED),
         max_added_stops=0 if r.break_wanted else MOST_ADDED,
+        handicap=snapshot.handicaps.get(r.id, 0),
         inside=bool(open_stops) and open_stops[0].state == "arrived",
     )
 

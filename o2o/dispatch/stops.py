@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import riders, trips
+from o2o.dispatch import rescheduling, riders, trips
 from o2o.dispatch.deliveries import facts
 from o2o.dispatch.events import (
     DeliveryChanged,
@@ -172,7 +172,10 @@ def _hand_over(delivery: Delivery, *, at: datetime, code: str, photo: str) -> De
     return DeliveryCompleted(**facts(delivery, at))
 
 
-def _bring_back(delivery: Delivery, *, at: datetime, code: str, photo: str) -> DeliveryReturned:
+def _bring_back(delivery: Delivery, *, at: datetime, code: str, photo: str) -> DeliveryReturned | DeliveryChanged:
+    if delivery.again_at is not None:
+        rescheduling.wait_again(delivery)
+        return DeliveryChanged(**facts(delivery, at))
     delivery.state, delivery.ended_at = "returned", at
     return DeliveryReturned(**facts(delivery, at))
 

@@ -46,6 +46,7 @@ class RiderOut(Wire):
     id: uuid.UUID
     name: str
     state: str
+    break_wanted: bool
     vehicle: str
     lon: float | None
     lat: float | None
@@ -82,6 +83,9 @@ class DeliveryOut(Wire):
     eta_at: datetime | None
     risk: str
     weight_g: int
+    hold_until: datetime | None
+    only_for: uuid.UUID | None
+    again_at: datetime | None
     waiting: WaitingOut | None
 
 
@@ -165,7 +169,7 @@ def _screen(db: Session, tools: Tools, area: AreaOut, areas: list[AreaOut], now:
         areas=areas,
         stores=_stores(db, area.id, deliveries),
         riders=[_rider(r, places.get(r.id), deliveries, now) for r in people],
-        trips=trips.live_trips(db, tools.roads, rider_ids=[r.id for r in people], places=places),
+        trips=trips.live_trips(db, tools.roads, rider_ids=[r.id for r in people], places=places, now=now),
         deliveries=shown,
         incidents=_incidents(db, area.id),
         numbers=_numbers(db, area.id, shown, people, now),
@@ -201,6 +205,7 @@ def _rider(rider: Rider, place: LonLat | None, deliveries: Sequence[Delivery], n
         id=rider.id,
         name=rider.name,
         state=rider.state,
+        break_wanted=rider.break_wanted,
         vehicle=rider.vehicle,
         lon=place.lon if place else None,
         lat=place.lat if place else None,
@@ -249,6 +254,9 @@ def _delivery(d: Delivery, eta_at: datetime | None, waiting: WaitingOut | None, 
         eta_at=eta_at,
         risk="late" if slack_s < 0 else "tight" if slack_s < TIGHT_S else "ok",
         weight_g=d.weight_g,
+        hold_until=d.hold_until,
+        only_for=d.only_for,
+        again_at=d.again_at,
         waiting=waiting,
     )
 

@@ -34,6 +34,7 @@ class RiderScreen(Wire):
     rider_id: uuid.UUID
     name: str
     state: str
+    break_wanted: bool
     area_id: uuid.UUID
     vehicle: str
     lon: float | None
@@ -52,13 +53,14 @@ def rider_screen(caller: Caller, db: Db, now: Now, tools: ToolsDep) -> RiderScre
     if rider is None:
         raise NotAllowed(role=caller.role.value)
     place = _place(tools.valkey, rider)
-    live = trips.live_trips(db, tools.roads, rider_ids=[rider.id], places={rider.id: place} if place else {})
+    live = trips.live_trips(db, tools.roads, rider_ids=[rider.id], places={rider.id: place} if place else {}, now=now)
     trip = live[0] if live else None
     drops = sum(1 for stop in trip.stops if stop.kind != "pickup") if trip else 0
     return RiderScreen(
         rider_id=rider.id,
         name=rider.name,
         state=rider.state,
+        break_wanted=rider.break_wanted,
         area_id=rider.area_id,
         vehicle=rider.vehicle,
         lon=place.lon if place else None,

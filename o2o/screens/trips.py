@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from o2o.dispatch import eta
 from o2o.dispatch.models import Delivery, Stop, Trip
 from o2o.geo.lonlat import LonLat
 from o2o.infra.roads import Roads
@@ -18,7 +19,7 @@ from o2o.stores.models import StoreRow
 
 
 class StopOut(Wire):
-    """One halt of a trip."""
+    """One halt of a trip. `eta_at` is the plan's; `live_*` are worked out from where the rider is now, with a range."""
 
     id: uuid.UUID
     delivery_id: uuid.UUID
@@ -35,6 +36,9 @@ class StopOut(Wire):
     weight_g: int
     goods_ready: bool
     done_at: datetime | None
+    live_at: datetime | None
+    live_from_at: datetime | None
+    live_until_at: datetime | None
 
 
 class TripOut(Wire):
@@ -47,21 +51,26 @@ class TripOut(Wire):
     offer_expires_at: datetime
     distance_m: int
     version: int
+    locked: bool
     stops: list[StopOut]
     geometry: dict[str, Any] | None
 
 
 def live_trips(
-    db: Session, roads: Roads, *, rider_ids: Sequence[uuid.UUID], places: dict[uuid.UUID, LonLat]
+    db: Session, roads: Roads, *, rider_ids: Sequence[uuid.UUID], places: dict[uuid.UUID, LonLat], now: datetime
 ) -> list[TripOut]:
     """The live trips of some riders; `places` says where each is, for the line begins there."""
     live = select(Trip).where(Trip.rider_id.in_(rider_ids), Trip.state.in_(("offered", "accepted"))).order_by(Trip.id)
     trips = db.scalars(live).all()
-    stops = _stops(db, [trip.id for trip in trips])
+    trip_ids = [trip.id for trip in trips]
+    found = eta.ways(db, roads, trip_ids=trip_ids, places=places, now=now)
+    stops = _stops(db, trip_ids, eta.forecasts(found, now))
     return [_trip(trip, stops[trip.id], roads, places.get(trip.rider_id)) for trip in trips]
 
 
-def _stops(db: Session, trip_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[StopOut]]:
+def _stops(
+    db: Session, trip_ids: Sequence[uuid.UUID], live: Mapping[uuid.UUID, eta.Forecast]
+) -> dict[uuid.UUID, list[StopOut]]:
     rows = db.execute(
         select(Stop, Delivery, StoreRow.name_zh, StoreRow.name_en)
         .join(Delivery, Delivery.id == Stop.delivery_id)
@@ -71,6 +80,7 @@ def _stops(db: Session, trip_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[S
     )
     found: dict[uuid.UUID, list[StopOut]] = defaultdict(list)
     for stop, delivery, name_zh, name_en in rows:
+        told = live.get(stop.id)
         found[stop.trip_id].append(
             StopOut(
                 id=stop.id,
@@ -88,6 +98,9 @@ def _stops(db: Session, trip_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[S
                 weight_g=delivery.weight_g,
                 goods_ready=delivery.goods_ready_at is not None,
                 done_at=stop.done_at,
+                live_at=told.at if told else None,
+                live_from_at=told.from_at if told else None,
+                live_until_at=told.until_at if told else None,
             )
         )
     return found
@@ -103,6 +116,7 @@ def _trip(trip: Trip, stops: list[StopOut], roads: Roads, place: LonLat | None) 
         offer_expires_at=trip.offer_expires_at,
         distance_m=trip.distance_m,
         version=trip.version,
+        locked=trip.locked,
         stops=stops,
         geometry=line(roads, tuple([place, *left] if place else left)),
     )

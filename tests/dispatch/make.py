@@ -16,9 +16,11 @@ from o2o.infra.tools import Tools
 from o2o.kit import ids
 from o2o.kit.ids import AreaId
 from o2o.kit.principal import Role
+from o2o.stores import places
 from tests.conftest import Database
 from tests.hands import Clock
 from tests.identity.make import a_member_of_staff, signed_in
+from tests.stores.make import a_store
 
 STORE = LonLat(116.3200, 39.9900)
 
@@ -72,6 +74,12 @@ class Town:
                 deliveries.mark_ready(db, shipment_id=shipment_id, now=self.clock())
         return order_id
 
+    def on_the_map(self) -> None:
+        """The area and its store are known to the ground, as screens need them."""
+        with self.database.sessions() as db:
+            places.save_area(db, area_id=AreaId(self.area_id), name="中关村")
+            self.store_id = a_store(db, now=self.clock(), at=STORE, area_id=AreaId(self.area_id))
+
     def round(self) -> rounds.Outcome | None:
         """Plan the area once."""
         return rounds.run(self.tools, area_id=self.area_id, now=self.clock(), policy=DispatchPolicy())
@@ -124,6 +132,15 @@ class Desk:
             account_id = a_member_of_staff(db, Role.RIDER, now=self.town.clock(), area_ids=[AreaId(self.town.area_id)])
             self._headers[account_id] = signed_in(db, account_id, now=self.town.clock())
         return self.town.a_rider(east_m=east_m, rider_id=account_id)
+
+    def sign_in(self, account_id: uuid.UUID) -> None:
+        """A new token, for one who has been away for hours."""
+        with self.town.database.sessions() as db:
+            self._headers[account_id] = signed_in(db, account_id, now=self.town.clock())
+
+    def headers(self, who: object) -> dict[str, str]:
+        """A caller's Authorization header."""
+        return self._headers[who]
 
     def get(self, path: str, who: object = "dispatcher", **query: object) -> httpx.Response:
         """GET /api + path."""
