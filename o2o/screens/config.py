@@ -11,6 +11,8 @@ from o2o.kit.wire import Wire
 
 router = APIRouter(prefix="/api", tags=["screens"])
 
+DOORS_SHOWN = 24
+
 
 class MapOut(Wire):
     """The base map: `bounds` are west, south, east, north; `style` is asked for at `pmtiles_url` by byte ranges."""
@@ -31,6 +33,14 @@ class AccountOut(Wire):
     phone: str
 
 
+class DoorOut(Wire):
+    """A door of the demo city, so that a guest need not search the map."""
+
+    lon: float
+    lat: float
+    address: str
+
+
 class ConfigOut(Wire):
     """Everything a screen needs to know before anybody signs in."""
 
@@ -39,6 +49,7 @@ class ConfigOut(Wire):
     city: str
     map: MapOut | None
     accounts: list[AccountOut]
+    doors: list[DoorOut]
 
 
 @router.get("/config", operation_id="config", response_model=ConfigOut, summary="What this is", dependencies=[Public])
@@ -54,11 +65,16 @@ def config(tools: ToolsDep) -> ConfigOut:
             centre=[float(degree) for degree in facts["centre"]],
             attribution="© OpenStreetMap contributors",
         )
-    accounts = facts.get("accounts", []) if tools.settings.profile == "demo" else []
+    demo = tools.settings.profile == "demo"
+    every = citydata.doors(tools.settings.data_dir) if demo and files else ()
     return ConfigOut(
         profile=tools.settings.profile,
         currency="CNY",
         city=str(facts.get("name", "")),
         map=shown,
-        accounts=[AccountOut(**account) for account in accounts],
+        accounts=[AccountOut(**account) for account in facts.get("accounts", [])] if demo else [],
+        doors=[
+            DoorOut(lon=door.place.lon, lat=door.place.lat, address=door.label)
+            for door in every[:: max(1, len(every) // DOORS_SHOWN)][:DOORS_SHOWN]
+        ],
     )

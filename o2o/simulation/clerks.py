@@ -29,16 +29,23 @@ class ClerkPlayer:
     hand: int
     shared: bool = False
     dice: random.Random = field(init=False)
+    _left: list[PickTaskOut] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.dice = self.stage.dice(f"clerk:{self.clerk_id}:{self.hand}")
 
     def begin(self, *, first_after: float) -> None:
-        """Look at the queue from then on."""
-        self.stage.agenda.after(first_after, self._look)
+        """Look at the queue from then on; what was begun before a restart is finished first."""
+        self.stage.agenda.after(first_after, self._resume)
+
+    def _resume(self) -> None:
+        if self.hand == 0:
+            begun = self.stage.act(lambda db: queries.tasks(db, store_id=self.store_id, states=("picking",)))
+            self._left = [task for task in begun or [] if task.assigned_to == self.clerk_id]
+        self._look()
 
     def _look(self) -> None:
-        task = self.stage.act(lambda db: next(iter(self._queue(db)), None))
+        task = self._left.pop() if self._left else self.stage.act(lambda db: next(iter(self._queue(db)), None))
         if task is None:
             self._rest()
             return
