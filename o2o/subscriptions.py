@@ -74,6 +74,7 @@ TIMETABLE: list[Duty] = [
     Duty("membership.settle_points", 600, membership_tasks.settle_points),
     Duty("membership.review_tiers", 86_400, membership_tasks.review_tiers),
     Duty("dispatch.round", 15, dispatch_tasks.run_round, dispatch_tasks.areas_with_work),
+    Duty("dispatch.couriers", 30, dispatch_tasks.call_couriers, dispatch_tasks.areas_with_couriers),
     Duty("dispatch.forget", 3_600, dispatch_tasks.forget),
     Duty("inventory.expire_holds", 5, inventory_tasks.expire_holds),
     Duty("inventory.look_over", 900, inventory_tasks.look_over, inventory_tasks.every_store),

@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from o2o.dispatch import riders, trips
 from o2o.dispatch.events import DeliveryChanged
-from o2o.dispatch.models import Delivery
+from o2o.dispatch.models import CourierJob, Delivery
 from o2o.geo.lonlat import LonLat
 from o2o.infra import outbox
 from o2o.kit import ids
 from o2o.kit.errors import Conflict
 
 WAITING, ASSIGNED, PICKED_UP = "waiting", "assigned", "picked_up"
+COURIER = "courier"
+"""A courier of another house was asked for it; `picked_up_at` says whether he has the goods."""
 DELIVERED, FAILED, RETURNED, CANCELLED = "delivered", "failed", "returned", "cancelled"
 
 
@@ -115,8 +117,13 @@ def cancel(db: Session, *, order_id: uuid.UUID, now: datetime) -> None:
         riders.locked(db, rider_id)
     query = select(Delivery).where(Delivery.order_id == order_id).order_by(Delivery.id).with_for_update()
     rows = db.scalars(query.execution_options(populate_existing=True)).all()
-    if any(row.state in (PICKED_UP, DELIVERED, FAILED, RETURNED) for row in rows):
+    if any(row.state in (PICKED_UP, DELIVERED, FAILED, RETURNED) or row.picked_up_at is not None for row in rows):
         raise AlreadyPickedUp(order_id=order_id)
+    # A courier is called off once this is committed.
+    called = [row.id for row in rows if row.state == COURIER]
+    if called:
+        off = update(CourierJob).where(CourierJob.delivery_id.in_(called), CourierJob.ended_at.is_(None))
+        db.execute(off.values(state="cancel_asked"))
     for delivery in rows:
         if delivery.state == CANCELLED:
             continue

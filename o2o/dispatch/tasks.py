@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from o2o.dispatch import rounds, tracking
-from o2o.dispatch.models import Delivery, Trip
+from o2o.dispatch import fallback, rounds, tracking
+from o2o.dispatch.models import CourierJob, Delivery, Trip
 from o2o.dispatch.planning.policy import DispatchPolicy
+from o2o.dispatch.sandbox_courier import SandboxCourier
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
 
@@ -26,6 +27,20 @@ def run_round(tools: Tools, *, now: datetime, key: str) -> None:
     """Duty: plan the area `key`."""
     policy = DispatchPolicy(emergency_factor=10_000) if tools.settings.patient else DispatchPolicy()
     rounds.run(tools, area_id=uuid.UUID(key), now=now, policy=policy)
+
+
+def areas_with_couriers(tools: Tools) -> Sequence[str]:
+    """Areas with work, and those where a courier of another house still has a job."""
+    with transaction(tools.engine) as db:
+        open_now = select(Delivery.area_id).where(Delivery.ended_at.is_(None))
+        called = select(CourierJob.area_id).where(CourierJob.ended_at.is_(None))
+        return sorted(str(area) for area in db.scalars(open_now.union(called)))
+
+
+def call_couriers(tools: Tools, *, now: datetime, key: str) -> None:
+    """Duty: in the area `key`, hand to another house's courier what would be late, and follow what he carries."""
+    if tools.settings.courier == "sandbox":
+        fallback.run(tools, SandboxCourier(), area_id=uuid.UUID(key), now=now)
 
 
 def forget(tools: Tools, *, now: datetime, key: str) -> None:

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     access_token_s: int = 600
     refresh_token_s: int = 30 * 86_400
     sms: Literal["console", "none"] = "console"
+    courier: Literal["none", "sandbox"] = "none"
+    """Who carries what our own riders cannot in time."""
     payment_window_s: int = 900
     """How long a placed order waits for its payment."""
     log_json: bool = False
