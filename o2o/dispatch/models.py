@@ -69,6 +69,7 @@ class Trip(Base):
     __table_args__ = (
         Index("uq_trips_live", "rider_id", unique=True, postgresql_where=text("state IN ('offered', 'accepted')")),
         Index("ix_trips_area", "area_id", "offered_at"),
+        Index("ix_trips_rider", "rider_id", "ended_at"),
     )
 
 
