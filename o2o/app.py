@@ -30,15 +30,15 @@ from o2o.screens import config, customer, dispatcher, health, rider, stream, web
 from o2o.stores import api as stores_api
 
 ROUTERS = [
+    orders_api.router,  # looked through in this order: the busiest first
+    payments_api.router,
+    counter_api.router,
     health.router,
     identity_api.router,
     catalogue_api.router,
     stores_api.router,
     inventory_api.router,
     membership_api.router,
-    payments_api.router,
-    orders_api.router,
-    counter_api.router,
     picking_api.router,
     dispatch_api.router,
     hand_api.router,

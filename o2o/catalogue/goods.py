@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, Table, Text, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -118,6 +118,7 @@ class Category:
 
 _memory: Memory[Sku, Good] = Memory(STAMP)
 _PRODUCTS = cast(Table, ProductRow.__table__)
+_BY_SKU = select(_PRODUCTS).where(_PRODUCTS.c.sku == any_(bindparam("skus", type_=ARRAY(Text()))))
 """Plain rows: agreeing on a price reads them for every order, and entities cost several times as much."""
 
 
@@ -221,7 +222,7 @@ def save(db: Session, *, products: Sequence[ProductIn], now: datetime) -> None:
 def _read(db: Session, skus: Collection[Sku]) -> dict[Sku, Good]:
     if not skus:
         return {}
-    rows = db.execute(select(_PRODUCTS).where(_PRODUCTS.c.sku.in_(skus)))
+    rows = db.execute(_BY_SKU, {"skus": list(skus)})
     return {Sku(row.sku): _good(row) for row in rows}
 
 

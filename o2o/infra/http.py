@@ -121,7 +121,7 @@ class Allow:
         return principal
 
 
-def public() -> None:
+async def public() -> None:
     """Declares that anybody may call the route."""
 
 

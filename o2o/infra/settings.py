@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     port: int = 8000
     api_processes: int = 2
     worker_processes: int = 2
-    threads: int = 16
+    threads: int = 8
     """Handler threads of one API process; the database pool is sized to it."""
     lock_timeout_ms: int = 2_000
     admitted: int = 48

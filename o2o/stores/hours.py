@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -132,8 +133,13 @@ def _windows_of(hours: Hours, day: date) -> list[TimeWindow]:
 
 
 def _moment(hours: Hours, day: date, minutes: int) -> datetime:
+    return _clock(hours.timezone, day, minutes)
+
+
+@lru_cache(maxsize=8_192)
+def _clock(timezone: str, day: date, minutes: int) -> datetime:
     """A wall-clock time as UTC; where clocks are put forward, a time that does not exist means the moment they jump."""
     local = datetime.combine(day + timedelta(days=minutes // _DAY_MIN), time.min) + timedelta(
         minutes=minutes % _DAY_MIN
     )
-    return local.replace(tzinfo=ZoneInfo(hours.timezone)).astimezone(UTC)
+    return local.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
