@@ -28,6 +28,7 @@ class Hand:
         self.dice = random.Random(seed)
         self.orders: list[tuple] = []
         self.paid: list[tuple] = []
+        self.under_way: list[tuple] = []
         self.ended: Counter[str] = Counter()
 
     def work(self) -> Counter[str]:
@@ -36,7 +37,7 @@ class Hand:
             + [self.pay, self.hand_over] * 3
             + [self.cancel] * 2
             + [self.sell] * 3
-            + [self.sweep, self.count, self.send, self.receive]
+            + [self.sweep, self.count, self.send, self.unload, self.receive]
         )
         for step in range(MOVES):
             self.now = NOW + timedelta(seconds=10 * step)
@@ -93,7 +94,12 @@ class Hand:
         transfer, wanted = ids.new_id(), self.basket()
         transfers.draft(db, transfer_id=transfer, from_store_id=here, to_store_id=there, lines=wanted, now=self.now)
         transfers.send(db, transfer_id=transfer, store_id=here, now=self.now)
-        if self.dice.random() < 0.7:
+        self.under_way.append((transfer, there, wanted))
+
+    def unload(self, db: Session) -> None:
+        """The other end of a transfer: an edge of its own, as in the house, where one edge keeps one order of locks."""
+        if self.under_way:
+            transfer, there, wanted = self.under_way.pop()
             arrivals = [Arrival(line.sku, line.quantity) for line in wanted]
             transfers.receive(db, transfer_id=transfer, store_id=there, arrivals=arrivals, now=self.now)
 
