@@ -300,7 +300,8 @@ def _put_on(bench: Bench, rider: Rider, trip: Trip, delivery: Delivery) -> None:
     n = len(way.halts)
     pickup = eta.halt(delivery, "pickup", n + 1, bench.now)
     dropoff = eta.halt(delivery, "dropoff", n + 2, bench.now)
-    line, why = sequence.joined(way.halts, pickup, dropoff, load=_load(rider), seconds=way.seconds)
+    frozen = 1 if trip.state == trips.ACCEPTED else 0  # the rider is on the way there
+    line, why = sequence.joined(way.halts, pickup, dropoff, load=_load(rider), seconds=way.seconds, frozen=frozen)
     if line is None:
         raise DoesNotFit(field="rider_id", reason=why, rider_id=rider.id)
     trip.distance_m += max(0, sequence.metres(line, way.metres) - sequence.metres(way.halts, way.metres))

@@ -28,7 +28,8 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a booked job is: `booked`, `picked_up`, `delivered` or `cancelled`, and since when."""
+    """How far a booked job is, and since when: `booked`, `picked_up`, `delivered`, `cancelled`; `failed` (nobody took the
+    goods, they ride back) and then `returned`."""
 
     state: str
     at: datetime

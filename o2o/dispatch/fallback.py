@@ -13,8 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.dispatch.courier import Booking, Courier, CourierRefused, CourierUnreachable, Progress
-from o2o.dispatch.deliveries import COURIER, DELIVERED, WAITING, facts
-from o2o.dispatch.events import DeliveryChanged, DeliveryCompleted, DeliveryPickedUp
+from o2o.dispatch.deliveries import COURIER, DELIVERED, RETURNED, WAITING, facts
+from o2o.dispatch.events import (
+    DeliveryChanged,
+    DeliveryCompleted,
+    DeliveryFailed,
+    DeliveryPickedUp,
+    DeliveryReturned,
+)
 from o2o.dispatch.models import CourierJob, Delivery, RoundRecord
 from o2o.dispatch.planning.reasons import Reason
 from o2o.dispatch.snapshot import AT_DOOR_S, AT_STORE_S
@@ -164,7 +170,8 @@ def _write_down(db: Session, job_id: uuid.UUID, answer: Booking | Progress | boo
 
 
 def _follow(db: Session, job: CourierJob, delivery: Delivery, progress: Progress, now: datetime) -> None:
-    if progress.state in ("picked_up", "delivered") and delivery.state == COURIER and delivery.picked_up_at is None:
+    with_goods = ("picked_up", "delivered", "failed", "returned")
+    if progress.state in with_goods and delivery.state == COURIER and delivery.picked_up_at is None:
         picked_up_at = min(progress.at, job.pickup_at or progress.at)
         delivery.picked_up_at, delivery.version, job.state = picked_up_at, delivery.version + 1, "picked_up"
         outbox.emit(db, DeliveryPickedUp(**facts(delivery, picked_up_at)), now=now)
@@ -172,6 +179,13 @@ def _follow(db: Session, job: CourierJob, delivery: Delivery, progress: Progress
         delivery.state, delivery.ended_at, delivery.version = DELIVERED, progress.at, delivery.version + 1
         job.state, job.ended_at = "delivered", now
         outbox.emit(db, DeliveryCompleted(**facts(delivery, progress.at)), now=now)
+    if progress.state in ("failed", "returned") and delivery.state == COURIER and not delivery.reason:
+        delivery.reason, delivery.version, job.state = "courier_failed", delivery.version + 1, "failed"
+        outbox.emit(db, DeliveryFailed(**facts(delivery, progress.at), reason=delivery.reason), now=now)
+    if progress.state == "returned" and delivery.state == COURIER:
+        delivery.state, delivery.ended_at, delivery.version = RETURNED, progress.at, delivery.version + 1
+        job.state, job.ended_at = "returned", now
+        outbox.emit(db, DeliveryReturned(**facts(delivery, progress.at)), now=now)
     if progress.state == "cancelled" and delivery.state == COURIER and delivery.picked_up_at is None:
         delivery.state, delivery.version = WAITING, delivery.version + 1
         job.state, job.ended_at = "cancelled", now

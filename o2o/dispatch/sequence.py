@@ -82,10 +82,13 @@ def cost_s(halts: Sequence[Halt], seconds: NDArray[np.int32]) -> int:
 
 
 def joined(
-    halts: Sequence[Halt], pickup: Halt, dropoff: Halt, *, load: Load, seconds: NDArray[np.int32]
+    halts: Sequence[Halt], pickup: Halt, dropoff: Halt, *, load: Load, seconds: NDArray[np.int32], frozen: int = 0
 ) -> tuple[list[Halt] | None, str]:
-    """The best lawful order with one more delivery, after a stop the rider stands at; None with the law that forbids it."""
-    first = 1 if halts and halts[0].arrived else 0
+    """The best lawful order with one more delivery, after the first `frozen` stops and after one the rider stands at.
+
+    None with the law that forbids it when there is none.
+    """
+    first = max(min(frozen, len(halts)), 1 if halts and halts[0].arrived else 0)
     best: tuple[int, list[Halt]] | None = None
     why = "hands_full"
     for p in range(first, len(halts) + 1):

@@ -30,7 +30,9 @@ def run_round(tools: Tools, *, now: datetime, key: str) -> None:
 
 
 def areas_with_couriers(tools: Tools) -> Sequence[str]:
-    """Areas with work, and those where a courier of another house still has a job."""
+    """Areas with work, and those where a courier of another house still has a job; none when no courier is set."""
+    if tools.settings.courier == "none":
+        return []
     with transaction(tools.engine) as db:
         open_now = select(Delivery.area_id).where(Delivery.ended_at.is_(None))
         called = select(CourierJob.area_id).where(CourierJob.ended_at.is_(None))

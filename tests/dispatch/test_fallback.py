@@ -1,7 +1,7 @@
 """When no rider can keep a promise another house's courier is asked; what he answers, or does not, never loses a delivery."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -38,7 +38,7 @@ class Moody:
         return self.mood != "gone"
 
     def progress(self, *, ref: str, now: datetime) -> Progress:
-        return Progress("cancelled" if self.mood == "cancels" else "booked", now)
+        return Progress({"well": "booked", "cancels": "cancelled"}.get(self.mood, self.mood), now)
 
 
 def job(town: Town) -> CourierJob:
@@ -135,10 +135,22 @@ def test_a_cancelled_order_calls_its_courier_off(town: Town) -> None:
     with town.database.sessions() as db:
         deliveries.cancel(db, order_id=order_id, now=town.clock())
     assert (town.delivery(order_id).state, job(town).state) == ("cancelled", "cancel_asked")
-    assert areas_with_couriers(town.tools) == [str(town.area_id)]
-    turn(town, SandboxCourier())
-    assert (job(town).state, said(town)) == ("cancelled", [])
+    set_up = replace(town.tools, settings=town.tools.settings.model_copy(update={"courier": "sandbox"}))
+    assert areas_with_couriers(set_up) == [str(town.area_id)]
     assert areas_with_couriers(town.tools) == []
+    call_couriers(set_up, now=town.clock(), key=str(town.area_id))
+    assert (job(town).state, said(town)) == ("cancelled", [])
+    assert areas_with_couriers(set_up) == []
+
+
+def test_goods_nobody_took_from_the_courier_come_back(town: Town) -> None:
+    order_id, courier = town.a_delivery(minutes=15), Moody()
+    turn(town, courier)
+    for mood in ("failed", "failed", "returned", "returned"):
+        courier.mood = mood
+        turn(town, courier)
+    assert (town.delivery(order_id).state, town.delivery(order_id).reason) == ("returned", "courier_failed")
+    assert said(town) == ["picked_up", "failed", "returned"]
 
 
 def test_no_courier_is_called_unless_one_is_set(town: Town) -> None:

@@ -1,5 +1,6 @@
 """The dispatcher's hand: each act, whole lists or nothing, previews that come true, and ten seconds to take it back."""
 
+import random
 import uuid
 from datetime import datetime, timedelta
 
@@ -314,3 +315,34 @@ def test_bad_input_names_the_field(desk: Desk) -> None:
         assert answer.status_code == 422
         said.append(answer.json()["field"])
     assert said == [field for _, field in BAD]
+
+
+def test_whatever_was_done_by_hand_undoing_it_leaves_no_trace(desk: Desk) -> None:
+    town, dice = desk.town, random.Random(11)
+    riders = [desk.a_rider(east_m=100 * k) for k in range(3)]
+    orders = [town.a_delivery(north_m=700 + 90 * k, minutes=60) for k in range(5)]
+    for order_id in orders[:3]:
+        town.accepted(order_id)
+    goods = [one(town, order_id) for order_id in orders]
+    until = (town.clock() + timedelta(hours=1)).isoformat()
+    tried = 0
+    for _ in range(60):
+        with town.database.sessions() as db:
+            live = [str(t) for t in db.scalars(select(Trip.id).where(Trip.state.in_(trips.LIVE)).order_by(Trip.id))]
+            halts = [str(s) for s in db.scalars(select(Stop.id).where(Stop.state == "pending").order_by(Stop.id))]
+        menu: list[dict[str, object]] = [
+            {"act": "assign", "delivery_id": dice.choice(goods), "rider_id": str(dice.choice(riders))},
+            {"act": "take_back", "delivery_id": dice.choice(goods)},
+            {"act": "hold", "delivery_id": dice.choice(goods), "until": until},
+            {"act": "reserve", "delivery_id": dice.choice(goods), "rider_id": str(dice.choice(riders))},
+            {"act": "release", "delivery_id": dice.choice(goods)},
+            {"act": "lock", "trip_id": dice.choice(live)},
+            {"act": "move_stop", "stop_id": dice.choice(halts), "position": dice.randrange(4)},
+        ]
+        before = everything(town)
+        done = hand(desk, *dice.sample(menu, dice.randint(1, 4)))
+        if done.status_code == 201:
+            tried += 1
+            assert undo(desk, done).status_code == 200
+        assert everything(town) == before
+    assert tried > 20
