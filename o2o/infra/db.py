@@ -66,3 +66,12 @@ def settled(db: Session) -> Iterator[Session]:
     with db:
         yield db
         db.commit()
+
+
+def only_reads(db: Session) -> None:
+    """What follows in `db` reads and nothing else: each statement stands alone, and BEGIN and COMMIT cost no round trips.
+
+    Under READ COMMITTED each statement sees what is committed when it begins, with a transaction around it or without.
+    """
+    if not db.in_transaction():
+        db.connection(execution_options={"isolation_level": "AUTOCOMMIT"})

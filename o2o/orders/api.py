@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from o2o.geo.lonlat import LonLat
+from o2o.infra.db import only_reads
 from o2o.infra.http import Clerk, Customer, Db, Edge, NotAllowed, Now, Once, ToolsDep
 from o2o.inventory.lines import Line
 from o2o.kit import ids
@@ -36,8 +37,9 @@ router = APIRouter(prefix="/api", tags=["orders"], route_class=Edge)
 
 
 @router.post("/quotes", operation_id="quote", summary="Price, store and promise of a basket", response_model=QuoteOut)
-def quote(caller: Customer, db: Db, now: Now, tools: ToolsDep, body: QuoteIn) -> QuoteOut:
+def quote(caller: Customer, db: Db, now: Now, tools: ToolsDep, body: QuoteIn) -> Response:
     """Nothing is reserved; the answer stands for five minutes."""
+    only_reads(db)
     found = checkout.quote(
         db,
         member_id=MemberId(caller.account_id),
@@ -50,7 +52,7 @@ def quote(caller: Customer, db: Db, now: Now, tools: ToolsDep, body: QuoteIn) ->
         now=now,
         tools=tools,
     )
-    return _quote_out(found)
+    return Response(_quote_out(found).model_dump_json(), media_type="application/json")
 
 
 @router.post("/orders", operation_id="placeOrder", summary="Accept a quote", response_model=PlacedOut, status_code=201)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, cast
 
 from pydantic import ValidationError
-from sqlalchemy import Table, bindparam, exists, select
+from sqlalchemy import Table, bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -51,7 +51,15 @@ _FIND = (
     select(Payment, exists().where(WebhookNotice.id == bindparam("id")).label("known"))
     .where(Payment.ref == bindparam("ref"))
     .with_for_update(of=Payment)
+    .execution_options(populate_existing=True)
 )
+_PAYMENTS = cast(Table, Payment.__table__)
+_HELD = (
+    update(_PAYMENTS)
+    .where(_PAYMENTS.c.id == bindparam("payment"))
+    .values(authorised_fen=bindparam("authorised_fen"), state=bindparam("state"))
+)
+"""Plain and made once: every order's payment passes here."""
 _NOTE = insert(cast(Table, WebhookNotice.__table__)).on_conflict_do_nothing()
 
 
@@ -109,12 +117,15 @@ def _apply(db: Session, payment: Payment, notice: Notice, now: datetime) -> str:
 def _authorised(db: Session, payment: Payment, now: datetime) -> str:
     if payment.authorised_fen:
         return "no_change"
-    payment.authorised_fen = payment.amount_fen
-    if payment.state == "voided":
+    voided = payment.state == "voided"
+    db.execute(
+        _HELD,
+        {"payment": payment.id, "authorised_fen": payment.amount_fen, "state": "voided" if voided else "authorised"},
+    )
+    if voided:
         # The order was given up while the customer paid: what is held must be let go.
         operations.ask(db, payment_id=payment.id, kind="void", cause="late", amount_fen=payment.amount_fen, now=now)
         return "applied"
-    payment.state = "authorised"
     event = PaymentAuthorised(order_id=payment.order_id, payment_id=payment.id, amount_fen=payment.amount_fen)
     outbox.emit(db, event, now=now)
     return "applied"
