@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from o2o.infra.http import Allow, Db, Public, add_problem_answers, public
+from o2o.infra.http import Allow, Db, Edge, Public, add_problem_answers, public
 from o2o.infra.tools import Tools
 
 ROOT = Path(__file__).parent.parent
@@ -258,10 +258,11 @@ def test_writes_that_touch_money_stock_or_points_can_be_repeated_safely() -> Non
     assert unsafe == []
 
 
-@pytest.fixture
-def failing_door(tools: Tools) -> Iterator[TestClient]:
-    """An application whose one route does work that the database refuses only at commit."""
+@pytest.fixture(params=[APIRoute, Edge])
+def failing_door(tools: Tools, request: pytest.FixtureRequest) -> Iterator[TestClient]:
+    """An application whose one route, of either class, does work that the database refuses only at commit."""
     app = FastAPI()
+    app.router.route_class = request.param
     app.state.tools = tools
     add_problem_answers(app)
 
