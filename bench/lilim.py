@@ -1,4 +1,5 @@
 """Reads the public pickup-and-delivery cases of Li and Lim (2003; also in VRPLIB form) and of Sartori and Buriol (2020)."""
+
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,9 @@ def read_sartori(name: str, text: str) -> Case:
     nodes, edges = rest.split("EDGES", 1)
     fields = dict(line.split(":", 1) for line in head.splitlines() if ":" in line)
     rows = [line.split() for line in nodes.splitlines() if line.strip()]
-    travel = np.array([[float(x) for x in line.split()] for line in edges.replace("EOF", "").splitlines() if line.strip()])
+    travel = np.array(
+        [[float(x) for x in line.split()] for line in edges.replace("EOF", "").splitlines() if line.strip()]
+    )
     return build(name, len(rows) // 2, int(fields["CAPACITY"]), travel, rows)
 
 
@@ -65,8 +68,13 @@ def read_vrplib(name: str, text: str) -> Case:
 def build(name: str, vehicles: int, capacity: int, travel: NDArray[np.float64], rows: list[list[str]]) -> Case:
     """A case of rows: node, x, y, demand, ready, due, service, pickup-of, drop-off-of."""
     return Case(
-        name=name, vehicles=vehicles, capacity=capacity, travel=travel,
-        demand=[int(float(row[3])) for row in rows], ready=[float(row[4]) for row in rows],
-        due=[float(row[5]) for row in rows], service=[float(row[6]) for row in rows],
+        name=name,
+        vehicles=vehicles,
+        capacity=capacity,
+        travel=travel,
+        demand=[int(float(row[3])) for row in rows],
+        ready=[float(row[4]) for row in rows],
+        due=[float(row[5]) for row in rows],
+        service=[float(row[6]) for row in rows],
         pairs=[(int(row[0]), int(row[8])) for row in rows if int(row[8]) > 0],
     )

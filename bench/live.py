@@ -5,6 +5,7 @@
 One JSON line a planner: cost (seconds ridden + 3000 an order left out), its ratio to plain insertion and to the best of
 the peers, orders carried, wall time with building. One thread each, one after the other. `--seeds 10` plays ten moments.
 """
+
 import argparse
 import json
 import math
@@ -58,13 +59,22 @@ def play(moment: Moment, planners: dict[str, Planner], seconds: float, seed: int
     best_peer = min((r[0] for name, r in results.items() if name not in ("insertion", "o2o")), default=None)
     lines: list[dict[str, object]] = []
     for name, (cost, carried, faults, wall, built) in results.items():
-        lines.append({
-            "orders": moment.orders, "riders": moment.riders, "seed": seed, "planner": name, "cost": cost,
-            "carried": carried, "seconds": round(wall, 3), "building_seconds": round(built, 3),
-            "to_insertion": round(cost / results["insertion"][0], 4),
-            "to_best_peer": round(cost / best_peer, 4) if best_peer else None, "legal": not faults,
-            **({"faults": faults[:3]} if faults else {}),
-        })
+        lines.append(
+            {
+                "orders": moment.orders,
+                "riders": moment.riders,
+                "seed": seed,
+                "planner": name,
+                "cost": cost,
+                "carried": carried,
+                "seconds": round(wall, 3),
+                "building_seconds": round(built, 3),
+                "to_insertion": round(cost / results["insertion"][0], 4),
+                "to_best_peer": round(cost / best_peer, 4) if best_peer else None,
+                "legal": not faults,
+                **({"faults": faults[:3]} if faults else {}),
+            }
+        )
         print(json.dumps(lines[-1]), flush=True)
     return lines
 
@@ -77,7 +87,8 @@ def summary(lines: list[dict[str, object]], orders: int, riders: int) -> dict[st
         columns = [c for c in ("cost", "to_insertion", "to_best_peer", "carried") if own[0][c] is not None]
         answer[name] = {c: round(statistics.fmean(float(str(line[c])) for line in own), 4) for c in columns} | {
             "slowest_seconds": max(float(str(line["seconds"])) for line in own),
-            "illegal": sum(not line["legal"] for line in own)}
+            "illegal": sum(not line["legal"] for line in own),
+        }
     return answer
 
 
@@ -90,9 +101,16 @@ def problem_of(moment: Moment) -> SearchProblem:
     opens[::2], due[1::2] = moment.ready_s, moment.latest_s
     service[::2], service[1::2] = PICKUP_SERVICE_S, DROP_SERVICE_S
     return SearchProblem(
-        travel_s=travel, cost=travel, place=np.arange(riders, riders + nodes), open_s=opens, due_s=due, service_s=service,
-        load=np.ones((orders, 1), np.int64), skip_cost=np.full(orders, float(LEFT_OUT_S)),
-        start_place=np.arange(riders), start_s=moment.free_s.astype(np.float64),
+        travel_s=travel,
+        cost=travel,
+        place=np.arange(riders, riders + nodes),
+        open_s=opens,
+        due_s=due,
+        service_s=service,
+        load=np.ones((orders, 1), np.int64),
+        skip_cost=np.full(orders, float(LEFT_OUT_S)),
+        start_place=np.arange(riders),
+        start_s=moment.free_s.astype(np.float64),
         capacity=np.full((riders, 1), CAPACITY, np.int64),
     )
 

@@ -1,4 +1,5 @@
 """A random live moment: orders in stores, riders anywhere, and the one scorer every planner is judged by."""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +48,9 @@ def draw(orders: int, riders: int, seed: int) -> Moment:
     ready = rng.integers(0, 1200, orders)
     direct = ride[riders + 2 * np.arange(orders), riders + 2 * np.arange(orders) + 1]
     return Moment(
-        ride_s=ride, free_s=np.where(rng.random(riders) < 0.5, 0, rng.integers(0, 900, riders)), ready_s=ready,
+        ride_s=ride,
+        free_s=np.where(rng.random(riders) < 0.5, 0, rng.integers(0, 900, riders)),
+        ready_s=ready,
         latest_s=ready + direct + rng.integers(900, 2400, orders),
     )
 

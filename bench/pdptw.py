@@ -5,6 +5,7 @@
 One JSON line a case on stdout; routes in OUT/<case>.sol. One thread. The code is compiled (or read from numba's cache)
 on a tiny case before the first clock starts.
 """
+
 import argparse
 import json
 import math
@@ -24,7 +25,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--solutions", type=Path)
-    parser.add_argument("--cpu", action="store_true", help="count seconds of this process, for a machine that is shared")
+    parser.add_argument(
+        "--cpu", action="store_true", help="count seconds of this process, for a machine that is shared"
+    )
     arguments = parser.parse_args()
     warm_up()
     if arguments.solutions:
@@ -37,11 +40,20 @@ def main() -> None:
         seconds = clock() - begin
         routes = routes_of(case, answer)
         faults = check(case, routes)
-        print(json.dumps({
-            "case": case.name, "vehicles": len(routes), "distance": round(distance(case, routes), 2),
-            "seconds": round(seconds, 2), "feasible": not faults, "iterations": answer.iterations,
-            **({"faults": faults[:3]} if faults else {}),
-        }), flush=True)
+        print(
+            json.dumps(
+                {
+                    "case": case.name,
+                    "vehicles": len(routes),
+                    "distance": round(distance(case, routes), 2),
+                    "seconds": round(seconds, 2),
+                    "feasible": not faults,
+                    "iterations": answer.iterations,
+                    **({"faults": faults[:3]} if faults else {}),
+                }
+            ),
+            flush=True,
+        )
         if arguments.solutions:
             lines = [f"Route {i} : {' '.join(map(str, route))}\n" for i, route in enumerate(routes, 1)]
             (arguments.solutions / f"{case.name}.sol").write_text("".join(lines))
@@ -50,8 +62,17 @@ def main() -> None:
 def warm_up() -> None:
     """Compiles the engine on a case of two requests."""
     travel = np.array([[0.0, 3.0, 4.0, 5.0], [3.0, 0.0, 5.0, 4.0], [4.0, 5.0, 0.0, 3.0], [5.0, 4.0, 3.0, 0.0]])
-    case = lilim.Case("tiny", 2, 2, np.tile(travel, (2, 2))[:5, :5], [0, 1, -1, 1, -1], [0.0] * 5, [99.0] * 5, [0.0] * 5,
-                      [(1, 2), (3, 4)])
+    case = lilim.Case(
+        "tiny",
+        2,
+        2,
+        np.tile(travel, (2, 2))[:5, :5],
+        [0, 1, -1, 1, -1],
+        [0.0] * 5,
+        [99.0] * 5,
+        [0.0] * 5,
+        [(1, 2), (3, 4)],
+    )
     fewest_then_cheapest(problem_of(case), seed=1, seconds=60.0, share=0.001, iterations=100)
 
 
@@ -62,12 +83,19 @@ def problem_of(case: lilim.Case, vehicle_cost: float = 1000.0) -> SearchProblem:
     ready, due, service = (np.array(x)[nodes] for x in (case.ready, case.due, case.service))
     vehicles = case.vehicles
     return SearchProblem(
-        travel_s=travel, cost=travel, place=nodes, open_s=ready, due_s=due, service_s=service,
+        travel_s=travel,
+        cost=travel,
+        place=nodes,
+        open_s=ready,
+        due_s=due,
+        service_s=service,
         load=np.array([[case.demand[pickup]] for pickup, _ in case.pairs], np.int64),
         skip_cost=np.full(len(case.pairs), math.inf),
-        start_place=np.zeros(vehicles, np.int64), start_s=np.full(vehicles, case.ready[0]),
+        start_place=np.zeros(vehicles, np.int64),
+        start_s=np.full(vehicles, case.ready[0]),
         capacity=np.full((vehicles, 1), case.capacity, np.int64),
-        end_place=np.zeros(vehicles, np.int64), end_s=np.full(vehicles, case.due[0]),
+        end_place=np.zeros(vehicles, np.int64),
+        end_s=np.full(vehicles, case.due[0]),
         fixed_cost=np.full(vehicles, vehicle_cost),
     )
 
@@ -80,9 +108,7 @@ def routes_of(case: lilim.Case, answer: Answer) -> list[list[int]]:
 
 def distance(case: lilim.Case, routes: list[list[int]]) -> float:
     """Total distance, depot to depot."""
-    return sum(
-        float(case.travel[a, b]) for route in routes for a, b in zip([0, *route], [*route, 0], strict=True)
-    )
+    return sum(float(case.travel[a, b]) for route in routes for a, b in zip([0, *route], [*route, 0], strict=True))
 
 
 def check(case: lilim.Case, routes: list[list[int]]) -> list[str]:
@@ -93,7 +119,7 @@ def check(case: lilim.Case, routes: list[list[int]]) -> list[str]:
     if len(routes) > case.vehicles:
         faults.append(f"{len(routes)} routes for {case.vehicles} vehicles")
     for pickup, drop in case.pairs:
-        if not any(pickup in route and drop in route[route.index(pickup):] for route in routes):
+        if not any(pickup in route and drop in route[route.index(pickup) :] for route in routes):
             faults.append(f"{drop} does not follow {pickup}")
     for number, route in enumerate(routes, 1):
         clock, load, here = case.ready[0], 0, 0

@@ -1,4 +1,5 @@
 """Other programs on the same live moment, each built and run within the time allowed; routes as `moment.score` reads."""
+
 import time
 from datetime import timedelta
 
@@ -26,7 +27,9 @@ def or_tools(moment: Moment, seconds: float) -> tuple[Routes, float]:
     index = pywrapcp.RoutingIndexManager(size, riders, list(range(riders)), [size - 1] * riders)
     model = pywrapcp.RoutingModel(index)
     model.SetArcCostEvaluatorOfAllVehicles(model.RegisterTransitMatrix(ride.tolist()))
-    model.AddDimension(model.RegisterTransitMatrix((ride + service[:, None]).tolist()), HORIZON_S, HORIZON_S, False, "time")
+    model.AddDimension(
+        model.RegisterTransitMatrix((ride + service[:, None]).tolist()), HORIZON_S, HORIZON_S, False, "time"
+    )
     load = np.zeros(size, np.int64)
     load[riders:-1:2], load[riders + 1 : -1 : 2] = 1, -1
     model.AddDimension(model.RegisterUnaryTransitVector(load.tolist()), 0, CAPACITY, True, "load")
@@ -52,7 +55,10 @@ def or_tools(moment: Moment, seconds: float) -> tuple[Routes, float]:
 
 
 def or_tools_routes(
-    moment: Moment, index: pywrapcp.RoutingIndexManager, model: pywrapcp.RoutingModel, plan: pywrapcp.Assignment,
+    moment: Moment,
+    index: pywrapcp.RoutingIndexManager,
+    model: pywrapcp.RoutingModel,
+    plan: pywrapcp.Assignment,
 ) -> Routes:
     """Routes of an assignment."""
     routes: Routes = []
@@ -71,16 +77,27 @@ def vroom_plan(moment: Moment, seconds: float) -> tuple[Routes, float]:
     problem = vroom.Input()
     problem.set_durations_matrix("car", moment.ride_s.astype(np.uint32))
     for rider in range(moment.riders):
-        problem.add_vehicle(vroom.Vehicle(
-            rider, start=rider, capacity=[CAPACITY], time_window=vroom.TimeWindow(int(moment.free_s[rider]), HORIZON_S)))
+        problem.add_vehicle(
+            vroom.Vehicle(
+                rider,
+                start=rider,
+                capacity=[CAPACITY],
+                time_window=vroom.TimeWindow(int(moment.free_s[rider]), HORIZON_S),
+            )
+        )
     for order in range(moment.orders):
         ready, latest, node = int(moment.ready_s[order]), int(moment.latest_s[order]), moment.riders + 2 * order
-        problem.add_job(vroom.Shipment(
-            vroom.ShipmentStep(order, node, default_service=PICKUP_SERVICE_S,
-                               time_windows=[vroom.TimeWindow(ready, HORIZON_S)]),
-            vroom.ShipmentStep(order, node + 1, default_service=DROP_SERVICE_S,
-                               time_windows=[vroom.TimeWindow(0, latest)]),
-            amount=vroom.Amount([1])))
+        problem.add_job(
+            vroom.Shipment(
+                vroom.ShipmentStep(
+                    order, node, default_service=PICKUP_SERVICE_S, time_windows=[vroom.TimeWindow(ready, HORIZON_S)]
+                ),
+                vroom.ShipmentStep(
+                    order, node + 1, default_service=DROP_SERVICE_S, time_windows=[vroom.TimeWindow(0, latest)]
+                ),
+                amount=vroom.Amount([1]),
+            )
+        )
     built = time.perf_counter() - begin
     left = timedelta(seconds=max(0.001, seconds - built))
     solution = problem.solve(exploration_level=5, nb_threads=1, timeout=left)
@@ -100,20 +117,37 @@ def pyvrp_plan(moment: Moment, seconds: float) -> tuple[Routes, float]:
     ride[:-1, :-1] = moment.ride_s
     shipments = [
         pyvrp.Shipment(
-            riders + 2 * q, riders + 2 * q + 1, pickup_tw_early=int(moment.ready_s[q]), pickup_tw_late=HORIZON_S,
-            pickup_service_duration=PICKUP_SERVICE_S, delivery_tw_late=int(moment.latest_s[q]),
-            delivery_service_duration=DROP_SERVICE_S, amount=[1], prize=LEFT_OUT_S, required=False)
+            riders + 2 * q,
+            riders + 2 * q + 1,
+            pickup_tw_early=int(moment.ready_s[q]),
+            pickup_tw_late=HORIZON_S,
+            pickup_service_duration=PICKUP_SERVICE_S,
+            delivery_tw_late=int(moment.latest_s[q]),
+            delivery_service_duration=DROP_SERVICE_S,
+            amount=[1],
+            prize=LEFT_OUT_S,
+            required=False,
+        )
         for q in range(orders)
     ]
     data = pyvrp.ProblemData(
-        [pyvrp.Location(0, 0)] * size, [], [*(pyvrp.Depot(r) for r in range(riders)), pyvrp.Depot(size - 1)],
-        [pyvrp.VehicleType(1, [CAPACITY], start_depot=r, end_depot=riders, tw_early=int(moment.free_s[r])) for r in range(riders)],
-        [ride], [ride], shipments=shipments)
+        [pyvrp.Location(0, 0)] * size,
+        [],
+        [*(pyvrp.Depot(r) for r in range(riders)), pyvrp.Depot(size - 1)],
+        [
+            pyvrp.VehicleType(1, [CAPACITY], start_depot=r, end_depot=riders, tw_early=int(moment.free_s[r]))
+            for r in range(riders)
+        ],
+        [ride],
+        [ride],
+        shipments=shipments,
+    )
     built = time.perf_counter() - begin
     result = pyvrp.solve(data, MaxRuntime(max(0.001, seconds - built)), seed=1, collect_stats=False, display=False)
     routes: Routes = [[] for _ in range(riders)]
     if result.best.is_feasible():
         for route in result.best.routes():
             routes[route.vehicle_type()] = [
-                2 * step.idx + step.is_delivery() for step in route.schedule() if step.is_shipment()]
+                2 * step.idx + step.is_delivery() for step in route.schedule() if step.is_shipment()
+            ]
     return routes, built

@@ -20,11 +20,14 @@ def test_the_score_is_riding_plus_what_is_left_out() -> None:
     assert moment.score(a_moment(), [[0, 1, 2, 3]]) == (10 + 20 + 30 + 20, 2, [])
 
 
-@pytest.mark.parametrize(("route", "fault"), [
-    ([1, 0], "before it was picked up"),
-    ([0], "never dropped off"),
-    ([0, 1, 0, 1], "twice"),
-])
+@pytest.mark.parametrize(
+    ("route", "fault"),
+    [
+        ([1, 0], "before it was picked up"),
+        ([0], "never dropped off"),
+        ([0, 1, 0, 1], "twice"),
+    ],
+)
 def test_a_route_with_a_broken_rule_carries_nothing(route: list[int], fault: str) -> None:
     cost, carried, faults = moment.score(a_moment(), [route])
     assert (cost, carried) == (2 * moment.LEFT_OUT_S, 0)

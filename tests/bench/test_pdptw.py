@@ -91,14 +91,17 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         lilim.read(path)
 
 
-@pytest.mark.parametrize(("routes", "fault"), [
-    ([[1, 2]], "not every stop"),
-    ([[1, 2], [3, 4], [0]], "routes for 2 vehicles"),
-    ([[2, 1], [3, 4]], "2 does not follow 1"),
-    ([[1, 4], [3, 2]], "2 does not follow 1"),
-    ([[1, 3, 2, 4]], "carries 11"),
-    ([[3, 4, 1, 2], []], ""),
-])
+@pytest.mark.parametrize(
+    ("routes", "fault"),
+    [
+        ([[1, 2]], "not every stop"),
+        ([[1, 2], [3, 4], [0]], "routes for 2 vehicles"),
+        ([[2, 1], [3, 4]], "2 does not follow 1"),
+        ([[1, 4], [3, 2]], "2 does not follow 1"),
+        ([[1, 3, 2, 4]], "carries 11"),
+        ([[3, 4, 1, 2], []], ""),
+    ],
+)
 def test_the_checker_names_each_broken_rule(tmp_path: Path, routes: list[list[int]], fault: str) -> None:
     faults = pdptw.check(li_lim(tmp_path), routes)
     assert any(fault in line for line in faults) if fault else not faults
@@ -106,12 +109,16 @@ def test_the_checker_names_each_broken_rule(tmp_path: Path, routes: list[list[in
 
 def test_the_checker_names_a_late_arrival(tmp_path: Path) -> None:
     (tmp_path / "late.txt").write_text(LI_LIM.replace("6 8 -5 0 60", "6 8 -5 0 11"))
-    assert any("reaches 2 at 12.000, due 11" in line
-               for line in pdptw.check(lilim.read(tmp_path / "late.txt"), [[1, 2], [3, 4]]))
+    assert any(
+        "reaches 2 at 12.000, due 11" in line
+        for line in pdptw.check(lilim.read(tmp_path / "late.txt"), [[1, 2], [3, 4]])
+    )
 
 
 def test_a_case_is_played_checked_and_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     li_lim(tmp_path)
     out = tmp_path / "out"
@@ -122,4 +129,6 @@ def test_a_case_is_played_checked_and_written(
     text = (out / "two.sol").read_text()
     assert text.startswith("Route 1 : ")
     assert sorted(text.split(":")[1].split()) == ["1", "2", "3", "4"]
-    assert line["distance"] == round(pdptw.distance(lilim.read(tmp_path / "two.txt"), [[*map(int, text.split(":")[1].split())]]), 2)
+    assert line["distance"] == round(
+        pdptw.distance(lilim.read(tmp_path / "two.txt"), [[*map(int, text.split(":")[1].split())]]), 2
+    )

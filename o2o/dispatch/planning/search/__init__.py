@@ -2,6 +2,7 @@
 
 `improve(problem, start, ...)` takes routes and gives better ones; see `problem.SearchProblem` for shapes and units.
 """
+
 from o2o.dispatch.planning.search.improve import Answer, fewest_then_cheapest, improve
 from o2o.dispatch.planning.search.problem import SearchProblem
 

@@ -1,4 +1,5 @@
 """Simulated annealing over ruin and recreate (Schrimpf et al. 2000; Christiaens and Vanden Berghe 2020)."""
+
 import math
 
 from o2o.dispatch.planning.search.chance import uniform
@@ -55,7 +56,14 @@ def catch_up(now: State, best: State, desk: Desk) -> None:
 
 @lean
 def anneal(
-    f: Facts, now: State, trial: State, best: State, desk: Desk, iterations: int, hot: float, cold: float,
+    f: Facts,
+    now: State,
+    trial: State,
+    best: State,
+    desk: Desk,
+    iterations: int,
+    hot: float,
+    cold: float,
 ) -> float:
     """Improves `now` (trial equals it on entry and exit), keeps the best seen in `best`; returns the best's cost.
 

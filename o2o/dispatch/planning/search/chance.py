@@ -1,4 +1,5 @@
 """Random numbers of our own, so that a seed means the same in every process and thread (xorshift64*, Vigna 2016)."""
+
 import math
 
 import numpy as np

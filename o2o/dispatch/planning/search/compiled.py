@@ -3,6 +3,7 @@
 Numba's cache looks only at the file of the function asked for, not at the functions compiled into it. So, when this
 package is imported, whatever was cached before its newest source file was written is thrown away.
 """
+
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path

@@ -3,6 +3,7 @@
 Routes hard to empty are told by counting how often each request was left over (absence counters: Christiaens and Vanden
 Berghe 2020; penalty counters of Nagata and Braysy 2009).
 """
+
 import math
 
 from o2o.dispatch.planning.search.anneal import price_of_changed, settle

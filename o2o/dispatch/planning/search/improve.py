@@ -1,4 +1,5 @@
 """The door of the engine."""
+
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -39,7 +40,11 @@ class Search:
     """One search under way: the best routes so far, the present ones and those on trial."""
 
     def __init__(
-        self, problem: SearchProblem, start: Sequence[Sequence[int]] | None, seed: int, clock: Clock = time.perf_counter,
+        self,
+        problem: SearchProblem,
+        start: Sequence[Sequence[int]] | None,
+        seed: int,
+        clock: Clock = time.perf_counter,
     ) -> None:
         """Seats `start` and puts in what else fits. Raises ValueError as `improve` does."""
         self.clock = clock
@@ -122,7 +127,11 @@ class Search:
 
 
 def improve(
-    problem: SearchProblem, start: Sequence[Sequence[int]] | None = None, *, seed: int, iterations: int,
+    problem: SearchProblem,
+    start: Sequence[Sequence[int]] | None = None,
+    *,
+    seed: int,
+    iterations: int,
     seconds: float | None = None,
 ) -> Answer:
     """Better routes than `start` (or from nothing), never worse; the same answer for the same arguments.
@@ -143,7 +152,12 @@ def improve(
 
 
 def fewest_then_cheapest(
-    problem: SearchProblem, *, seed: int, seconds: float, share: float = 0.5, iterations: int = 1 << 40,
+    problem: SearchProblem,
+    *,
+    seed: int,
+    seconds: float,
+    share: float = 0.5,
+    iterations: int = 1 << 40,
     clock: Clock = time.perf_counter,
 ) -> Answer:
     """As few routes as can be found in `share` of the time, then the cheapest: for public instances.

@@ -4,6 +4,7 @@ Forward time slack after Savelsbergh (1992); blinks (a position passed over at r
 Berghe (2020, "Slack induction by string removals"). Once a position is too late, later ones are taken to be too late
 as well, which is exact under the triangle inequality.
 """
+
 import math
 
 from o2o.dispatch.planning.search.chance import Generator, gap
@@ -61,8 +62,21 @@ def delay_price(stop: Floats, link: Ints, timely: Floats, finish: float, n: int,
 
 @inlined
 def drop_at(
-    stop: Floats, link: Ints, timely: Floats, travel: Floats, cost: Floats, travel_to: Floats, cost_to: Floats, k: int,
-    soft: bool, finish: float, d: int, n: int, left: float, m: int, last: int,
+    stop: Floats,
+    link: Ints,
+    timely: Floats,
+    travel: Floats,
+    cost: Floats,
+    travel_to: Floats,
+    cost_to: Floats,
+    k: int,
+    soft: bool,
+    finish: float,
+    d: int,
+    n: int,
+    left: float,
+    m: int,
+    last: int,
 ) -> float:
     """Added cost of drop-off d between n (left at `left`) and m; inf if m gets too late, -inf if d is already."""
     here, there, onward = link[n, PLACE], link[d, PLACE], link[m, PLACE]
@@ -80,9 +94,25 @@ def drop_at(
 
 @lean
 def best_drop(
-    stop: Floats, link: Ints, timely: Floats, travel: Floats, cost: Floats, travel_to: Floats, cost_to: Floats, k: int,
-    q: int, n: int, last: int, empty: bool, base: float, finish: float, soft: bool, bound: float, rng: Generator,
-    blink: Loads, rate: float,
+    stop: Floats,
+    link: Ints,
+    timely: Floats,
+    travel: Floats,
+    cost: Floats,
+    travel_to: Floats,
+    cost_to: Floats,
+    k: int,
+    q: int,
+    n: int,
+    last: int,
+    empty: bool,
+    base: float,
+    finish: float,
+    soft: bool,
+    bound: float,
+    rng: Generator,
+    blink: Loads,
+    rate: float,
 ) -> tuple[float, int, int]:
     """Cheapest place, from the start n on, of the drop-off of a request aboard: (added cost, -1, node before), or inf."""
     d, where = 2 * q + 1, -1
@@ -101,9 +131,29 @@ def best_drop(
 
 @lean
 def best_pair(
-    stop: Floats, link: Ints, load: Loads, size: Loads, room: Loads, timely: Floats, travel: Floats, cost: Floats,
-    travel_to: Floats, cost_to: Floats, k: int, r: int, q: int, i: int, last: int, empty: bool, base: float,
-    finish: float, soft: bool, bound: float, rng: Generator, blink: Loads, rate: float,
+    stop: Floats,
+    link: Ints,
+    load: Loads,
+    size: Loads,
+    room: Loads,
+    timely: Floats,
+    travel: Floats,
+    cost: Floats,
+    travel_to: Floats,
+    cost_to: Floats,
+    k: int,
+    r: int,
+    q: int,
+    i: int,
+    last: int,
+    empty: bool,
+    base: float,
+    finish: float,
+    soft: bool,
+    bound: float,
+    rng: Generator,
+    blink: Loads,
+    rate: float,
 ) -> tuple[float, int, int]:
     """Cheapest places under `bound` from the start i on: (added cost, node before pickup, before drop-off), or inf."""
     p, d = 2 * q, 2 * q + 1
@@ -131,8 +181,31 @@ def best_pair(
         if m != last and into < bound:
             reach = max(left + travel[k, there, onward], stop[m, OPEN])
             if reach <= stop[m, LATEST]:
-                added, n = drop_later(stop, link, load, size, room, timely, travel, cost, travel_to, cost_to, k, r, q, m,
-                                      reach, into, last, finish, soft, bound, rng, blink, rate)
+                added, n = drop_later(
+                    stop,
+                    link,
+                    load,
+                    size,
+                    room,
+                    timely,
+                    travel,
+                    cost,
+                    travel_to,
+                    cost_to,
+                    k,
+                    r,
+                    q,
+                    m,
+                    reach,
+                    into,
+                    last,
+                    finish,
+                    soft,
+                    bound,
+                    rng,
+                    blink,
+                    rate,
+                )
                 if n >= 0:
                     bound, where, drop = added, i, n
         i = m
@@ -141,9 +214,29 @@ def best_pair(
 
 @lean
 def drop_later(
-    stop: Floats, link: Ints, load: Loads, size: Loads, room: Loads, timely: Floats, travel: Floats, cost: Floats,
-    travel_to: Floats, cost_to: Floats, k: int, r: int, q: int, n: int, begin: float, into: float, last: int,
-    finish: float, soft: bool, bound: float, rng: Generator, blink: Loads, rate: float,
+    stop: Floats,
+    link: Ints,
+    load: Loads,
+    size: Loads,
+    room: Loads,
+    timely: Floats,
+    travel: Floats,
+    cost: Floats,
+    travel_to: Floats,
+    cost_to: Floats,
+    k: int,
+    r: int,
+    q: int,
+    n: int,
+    begin: float,
+    into: float,
+    last: int,
+    finish: float,
+    soft: bool,
+    bound: float,
+    rng: Generator,
+    blink: Loads,
+    rate: float,
 ) -> tuple[float, int]:
     """Cheapest place of the drop-off at or behind node n, now reached at `begin` with the request aboard."""
     where, d = -1, 2 * q + 1

@@ -1,4 +1,5 @@
 """From the problem to the arrays of the search, and back to routes."""
+
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,13 +36,19 @@ def pack(problem: SearchProblem) -> Facts:
     cost = travel if problem.cost is problem.travel_s else np.ascontiguousarray(problem.cost, np.float64)
     travel_to = turned(travel)
     return Facts(
-        travel=travel, cost=cost, travel_to=travel_to, cost_to=travel_to if cost is travel else turned(cost),
+        travel=travel,
+        cost=cost,
+        travel_to=travel_to,
+        cost_to=travel_to if cost is travel else turned(cost),
         timely=timely(problem),
         load=np.ascontiguousarray(problem.load, np.int64).reshape(q, d),
         capacity=np.ascontiguousarray(problem.capacity, np.int64).reshape(r, d),
-        skip=np.ascontiguousarray(skip, np.float64), aboard=aboard.astype(np.int32),
-        allowed=np.ascontiguousarray(allowed.T).astype(np.uint8), profile=profile.astype(np.int32),
-        most=most.astype(np.int32), fixed=np.ascontiguousarray(fixed, np.float64),
+        skip=np.ascontiguousarray(skip, np.float64),
+        aboard=aboard.astype(np.int32),
+        allowed=np.ascontiguousarray(allowed.T).astype(np.uint8),
+        profile=profile.astype(np.int32),
+        most=most.astype(np.int32),
+        fixed=np.ascontiguousarray(fixed, np.float64),
         finish=np.ascontiguousarray(finish, np.float64),
         twin=twins(problem, ends, end_s, allowed, profile, most, fixed, finish, aboard),
         soft=any(x is not None and bool(np.any(x)) for x in (problem.late_cost, problem.haste, problem.finish_cost)),
@@ -53,11 +60,28 @@ def check_shapes(problem: SearchProblem) -> None:
     q, r, places = problem.requests, problem.riders, problem.travel_s.shape[-1]
     d, p = problem.load.shape[1], len(problem.travel_s)
     wanted: dict[str, tuple[int, ...]] = {
-        "travel_s": (p, places, places), "cost": (p, places, places), "load": (q, d), "capacity": (r, d),
-        "place": (2 * q,), "open_s": (2 * q,), "due_s": (2 * q,), "service_s": (2 * q,), "skip_cost": (q,),
-        "start_place": (r,), "start_s": (r,), "end_place": (r,), "end_s": (r,), "profile": (r,), "aboard": (q,),
-        "allowed": (r, q), "most": (r,), "soft_due_s": (2 * q,), "late_cost": (2 * q,), "haste": (2 * q,),
-        "fixed_cost": (r,), "finish_cost": (r,),
+        "travel_s": (p, places, places),
+        "cost": (p, places, places),
+        "load": (q, d),
+        "capacity": (r, d),
+        "place": (2 * q,),
+        "open_s": (2 * q,),
+        "due_s": (2 * q,),
+        "service_s": (2 * q,),
+        "skip_cost": (q,),
+        "start_place": (r,),
+        "start_s": (r,),
+        "end_place": (r,),
+        "end_s": (r,),
+        "profile": (r,),
+        "aboard": (q,),
+        "allowed": (r, q),
+        "most": (r,),
+        "soft_due_s": (2 * q,),
+        "late_cost": (2 * q,),
+        "haste": (2 * q,),
+        "fixed_cost": (r,),
+        "finish_cost": (r,),
     }
     for name, shape in wanted.items():
         array = getattr(problem, name)
@@ -71,14 +95,19 @@ def check_values(problem: SearchProblem) -> None:
     aboard = None if problem.aboard is None else np.repeat(problem.aboard, 2)
     needed = problem.place if aboard is None else problem.place[(aboard < 0) | (np.arange(2 * q) % 2 == 1)]
     for name, array, low, high in (
-        ("place", needed, 0, places), ("start_place", problem.start_place, 0, places),
-        ("end_place", problem.end_place, -1, places), ("profile", problem.profile, 0, len(problem.travel_s)),
+        ("place", needed, 0, places),
+        ("start_place", problem.start_place, 0, places),
+        ("end_place", problem.end_place, -1, places),
+        ("profile", problem.profile, 0, len(problem.travel_s)),
         ("aboard", problem.aboard, -1, r),
     ):
         if array is not None and array.size and not (low <= array.min() and array.max() < high):
             raise ValueError(f"{name} is not within {low} .. {high - 1}")
     for name, numbers in (
-        ("travel_s", problem.travel_s), ("cost", problem.cost), ("service_s", problem.service_s), ("load", problem.load),
+        ("travel_s", problem.travel_s),
+        ("cost", problem.cost),
+        ("service_s", problem.service_s),
+        ("load", problem.load),
         ("skip_cost", problem.skip_cost),
     ):
         if numbers.size and not numbers.min() >= 0:
@@ -119,7 +148,10 @@ def turned(table: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def twins(
-    problem: SearchProblem, ends: NDArray[np.int64], end_s: NDArray[np.float64], allowed: NDArray[np.bool_],
+    problem: SearchProblem,
+    ends: NDArray[np.int64],
+    end_s: NDArray[np.float64],
+    allowed: NDArray[np.bool_],
     *columns: NDArray[np.int64] | NDArray[np.float64],
 ) -> NDArray[np.int32]:
     """The lowest rider equal to each in every respect, so that of many equal empty ones only one is tried."""
@@ -127,8 +159,15 @@ def twins(
     first: dict[tuple[object, ...], int] = {}
     answer = np.arange(problem.riders, dtype=np.int32)
     for r in range(problem.riders):
-        key = (problem.start_place[r], problem.start_s[r], ends[r], end_s[r], problem.capacity[r].tobytes(),
-               allowed[r].tobytes(), *(column[r] for column in columns[:-1]))
+        key = (
+            problem.start_place[r],
+            problem.start_s[r],
+            ends[r],
+            end_s[r],
+            problem.capacity[r].tobytes(),
+            allowed[r].tobytes(),
+            *(column[r] for column in columns[:-1]),
+        )
         answer[r] = r if r in carrying else first.setdefault(key, r)
     return answer
 
@@ -141,8 +180,13 @@ def empty_state(problem: SearchProblem, facts: Facts, number: int) -> State:
     link = np.zeros((m, 5), np.int32)
     link[:, 4] = np.concatenate([problem.place, problem.start_place, ends])
     state = State(
-        link=link, stop=stops(problem, facts), load=np.zeros((m, d), np.int64), price=np.zeros(r),
-        served=np.zeros(r, np.int32), absent=np.zeros(q + 1, np.int32), shut=np.zeros(r, np.uint8),
+        link=link,
+        stop=stops(problem, facts),
+        load=np.zeros((m, d), np.int64),
+        price=np.zeros(r),
+        served=np.zeros(r, np.int32),
+        absent=np.zeros(q + 1, np.int32),
+        shut=np.zeros(r, np.uint8),
         version=np.full(r + 1, number, np.int64),
     )
     blank(facts, state)
@@ -154,12 +198,24 @@ def new_desk(facts: Facts, seed: int, settings: Sequence[float], near: int = 100
     q, r = len(facts.skip), len(facts.fixed)
     kept = (q, r) if q * r <= MEMO_CELLS else (0, 0)
     return Desk(
-        rng=generator(seed), blink=np.zeros(1, np.int64), near=np.zeros((2 * q, max(1, min(near, 2 * q))), np.int32),
-        known=np.zeros(2 * q, np.uint8), apart=np.zeros(2 * q), touched=np.zeros(r, np.uint8),
-        changed=np.zeros(r + 1, np.int32), window=np.zeros(64, np.int32), keys=np.zeros(q), misses=np.zeros(q, np.int64),
-        memo=np.full(kept, -1, np.int32), memo_price=np.zeros(kept, np.float32), memo_at=np.zeros((*kept, 2), np.int32),
-        unknown=np.zeros(r, np.int32), drifted=np.zeros(r + 1, np.int32), adrift=np.zeros(r, np.uint8),
-        seen=np.zeros(r + 1, np.int64), settings=np.array(settings, np.float64),
+        rng=generator(seed),
+        blink=np.zeros(1, np.int64),
+        near=np.zeros((2 * q, max(1, min(near, 2 * q))), np.int32),
+        known=np.zeros(2 * q, np.uint8),
+        apart=np.zeros(2 * q),
+        touched=np.zeros(r, np.uint8),
+        changed=np.zeros(r + 1, np.int32),
+        window=np.zeros(64, np.int32),
+        keys=np.zeros(q),
+        misses=np.zeros(q, np.int64),
+        memo=np.full(kept, -1, np.int32),
+        memo_price=np.zeros(kept, np.float32),
+        memo_at=np.zeros((*kept, 2), np.int32),
+        unknown=np.zeros(r, np.int32),
+        drifted=np.zeros(r + 1, np.int32),
+        adrift=np.zeros(r, np.uint8),
+        seen=np.zeros(r + 1, np.int64),
+        settings=np.array(settings, np.float64),
     )
 
 

@@ -1,4 +1,5 @@
 """The problem as arrays: every use of the engine (rounds, live moments, public instances) is mapped onto this."""
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,4 +1,5 @@
 """Putting absent requests back, each where it is cheapest at the moment, in one of several orders."""
+
 import math
 
 from o2o.dispatch.planning.search.chance import below, uniform
@@ -17,7 +18,14 @@ def best_anywhere(f: Facts, s: State, desk: Desk, q: int, bound: float, rate: fl
     """
     riders = len(f.fixed)
     best, rider, first, second = math.inf, -1, -1, -1
-    served, shut, version, memo, memo_price, memo_at = s.served, s.shut, s.version, desk.memo, desk.memo_price, desk.memo_at
+    served, shut, version, memo, memo_price, memo_at = (
+        s.served,
+        s.shut,
+        s.version,
+        desk.memo,
+        desk.memo_price,
+        desk.memo_at,
+    )
     seen, twin, most, allowed, keeper, unknown = desk.seen, f.twin, f.most, f.allowed, f.aboard[q], desk.unknown
     number, remember = 0, len(memo) > 0
     seen[riders] += 1
@@ -48,18 +56,64 @@ def best_anywhere(f: Facts, s: State, desk: Desk, q: int, bound: float, rate: fl
 
 @inlined
 def best_in_route(
-    f: Facts, s: State, desk: Desk, q: int, r: int, bound: float, rate: float,
+    f: Facts,
+    s: State,
+    desk: Desk,
+    q: int,
+    r: int,
+    bound: float,
+    rate: float,
 ) -> tuple[float, int, int]:
     """Cheapest place under `bound` in one route that may take it."""
     riders = len(f.fixed)
     start, base = len(s.stop) - 2 * riders + r, f.fixed[r] if s.served[r] == 0 else 0.0
     if f.aboard[q] == r:
         return best_drop(
-            s.stop, s.link, f.timely, f.travel, f.cost, f.travel_to, f.cost_to, f.profile[r], q, start, start + riders,
-            s.served[r] == 0, base, f.finish[r], f.soft, bound, desk.rng, desk.blink, rate)
+            s.stop,
+            s.link,
+            f.timely,
+            f.travel,
+            f.cost,
+            f.travel_to,
+            f.cost_to,
+            f.profile[r],
+            q,
+            start,
+            start + riders,
+            s.served[r] == 0,
+            base,
+            f.finish[r],
+            f.soft,
+            bound,
+            desk.rng,
+            desk.blink,
+            rate,
+        )
     return best_pair(
-        s.stop, s.link, s.load, f.load, f.capacity, f.timely, f.travel, f.cost, f.travel_to, f.cost_to, f.profile[r], r, q,
-        start, start + riders, s.served[r] == 0, base, f.finish[r], f.soft, bound, desk.rng, desk.blink, rate)
+        s.stop,
+        s.link,
+        s.load,
+        f.load,
+        f.capacity,
+        f.timely,
+        f.travel,
+        f.cost,
+        f.travel_to,
+        f.cost_to,
+        f.profile[r],
+        r,
+        q,
+        start,
+        start + riders,
+        s.served[r] == 0,
+        base,
+        f.finish[r],
+        f.soft,
+        bound,
+        desk.rng,
+        desk.blink,
+        rate,
+    )
 
 
 @lean

@@ -4,6 +4,7 @@ Adapted to pickups and deliveries: a string is made of stops, and every request 
 strings: requests drawn at random (Schrimpf et al. 2000) and requests alike in place and time (Shaw 1998; Ropke and
 Pisinger 2006).
 """
+
 import math
 from typing import NamedTuple
 

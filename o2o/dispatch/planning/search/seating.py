@@ -1,4 +1,5 @@
 """Takes over routes from outside: what is lawful stays as it is, what is not is taken out and put back where it fits."""
+
 import math
 from collections.abc import Sequence
 

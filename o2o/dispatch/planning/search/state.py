@@ -4,6 +4,7 @@ Nodes 0 .. 2Q-1 are stops (2q pickup, 2q+1 drop-off); 2Q+r and 2Q+R+r are the st
 `latest` of a node is the latest service start that keeps the rest of the route lawful: the forward time slack of
 Savelsbergh (1992, "The vehicle routing problem with time windows: minimizing route duration").
 """
+
 from typing import NamedTuple
 
 import numpy as np
@@ -104,7 +105,8 @@ def refresh(f: Facts, s: State, r: int) -> None:
     s.version[r] = s.version[riders]
     first, last = 2 * requests + r, 2 * requests + riders + r
     stops, price = forwards(
-        stop, link, s.load, f.load, f.travel, f.cost, f.timely, f.profile[r], r, first, last, f.soft)
+        stop, link, s.load, f.load, f.travel, f.cost, f.timely, f.profile[r], r, first, last, f.soft
+    )
     ridden = stop[last, BEGIN] - stop[first, OPEN]
     s.served[r] = stops
     s.price[r] = 0.0 if stops == 0 else price + f.fixed[r] + f.finish[r] * ridden
@@ -113,8 +115,18 @@ def refresh(f: Facts, s: State, r: int) -> None:
 
 @lean
 def forwards(
-    stop: Floats, link: Ints, load: Loads, size: Loads, travel: Floats, cost: Floats, timely: Floats, k: int,
-    r: int, first: int, last: int, soft: bool,
+    stop: Floats,
+    link: Ints,
+    load: Loads,
+    size: Loads,
+    travel: Floats,
+    cost: Floats,
+    timely: Floats,
+    k: int,
+    r: int,
+    first: int,
+    last: int,
+    soft: bool,
 ) -> tuple[int, float]:
     """Times, loads and ranks from the start of route r on; returns its requests and the cost of arcs and times."""
     begin = stop[first, OPEN]

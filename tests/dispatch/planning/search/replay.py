@@ -1,4 +1,5 @@
 """Judges answers of the engine by the problem's words alone, and solves tiny problems by trying everything."""
+
 import itertools
 import math
 from collections.abc import Iterator
@@ -54,7 +55,11 @@ def route_cost(problem: SearchProblem, rider: int, route: list[int]) -> float:
         return math.inf
     if clock > value(problem.end_s, rider, math.inf) + 1e-6 and not only_aboard:
         return math.inf
-    return cost + value(problem.fixed_cost, rider, 0) + value(problem.finish_cost, rider, 0) * (clock - problem.start_s[rider])
+    return (
+        cost
+        + value(problem.fixed_cost, rider, 0)
+        + value(problem.finish_cost, rider, 0) * (clock - problem.start_s[rider])
+    )
 
 
 def total_cost(problem: SearchProblem, routes: list[list[int]]) -> float:
@@ -80,8 +85,10 @@ def orders_of(requests: tuple[int, ...], aboard: set[int]) -> Iterator[list[int]
 def cheapest(problem: SearchProblem) -> float:
     """The least cost there is, by trying every choice of rider and every order of stops."""
     aboard = {q for q in range(problem.requests) if value(problem.aboard, q, -1) >= 0}
-    choices = [[int(value(problem.aboard, q, -1))] if q in aboard else [-1, *range(problem.riders)]
-               for q in range(problem.requests)]
+    choices = [
+        [int(value(problem.aboard, q, -1))] if q in aboard else [-1, *range(problem.riders)]
+        for q in range(problem.requests)
+    ]
     best = math.inf
     known: dict[tuple[int, tuple[int, ...]], float] = {}
     for choice in itertools.product(*choices):

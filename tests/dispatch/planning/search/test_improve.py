@@ -31,7 +31,9 @@ def test_tiny_problems_are_solved_to_the_optimum(requests: int, riders: int, see
 @given(requests=st.integers(1, 3), riders=st.integers(1, 2), seed=st.integers(0, 10_000))
 @settings(max_examples=60, deadline=None)
 def test_tiny_problems_with_every_rule_are_lawful_and_never_below_the_optimum(
-    requests: int, riders: int, seed: int,
+    requests: int,
+    riders: int,
+    seed: int,
 ) -> None:
     problem = make.a_rich_problem(requests, riders, seed)
     answer = improve(problem, seed=seed, iterations=400)
@@ -85,7 +87,8 @@ def test_a_request_that_must_be_carried_goes_even_at_a_loss() -> None:
 
 def test_a_request_that_must_be_carried_but_cannot_be_is_named_at_infinite_cost() -> None:
     problem = make.a_problem(
-        2, 1, skip_cost=np.full(2, math.inf), allowed=np.array([[True, False]]), due_s=np.full(4, math.inf))
+        2, 1, skip_cost=np.full(2, math.inf), allowed=np.array([[True, False]]), due_s=np.full(4, math.inf)
+    )
     answer = improve(problem, seed=1, iterations=50)
     assert (answer.left_out, answer.cost) == ([1], math.inf)
 
@@ -115,11 +118,20 @@ def test_arrays_of_the_wrong_shape_are_refused_by_name() -> None:
         improve(make.a_problem(2, 2, due_s=np.zeros(3)), seed=1, iterations=1)
 
 
-@pytest.mark.parametrize(("name", "bad"), [
-    ("place", np.array([2, 3, 4, 99])), ("start_place", np.array([0, -1])), ("end_place", np.array([-2, 0])),
-    ("profile", np.array([0, 1])), ("aboard", np.array([-1, 2])), ("travel_s", np.full((1, 6, 6), -1.0)),
-    ("cost", np.full((1, 6, 6), np.nan)), ("load", np.array([[1], [-1]])), ("open_s", np.full(4, -np.inf)),
-])
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("place", np.array([2, 3, 4, 99])),
+        ("start_place", np.array([0, -1])),
+        ("end_place", np.array([-2, 0])),
+        ("profile", np.array([0, 1])),
+        ("aboard", np.array([-1, 2])),
+        ("travel_s", np.full((1, 6, 6), -1.0)),
+        ("cost", np.full((1, 6, 6), np.nan)),
+        ("load", np.array([[1], [-1]])),
+        ("open_s", np.full(4, -np.inf)),
+    ],
+)
 def test_numbers_that_would_lead_the_compiled_loops_astray_are_refused_by_name(name: str, bad: np.ndarray) -> None:
     with pytest.raises(ValueError, match=name):
         improve(make.a_problem(2, 2, **{name: bad}), seed=1, iterations=1)
@@ -138,8 +150,14 @@ def test_many_orders_at_one_door_are_planned_in_bounded_work() -> None:
     """All rides are 0: every place ties with every other."""
     places = np.zeros((1, 1, 1))
     problem = make.a_problem(
-        300, 5, travel_s=places, cost=places, place=np.zeros(600, np.int64), start_place=np.zeros(5, np.int64),
-        due_s=np.full(600, math.inf))
+        300,
+        5,
+        travel_s=places,
+        cost=places,
+        place=np.zeros(600, np.int64),
+        start_place=np.zeros(5, np.int64),
+        due_s=np.full(600, math.inf),
+    )
     answer = improve(problem, seed=1, iterations=20)
     assert (answer.left_out, answer.cost) == ([], 0.0)
 
@@ -154,8 +172,14 @@ def test_routes_are_fewest_first() -> None:
     vehicles = 8
     plain = make.a_problem(12, vehicles, seed=3)
     problem = make.a_problem(
-        12, vehicles, seed=3, start_place=np.zeros(vehicles, np.int64), start_s=np.zeros(vehicles),
-        end_place=np.zeros(vehicles, np.int64), fixed_cost=np.full(vehicles, 1e4), skip_cost=np.full(12, math.inf),
+        12,
+        vehicles,
+        seed=3,
+        start_place=np.zeros(vehicles, np.int64),
+        start_s=np.zeros(vehicles),
+        end_place=np.zeros(vehicles, np.int64),
+        fixed_cost=np.full(vehicles, 1e4),
+        skip_cost=np.full(12, math.inf),
         due_s=plain.due_s + 3000,
     )
     loose = improve(problem, seed=1, iterations=0)
