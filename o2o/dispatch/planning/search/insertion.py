@@ -129,31 +129,12 @@ def best_drop(
     return (bound if where >= 0 else math.inf), -1, where
 
 
+# fmt: off
 @lean
 def best_pair(
-    stop: Floats,
-    link: Ints,
-    load: Loads,
-    size: Loads,
-    room: Loads,
-    timely: Floats,
-    travel: Floats,
-    cost: Floats,
-    travel_to: Floats,
-    cost_to: Floats,
-    k: int,
-    r: int,
-    q: int,
-    i: int,
-    last: int,
-    empty: bool,
-    base: float,
-    finish: float,
-    soft: bool,
-    bound: float,
-    rng: Generator,
-    blink: Loads,
-    rate: float,
+    stop: Floats, link: Ints, load: Loads, size: Loads, room: Loads, timely: Floats, travel: Floats, cost: Floats,
+    travel_to: Floats, cost_to: Floats, k: int, r: int, q: int, i: int, last: int, empty: bool, base: float,
+    finish: float, soft: bool, bound: float, rng: Generator, blink: Loads, rate: float,
 ) -> tuple[float, int, int]:
     """Cheapest places under `bound` from the start i on: (added cost, node before pickup, before drop-off), or inf."""
     p, d = 2 * q, 2 * q + 1
@@ -182,34 +163,14 @@ def best_pair(
             reach = max(left + travel[k, there, onward], stop[m, OPEN])
             if reach <= stop[m, LATEST]:
                 added, n = drop_later(
-                    stop,
-                    link,
-                    load,
-                    size,
-                    room,
-                    timely,
-                    travel,
-                    cost,
-                    travel_to,
-                    cost_to,
-                    k,
-                    r,
-                    q,
-                    m,
-                    reach,
-                    into,
-                    last,
-                    finish,
-                    soft,
-                    bound,
-                    rng,
-                    blink,
-                    rate,
+                    stop, link, load, size, room, timely, travel, cost, travel_to, cost_to, k, r, q, m, reach, into,
+                    last, finish, soft, bound, rng, blink, rate,
                 )
                 if n >= 0:
                     bound, where, drop = added, i, n
         i = m
     return (bound if where >= 0 else math.inf), where, drop
+# fmt: on
 
 
 @lean
