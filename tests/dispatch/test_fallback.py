@@ -54,7 +54,9 @@ def turn(town: Town, courier: SandboxCourier | Moody) -> int:
 
 def said(town: Town) -> list[str]:
     with town.database.sessions() as db:
-        names = db.scalars(select(OutboxRow.name).where(OutboxRow.name.like("dispatch.delivery_%")))
+        names = db.scalars(
+            select(OutboxRow.name).where(OutboxRow.name.like("dispatch.delivery_%")).order_by(OutboxRow.id)
+        )
         return [name.removeprefix("dispatch.delivery_") for name in names if name != "dispatch.delivery_changed"]
 
 
