@@ -32,6 +32,11 @@ class CustomerPlayers:
     def __post_init__(self) -> None:
         self.dice = self.stage.dice("customers")
 
+    @property
+    def _pace(self) -> float:
+        """In a living demo people look and pay quickly: somebody is watching."""
+        return 1.0 if self.stage.inline else 0.25
+
     def arrive(self) -> None:
         """Somebody opens the app and asks what a basket would cost."""
         self.stage.counts["visits"] += 1
@@ -58,12 +63,14 @@ class CustomerPlayers:
         if quote is not None and dice.random() < LEAVES:
             stage.counts["left at the price"] += 1
         elif quote is not None:
-            stage.agenda.after(dice.uniform(5, 40), lambda: self._place(member_id, door, quote.token))
+            stage.agenda.after(dice.uniform(5, 40) * self._pace, lambda: self._place(member_id, door, quote.token))
         elif tries > 1 and verdicts <= {"below_minimum", "no_stock"}:
             # A little more for the minimum, or something else for what is sold out.
             more = demand.basket(dice, self.skus)
             kept = wants if "below_minimum" in verdicts else {}
-            stage.agenda.after(dice.uniform(10, 60), lambda: self._ask(member_id, door, kept | more, tries=tries - 1))
+            stage.agenda.after(
+                dice.uniform(10, 60) * self._pace, lambda: self._ask(member_id, door, kept | more, tries=tries - 1)
+            )
         else:
             stage.counts["not served"] += 1
 
@@ -89,7 +96,7 @@ class CustomerPlayers:
         stage.counts["orders placed"] += 1
         if placed.pay_ref is not None and self.dice.random() >= FORGETS:
             ref, total = placed.pay_ref, placed.total_fen
-            stage.agenda.after(self.dice.uniform(5, 90), lambda: self._pay(ref, total))
+            stage.agenda.after(self.dice.uniform(5, 90) * self._pace, lambda: self._pay(ref, total))
         if self.dice.random() < CHANGES_MIND:
             stage.agenda.after(self.dice.uniform(60, 1_500), lambda: self._cancel(member_id, order_id))
 
