@@ -99,7 +99,7 @@ def oversold_in(engine: Engine) -> list[tuple[object, ...]]:
 def paid_but_not_followed(engine: Engine, paid: list[str]) -> list[str]:
     """Paid orders whose payment the house has still not acted on after a while; relay and worker are alive and at it."""
     query = text("SELECT id FROM orders WHERE id = ANY (CAST(:paid AS uuid[])) AND state = 'placed'")
-    until = time.monotonic() + FOLLOWED_WITHIN_S
+    until = time.monotonic() + FOLLOWED_WITHIN_S * PATIENCE
     while True:
         with transaction(engine) as db:
             left = [str(row[0]) for row in db.execute(query, {"paid": paid})]
