@@ -67,7 +67,7 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
         scarce |= {"units": asked.units, "database": sold(found, SCARCE)}
         scarce["exact"] = set(scarce["database"].values()) == {scarce["accepted"]} and scarce["accepted"] <= asked.units
         return {
-            "benchmark": "hot_sku", "command": " ".join(sys.argv), "machine": machine(),
+            "benchmark": "hot_sku", "command": " ".join(["python -m bench.hot_sku", *sys.argv[1:]]), "machine": machine(),
             "speed": speed, "scarce": scarce, "differences": differences(found),
         }  # fmt: skip
 
