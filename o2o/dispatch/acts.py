@@ -1,4 +1,4 @@
-"""What a dispatcher may do by hand, one act at a time, on rows locked before (`bench`)."""
+"""What a dispatcher may do by hand, one act at a time, on rows locked before (`locked_rows`)."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 
 from o2o.dispatch import eta, riders, sequence, trips
-from o2o.dispatch.bench import Bench, Named
 from o2o.dispatch.deliveries import ASSIGNED, WAITING, AlreadyPickedUp
 from o2o.dispatch.events import TripOffered
+from o2o.dispatch.locked_rows import LockedRows, Named
 from o2o.dispatch.models import Delivery, Refusal, Rider, Stop, Trip
 from o2o.dispatch.sequence import Halt, Load
 from o2o.geo.lonlat import LonLat
@@ -73,18 +73,18 @@ class Assign:
         """What it touches."""
         return Named(deliveries=frozenset({self.delivery_id}), riders=frozenset({self.rider_id}))
 
-    def do(self, bench: Bench) -> None:
+    def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery, NoRider, AlreadyPickedUp, RiderAway, OfferOpen, DoesNotFit."""
-        delivery, rider = _not_picked_up(bench, self.delivery_id), bench.rider(self.rider_id)
+        delivery, rider = _not_picked_up(at_hand, self.delivery_id), at_hand.rider(self.rider_id)
         if delivery.rider_id == rider.id:
             return
         if rider.state in riders.AWAY or rider.break_wanted:
             raise RiderAway(field="rider_id", rider_id=rider.id, state=rider.state)
-        trip = bench.trip_of(rider.id)
-        if trip is not None and trip.state == trips.OFFERED and trip.id not in bench.fresh:
+        trip = at_hand.trip_of(rider.id)
+        if trip is not None and trip.state == trips.OFFERED and trip.id not in at_hand.fresh:
             raise OfferOpen(field="rider_id", rider_id=rider.id)
-        _take_off(bench, delivery)
-        _put_on(bench, rider, trip or _new_trip(bench, rider), delivery)
+        _take_off(at_hand, delivery)
+        _put_on(at_hand, rider, trip or _new_trip(at_hand, rider), delivery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ class TakeBack:
         """What it touches."""
         return Named(deliveries=frozenset({self.delivery_id}))
 
-    def do(self, bench: Bench) -> None:
+    def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery, AlreadyPickedUp."""
-        _take_off(bench, _not_picked_up(bench, self.delivery_id))
+        _take_off(at_hand, _not_picked_up(at_hand, self.delivery_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,14 @@ class Reserve:
         """What it touches."""
         return Named(deliveries=frozenset({self.delivery_id}), riders=frozenset({self.rider_id}))
 
-    def do(self, bench: Bench) -> None:
+    def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery, NoRider, AlreadyPickedUp, RiderAway."""
-        delivery, rider = _not_picked_up(bench, self.delivery_id), bench.rider(self.rider_id)
+        delivery, rider = _not_picked_up(at_hand, self.delivery_id), at_hand.rider(self.rider_id)
         if rider.state == riders.OFF_SHIFT:
             raise RiderAway(field="rider_id", rider_id=rider.id, state=rider.state)
-        _take_off(bench, delivery)
+        _take_off(at_hand, delivery)
         delivery.only_for, delivery.version = rider.id, delivery.version + 1
-        bench.say_delivery(delivery)
+        at_hand.say_delivery(delivery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +134,14 @@ class Hold:
         """What it touches."""
         return Named(deliveries=frozenset({self.delivery_id}))
 
-    def do(self, bench: Bench) -> None:
+    def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery, AlreadyPickedUp, BadTime."""
-        delivery = _not_picked_up(bench, self.delivery_id)
-        if not bench.now < self.until <= bench.now + LONGEST_HOLD:
+        delivery = _not_picked_up(at_hand, self.delivery_id)
+        if not at_hand.now < self.until <= at_hand.now + LONGEST_HOLD:
             raise BadTime(field="until", until=self.until)
-        _take_off(bench, delivery)
+        _take_off(at_hand, delivery)
         delivery.hold_until, delivery.version = self.until, delivery.version + 1
-        bench.say_delivery(delivery)
+        at_hand.say_delivery(delivery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +154,11 @@ class Release:
         """What it touches."""
         return Named(deliveries=frozenset({self.delivery_id}))
 
-    def do(self, bench: Bench) -> None:
+    def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery."""
-        delivery = bench.delivery(self.delivery_id)
+        delivery = at_hand.delivery(self.delivery_id)
         delivery.hold_until, delivery.only_for, delivery.version = None, None, delivery.version + 1
-        bench.say_delivery(delivery)
+        at_hand.say_delivery(delivery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +172,11 @@ class Lock:
         """What it touches."""
         return Named(trips=frozenset({self.trip_id}))
 
-    def do(self, bench: Bench) -> None:
+    def do(self, at_hand: LockedRows) -> None:
         """Raises NoLiveTrip."""
-        trip = bench.trip(self.trip_id)
+        trip = at_hand.trip(self.trip_id)
         trip.locked, trip.version = self.on, trip.version + 1
-        bench.say_trip(trip)
+        at_hand.say_trip(trip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,18 +192,18 @@ class Split:
         people = frozenset({self.rider_id} if self.rider_id else ())
         return Named(frozenset(self.delivery_ids), people, frozenset({self.trip_id}))
 
-    def do(self, bench: Bench) -> None:
+    def do(self, at_hand: LockedRows) -> None:
         """Raises NoLiveTrip, NotOnTrip, NothingLeft, and what Assign and TakeBack raise."""
-        trip = bench.trip(self.trip_id)
-        aboard = {d.id for d in bench.deliveries.values() if d.trip_id == trip.id and d.state == ASSIGNED}
+        trip = at_hand.trip(self.trip_id)
+        aboard = {d.id for d in at_hand.deliveries.values() if d.trip_id == trip.id and d.state == ASSIGNED}
         strangers = set(self.delivery_ids) - aboard
         if strangers:
             raise NotOnTrip(field="delivery_ids", delivery_ids=sorted(str(one) for one in strangers))
-        kept = {d.id for d in bench.deliveries.values() if d.trip_id == trip.id} - set(self.delivery_ids)
+        kept = {d.id for d in at_hand.deliveries.values() if d.trip_id == trip.id} - set(self.delivery_ids)
         if not kept:
             raise NothingLeft(field="delivery_ids", trip_id=trip.id)
         for delivery_id in self.delivery_ids:
-            (Assign(delivery_id, self.rider_id) if self.rider_id else TakeBack(delivery_id)).do(bench)
+            (Assign(delivery_id, self.rider_id) if self.rider_id else TakeBack(delivery_id)).do(at_hand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,30 +217,30 @@ class MoveStop:
         """What it touches."""
         return Named(stops=frozenset({self.stop_id}))
 
-    def do(self, bench: Bench) -> None:
+    def do(self, at_hand: LockedRows) -> None:
         """Raises NoLiveTrip, NoSuchPlace, DoesNotFit."""
-        trip_id = bench.db.scalar(select(Stop.trip_id).where(Stop.id == self.stop_id))
-        trip = bench.trip(trip_id or self.stop_id)
-        way = bench.way(trip.id)
+        trip_id = at_hand.db.scalar(select(Stop.trip_id).where(Stop.id == self.stop_id))
+        trip = at_hand.trip(trip_id or self.stop_id)
+        way = at_hand.way(trip.id)
         index = next((k for k, stop in enumerate(way.stops) if stop.id == self.stop_id), None) if way else None
         if way is None or index is None or not self.to < len(way.stops):
             raise NoSuchPlace(field="position", stop_id=self.stop_id, left=len(way.stops) if way else 0)
         if way.halts[0].arrived and 0 in (index, self.to) and index != self.to:
             raise NoSuchPlace(field="position", stop_id=self.stop_id, left=len(way.stops))
         line = sequence.moved(way.halts, index, self.to)
-        broken = sequence.breach(line, _load(bench.riders[trip.rider_id]))
+        broken = sequence.breach(line, _load(at_hand.riders[trip.rider_id]))
         if broken:
             raise DoesNotFit(reason=broken, stop_id=self.stop_id)
         trip.locked, trip.version = True, trip.version + 1
-        _arrange(bench, trip, line, way)
-        bench.say_trip(trip)
+        _arrange(at_hand, trip, line, way)
+        at_hand.say_trip(trip)
 
 
 Act = Assign | TakeBack | Reserve | Hold | Release | Lock | Split | MoveStop
 
 
-def _not_picked_up(bench: Bench, delivery_id: uuid.UUID) -> Delivery:
-    delivery = bench.delivery(delivery_id)
+def _not_picked_up(at_hand: LockedRows, delivery_id: uuid.UUID) -> Delivery:
+    delivery = at_hand.delivery(delivery_id)
     if delivery.state not in (WAITING, ASSIGNED):
         raise AlreadyPickedUp(field="delivery_id", delivery_id=delivery_id)
     return delivery
@@ -250,56 +250,56 @@ def _load(rider: Rider) -> Load:
     return Load(rider.capacity_g, rider.max_jobs)
 
 
-def _take_off(bench: Bench, delivery: Delivery) -> None:
+def _take_off(at_hand: LockedRows, delivery: Delivery) -> None:
     """Back to waiting, its stops gone from the trip; a trip with nothing left ends."""
     if delivery.trip_id is None:
         return
-    trip = bench.trip(delivery.trip_id)
-    way = bench.way(trip.id)
+    trip = at_hand.trip(delivery.trip_id)
+    way = at_hand.way(trip.id)
     before = sequence.metres(way.halts, way.metres) if way else 0
-    bench.db.execute(
+    at_hand.db.execute(
         delete(Stop).where(Stop.trip_id == trip.id, Stop.delivery_id == delivery.id, Stop.state.in_(trips.OPEN_STOP))
     )
     delivery.state, delivery.rider_id, delivery.trip_id = WAITING, None, None
     delivery.version += 1
-    bench.db.flush()
-    way = bench.way(trip.id)
+    at_hand.db.flush()
+    way = at_hand.way(trip.id)
     left = sequence.metres(way.halts, way.metres) if way else 0
     trip.distance_m = max(0, trip.distance_m - max(0, before - left))
-    bench.db.flush()
-    trips.close_if_done(bench.db, trip_id=trip.id, now=bench.now)
-    bench.say_delivery(delivery)
+    at_hand.db.flush()
+    trips.close_if_done(at_hand.db, trip_id=trip.id, now=at_hand.now)
+    at_hand.say_delivery(delivery)
 
 
-def _new_trip(bench: Bench, rider: Rider) -> Trip:
+def _new_trip(at_hand: LockedRows, rider: Rider) -> Trip:
     trip = Trip(
         id=ids.new_id(),
         rider_id=rider.id,
         area_id=rider.area_id,
         round_id=None,
         state=trips.OFFERED,
-        offered_at=bench.now,
-        offer_expires_at=bench.now + timedelta(seconds=trips.OFFER_S),
+        offered_at=at_hand.now,
+        offer_expires_at=at_hand.now + timedelta(seconds=trips.OFFER_S),
         distance_m=0,
         earnings_fen=0,
         locked=False,
         version=0,
     )
-    bench.db.add(trip)
+    at_hand.db.add(trip)
     rider.state, rider.version = riders.ON_TRIP, rider.version + 1
-    bench.fresh.add(trip.id)
-    bench.db.flush()
-    outbox.emit(bench.db, TripOffered(trip_id=trip.id, rider_id=rider.id, area_id=rider.area_id), now=bench.now)
+    at_hand.fresh.add(trip.id)
+    at_hand.db.flush()
+    outbox.emit(at_hand.db, TripOffered(trip_id=trip.id, rider_id=rider.id, area_id=rider.area_id), now=at_hand.now)
     return trip
 
 
-def _put_on(bench: Bench, rider: Rider, trip: Trip, delivery: Delivery) -> None:
+def _put_on(at_hand: LockedRows, rider: Rider, trip: Trip, delivery: Delivery) -> None:
     """Two more stops where they cost least; what the rider refused before he is given by hand all the same."""
     doors = (LonLat(delivery.pickup_lon, delivery.pickup_lat), LonLat(delivery.dropoff_lon, delivery.dropoff_lat))
-    way = bench.way(trip.id, doors) or _empty_way(bench, trip, doors)
+    way = at_hand.way(trip.id, doors) or _empty_way(at_hand, trip, doors)
     n = len(way.halts)
-    pickup = eta.halt(delivery, "pickup", n + 1, bench.now)
-    dropoff = eta.halt(delivery, "dropoff", n + 2, bench.now)
+    pickup = eta.halt(delivery, "pickup", n + 1, at_hand.now)
+    dropoff = eta.halt(delivery, "dropoff", n + 2, at_hand.now)
     frozen = 1 if trip.state == trips.ACCEPTED else 0  # the rider is on the way there
     line, why = sequence.joined(way.halts, pickup, dropoff, load=_load(rider), seconds=way.seconds, frozen=frozen)
     if line is None:
@@ -309,32 +309,32 @@ def _put_on(bench: Bench, rider: Rider, trip: Trip, delivery: Delivery) -> None:
     delivery.state, delivery.rider_id, delivery.trip_id = ASSIGNED, rider.id, trip.id
     delivery.hold_until = delivery.only_for = None
     delivery.version += 1
-    _arrange(bench, trip, line, way, delivery)
-    bench.db.execute(delete(Refusal).where(Refusal.delivery_id == delivery.id, Refusal.rider_id == rider.id))
-    bench.say_delivery(delivery)
-    bench.say_trip(trip)
+    _arrange(at_hand, trip, line, way, delivery)
+    at_hand.db.execute(delete(Refusal).where(Refusal.delivery_id == delivery.id, Refusal.rider_id == rider.id))
+    at_hand.say_delivery(delivery)
+    at_hand.say_trip(trip)
 
 
-def _empty_way(bench: Bench, trip: Trip, doors: tuple[LonLat, LonLat]) -> eta.Way:
-    place = bench.places.get(trip.rider_id, doors[0])
-    seconds, metres = eta.travel(bench.roads, [place, *doors], bench.now)
+def _empty_way(at_hand: LockedRows, trip: Trip, doors: tuple[LonLat, LonLat]) -> eta.Way:
+    place = at_hand.places.get(trip.rider_id, doors[0])
+    seconds, metres = eta.travel(at_hand.roads, [place, *doors], at_hand.now)
     return eta.Way(trip, (), (), seconds, metres)
 
 
-def _arrange(bench: Bench, trip: Trip, line: list[Halt], way: eta.Way, joined: Delivery | None = None) -> None:
+def _arrange(at_hand: LockedRows, trip: Trip, line: list[Halt], way: eta.Way, joined: Delivery | None = None) -> None:
     """Write the order and its times down; stops of `joined` are made."""
     rows = {(stop.delivery_id, stop.kind): stop for stop in way.stops}
     over = select(func.max(Stop.position)).where(Stop.trip_id == trip.id, Stop.state.not_in(trips.OPEN_STOP))
-    last = bench.db.scalar(over)
+    last = at_hand.db.scalar(over)
     first = 0 if last is None else last + 1
     for position, (halt, at_s) in enumerate(zip(line, sequence.arrivals(line, way.seconds), strict=True), start=first):
-        eta_at = bench.now + timedelta(seconds=at_s)
+        eta_at = at_hand.now + timedelta(seconds=at_s)
         stop = rows.get((halt.delivery_id, halt.kind))
         if stop is not None:
             stop.position, stop.eta_at = position, eta_at
         elif joined is not None:
-            bench.db.add(_stop(trip, joined, halt.kind, position, eta_at))
-    bench.db.flush()
+            at_hand.db.add(_stop(trip, joined, halt.kind, position, eta_at))
+    at_hand.db.flush()
 
 
 def _stop(trip: Trip, delivery: Delivery, kind: str, position: int, eta_at: datetime) -> Stop:

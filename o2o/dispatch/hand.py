@@ -10,9 +10,9 @@ import redis
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import bench, eta, undo
+from o2o.dispatch import eta, locked_rows, undo
 from o2o.dispatch.acts import Act
-from o2o.dispatch.bench import Bench, Named
+from o2o.dispatch.locked_rows import LockedRows, Named
 from o2o.dispatch.models import Delivery, HandAction, Trip
 from o2o.infra.roads import Roads
 from o2o.kit import ids
@@ -78,7 +78,7 @@ def preview(
 ) -> Preview:
     """What `acts` would do to every promise they touch: they are done and taken back again before anybody can see."""
     with db.begin_nested() as point:
-        table = _bench(db, valkey, area_id, acts, roads, now)
+        table = _reached(db, valkey, area_id, acts, roads, now)
         before = _promises(table)
         failures = _carry_out(table, acts)
         effects = _effects(before, _promises(table))
@@ -102,7 +102,7 @@ def perform(
     Raises:
         NotAllDone: with `failures`, one for each act that cannot be done as things stand.
     """
-    table = _bench(db, valkey, area_id, acts, roads, now)
+    table = _reached(db, valkey, area_id, acts, roads, now)
     promises, before = _promises(table), undo.image(table)
     failures = _carry_out(table, acts)
     if failures:
@@ -129,14 +129,14 @@ def past(db: Session, *, area_id: uuid.UUID, limit: int) -> list[HandAction]:
     return list(db.scalars(rows.limit(limit)))
 
 
-def _bench(
+def _reached(
     db: Session, valkey: "redis.Redis", area_id: uuid.UUID, acts: Sequence[Act], roads: Roads, now: datetime
-) -> Bench:
+) -> LockedRows:
     named = Named.together(act.named() for act in acts)
-    return bench.locked(db, valkey, area_id=area_id, named=named, roads=roads, now=now)
+    return locked_rows.locked(db, valkey, area_id=area_id, named=named, roads=roads, now=now)
 
 
-def _carry_out(table: Bench, acts: Sequence[Act]) -> tuple[Failure, ...]:
+def _carry_out(table: LockedRows, acts: Sequence[Act]) -> tuple[Failure, ...]:
     """Do each act; one that fails leaves no trace, and the next are still tried so that all failures are named."""
     failures = []
     for index, act in enumerate(acts):
@@ -153,14 +153,14 @@ def _carry_out(table: Bench, acts: Sequence[Act]) -> tuple[Failure, ...]:
 Promise = tuple[Delivery, uuid.UUID | None, datetime | None]
 
 
-def _promises(table: Bench) -> dict[uuid.UUID, Promise]:
-    """Rider and live time of each delivery on the bench as things stand."""
+def _promises(table: LockedRows) -> dict[uuid.UUID, Promise]:
+    """Rider and live time of each locked delivery as things stand."""
     found = eta.ways(table.db, table.roads, trip_ids=_trip_ids(table), places=table.places, now=table.now)
     ends = {one.delivery_id: one.at for one in eta.forecasts(found, table.now).values() if one.kind != "pickup"}
     return {d.id: (d, d.rider_id, ends.get(d.id)) for d in table.deliveries.values()}
 
 
-def _trip_ids(table: Bench) -> list[uuid.UUID]:
+def _trip_ids(table: LockedRows) -> list[uuid.UUID]:
     live = select(Trip.id).where(Trip.rider_id.in_(table.riders), Trip.state.in_(("offered", "accepted")))
     return list(table.db.scalars(live))
 

@@ -8,10 +8,10 @@ import redis
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import bench, pay, riders, trips
+from o2o.dispatch import locked_rows, pay, riders, trips
 from o2o.dispatch.acts import Assign, RiderAway
-from o2o.dispatch.bench import NoDelivery
 from o2o.dispatch.deliveries import WAITING
+from o2o.dispatch.locked_rows import NoDelivery
 from o2o.dispatch.models import Delivery, Rider, Trip
 from o2o.geo.lonlat import LonLat, distance_m
 from o2o.infra.roads import Roads
@@ -66,7 +66,7 @@ def take(
     if area_id is None:
         raise riders.NoRider(rider_id=rider_id)
     act = Assign(delivery_id, rider_id)
-    table = bench.locked(db, valkey, area_id=area_id, named=act.named(), roads=roads, now=now)
+    table = locked_rows.locked(db, valkey, area_id=area_id, named=act.named(), roads=roads, now=now)
     try:
         delivery = table.delivery(delivery_id)
     except NoDelivery:

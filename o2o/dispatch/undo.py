@@ -14,9 +14,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from o2o.dispatch import trips
-from o2o.dispatch.bench import Bench
 from o2o.dispatch.deliveries import facts
 from o2o.dispatch.events import DeliveryChanged, RiderChanged, TripChanged
+from o2o.dispatch.locked_rows import LockedRows
 from o2o.dispatch.models import Delivery, HandAction, Refusal, Rider, Stop, Trip
 from o2o.infra import outbox
 from o2o.infra.db import Base
@@ -50,8 +50,8 @@ class MovedOn(Conflict):
     code = "dispatch.moved_on"
 
 
-def image(table: Bench) -> Image:
-    """The rows of a bench as they stand, as JSON: riders, deliveries, their trips live or made by these acts, open stops."""
+def image(table: LockedRows) -> Image:
+    """The locked rows as they stand, as JSON: riders, deliveries, their trips live or made by these acts, open stops."""
     db = table.db
     db.flush()
     live = select(Trip.id).where(Trip.rider_id.in_(table.riders), Trip.state.in_(trips.LIVE))

@@ -57,7 +57,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class LockedRows:
     """One area's locked rows while a list of acts is carried out. `fresh`: trips made by it."""
 
     db: Session
@@ -114,8 +114,8 @@ class Bench:
 
 def locked(
     db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, named: Named, roads: Roads, now: datetime
-) -> Bench:
-    """The bench for what is named: those riders, whoever has the deliveries, trips and stops named, and all they carry."""
+) -> LockedRows:
+    """The rows for what is named: those riders, whoever has the deliveries, trips and stops named, and all they carry."""
     trip_ids = set(named.trips) | set(db.scalars(select(Stop.trip_id).where(Stop.id.in_(named.stops))))
     holders = select(Delivery.rider_id).where(Delivery.id.in_(named.deliveries), Delivery.rider_id.is_not(None))
     on_trips = select(Trip.rider_id).where(Trip.id.in_(trip_ids))
@@ -139,4 +139,4 @@ def locked(
     ).all()
     held = {row.id: row for row in rows if row.rider_id is None or row.rider_id in found}
     places = {rider.id: place for rider in found.values() if (place := eta.place_of(valkey, rider)) is not None}
-    return Bench(db, area_id, roads, now, found, held, places)
+    return LockedRows(db, area_id, roads, now, found, held, places)
