@@ -1,4 +1,4 @@
-"""Riders, shifts, deliveries, trips with their stops, refusals, rounds as they were planned, incidents, tracks."""
+"""Riders, shifts, deliveries, trips with their stops, tours, refusals, rounds as planned, proofs, incidents, tracks, paces."""
 
 import uuid
 from datetime import datetime
@@ -25,6 +25,8 @@ class Rider(Base):
     state: Mapped[str]
     lon: Mapped[float | None]
     lat: Mapped[float | None]
+    placed_at: Mapped[datetime | None]
+    """When he was at that place, by his phone; an older word does not move him."""
     seen_at: Mapped[datetime | None]
     break_wanted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     version: Mapped[int] = mapped_column(default=0)
@@ -73,16 +75,48 @@ class Trip(Base):
     )
 
 
+class Tour(Base):
+    """A sequence of stops planned ahead for booked windows; it becomes a trip when its time comes. Planned anew until then."""
+
+    __tablename__ = "tours"
+
+    id: Mapped[Id]
+    area_id: Mapped[uuid.UUID]
+    rider_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("riders.id"))
+    """Whose it is thought to be; None: whoever is free then."""
+    trip_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("trips.id"))
+    state: Mapped[str]
+    depart_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    distance_m: Mapped[int]
+    weight_g: Mapped[int]
+    most_aboard: Mapped[int]
+    stops: Mapped[list[Any]]
+    """In order: delivery_id, kind, at (ISO)."""
+    planned_from: Mapped[str]
+    """Digest of what the plan was made of; the same again is not planned again."""
+    planned_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_tours_planned", "area_id", "depart_at", postgresql_where=text("state = 'planned'")),)
+
+
 class Delivery(Base):
-    """The carrying of one shipment. `version` moves with every change, so a plan made before it is not applied."""
+    """The carrying of one shipment. `version` moves with every change, so a plan made before it is not applied.
+
+    `kind`: `delivery` from a store to a customer; `return` from a customer to a store (`shipment_id` is the return's id);
+    `transfer` from a store to another (`order_id` and `shipment_id` are the transfer's id). `store_id` is the store that
+    waits for the goods or sends them; of a transfer the one that sends, `to_store_id` the one that gets.
+    """
 
     __tablename__ = "deliveries"
 
     id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(default="delivery", server_default="delivery")
     order_id: Mapped[uuid.UUID] = mapped_column(index=True)
     shipment_id: Mapped[uuid.UUID] = mapped_column(unique=True)
     order_no: Mapped[str]
     store_id: Mapped[uuid.UUID]
+    to_store_id: Mapped[uuid.UUID | None]
     area_id: Mapped[uuid.UUID]
     pickup_lon: Mapped[float]
     pickup_lat: Mapped[float]
@@ -95,6 +129,8 @@ class Delivery(Base):
     goods_ready_at: Mapped[datetime | None]
     due_from: Mapped[datetime]
     due_at: Mapped[datetime]
+    booked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """The window was agreed on for later: not before `due_from`, and planned ahead in tours."""
     hold_until: Mapped[datetime | None]
     only_for: Mapped[uuid.UUID | None]
     again_from: Mapped[datetime | None]
@@ -105,6 +141,11 @@ class Delivery(Base):
     wrong_codes: Mapped[int] = mapped_column(default=0)
     rider_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("riders.id"))
     trip_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("trips.id"))
+    tour_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("tours.id"))
+    round_id: Mapped[uuid.UUID | None]
+    """The round that gave it to its rider; None where a person did, or a tour."""
+    cost_fen: Mapped[BigInt] = mapped_column(default=0, server_default=text("0"))
+    """What carrying it cost: a courier's fee, or its share of the rider's trip."""
     picked_up_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=0)
@@ -133,6 +174,8 @@ class Stop(Base):
     eta_at: Mapped[datetime]
     arrived_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+    free_road_s: Mapped[int | None]
+    """How long the ride here from the stop before takes on free roads; measured afterwards, to learn from."""
     proof: Mapped[dict[str, Any]]
 
     __table_args__ = (
@@ -283,3 +326,37 @@ class TrackPoint(Base):
     at: Mapped[datetime] = mapped_column(primary_key=True)
     lon: Mapped[float]
     lat: Mapped[float]
+
+
+class Proof(Base):
+    """A photo or a signature taken at a stop; the phone names it, the bytes lie in the file store under that name."""
+
+    __tablename__ = "delivery_proofs"
+
+    id: Mapped[Id]
+    stop_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stops.id"), index=True)
+    kind: Mapped[str]
+    media_type: Mapped[str]
+    size_bytes: Mapped[int]
+    sha256: Mapped[str]
+    received_at: Mapped[datetime]
+
+
+class Pace(Base):
+    """What was learned of how long something takes, from what was seen of it in the last weeks.
+
+    `kind` `counter` (key: the store) and `door` (key: the building) in seconds, `ride` (key: the hour of the local day) as
+    a ratio to the ride foretold. Key "" is the area's own: what everything of the kind there leans on.
+    """
+
+    __tablename__ = "paces"
+
+    area_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    mean: Mapped[float]
+    spread: Mapped[float]
+    learned_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("count >= 0 AND mean > 0 AND spread >= 0", name="sane"),)
