@@ -8,7 +8,7 @@ from starlette.staticfiles import StaticFiles
 
 from o2o.infra import citydata
 
-SCREENS = ("customer", "clerk", "rider", "dispatcher")
+SCREENS = ("customer", "clerk", "rider", "dispatcher", "hq")
 
 
 def mount(app: FastAPI, *, built: Path, data_dir: Path) -> None:
