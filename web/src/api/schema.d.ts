@@ -88,6 +88,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/areas/{area_id}/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Capacity
+         * @description Riders wanted and planned, deliveries they can bring and those promised, by half hour.
+         */
+        get: operations["list_capacity"];
+        /**
+         * Riders wanted
+         * @description Sets one half hour; saying so twice is fine.
+         */
+        put: operations["want_riders"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/areas/{area_id}/hand": {
         parameters: {
             query?: never;
@@ -146,6 +170,30 @@ export interface paths {
         get: operations["list_rounds"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/areas/{area_id}/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Planned shifts
+         * @description Those that touch the half hours asked for.
+         */
+        get: operations["list_shifts"];
+        put?: never;
+        /**
+         * Plan a shift
+         * @description For a rider of the area, not over another of his shifts.
+         */
+        post: operations["plan_shift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -634,6 +682,26 @@ export interface paths {
          * @description The count is this clerk's for 150 seconds; each line renews it.
          */
         post: operations["takeCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/{delivery_id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try again later
+         * @description A failed delivery waits again in a new window once its goods are back at the store.
+         */
+        post: operations["reschedule_delivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1532,6 +1600,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rider/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Back from the break
+         * @description Also for a break that has not begun.
+         */
+        post: operations["end_break"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rider/break": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A break, please
+         * @description Now, or after the trip under way.
+         */
+        post: operations["take_break"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rider/incidents": {
         parameters: {
             query?: never;
@@ -1592,6 +1700,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rider/pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries nobody has
+         * @description What the caller may take himself.
+         */
+        get: operations["open_pool"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rider/pool/{delivery_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * I take this one
+         * @description Taking twice is fine; who comes second is told so.
+         */
+        post: operations["take_from_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rider/position": {
         parameters: {
             query?: never;
@@ -1606,6 +1754,26 @@ export interface paths {
          * @description A position older than the known one is not taken.
          */
         post: operations["rider_position"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rider/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My planned shifts
+         * @description Those that are not over, the next first.
+         */
+        get: operations["my_shifts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1732,6 +1900,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/screens/hq": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Head office's first page
+         * @description The whole chain; numbers are those of this moment.
+         */
+        get: operations["hq_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/hq/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders, newest first
+         * @description `q` is the beginning of an order number; `before` the last id of the page before. Dispatchers see their own areas.
+         */
+        get: operations["hq_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/hq/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One order, and its plans
+         * @description What was promised, by which store and why, and what came of it.
+         */
+        get: operations["hq_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/screens/rider": {
         parameters: {
             query?: never;
@@ -1746,6 +1974,46 @@ export interface paths {
         get: operations["rider_screen"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/store": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A store's work beside the orders
+         * @description The caller's store only.
+         */
+        get: operations["store_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shifts/{shift_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Off the plan
+         * @description Cancelling twice is fine.
+         */
+        post: operations["cancel_shift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2369,21 +2637,6 @@ export interface components {
             reason: string;
         };
         /**
-         * AgainIn
-         * @description Lines to count once more.
-         * @example {
-         *       "skus": [
-         *         "DAIRY-001"
-         *       ]
-         *     }
-         */
-        AgainIn: {
-            /** Skus */
-            skus: string[];
-            /** Store Id */
-            store_id?: string | null;
-        };
-        /**
          * AllTermsIn
          * @description Terms of supply, one line a SKU.
          * @example {
@@ -2667,6 +2920,14 @@ export interface components {
             reason: string;
         };
         /**
+         * CapacityOut
+         * @description Half hours in order.
+         */
+        CapacityOut: {
+            /** Half Hours */
+            half_hours: components["schemas"]["HalfHourOut"][];
+        };
+        /**
          * CashierOut
          * @description Where to pay.
          */
@@ -2761,6 +3022,8 @@ export interface components {
             city: string;
             /** Currency */
             currency: string;
+            /** Doors */
+            doors: components["schemas"]["DoorOut"][];
             map: components["schemas"]["MapOut"] | null;
             /** Profile */
             profile: string;
@@ -2999,6 +3262,36 @@ export interface components {
             phone: string;
         };
         /**
+         * DayOut
+         * @description Today, by the stores' own midnight; app orders unless said. Shares in percent, None before the first delivery.
+         */
+        DayOut: {
+            /** Cancelled */
+            cancelled: number;
+            /** Delivered */
+            delivered: number;
+            /** Discrepancies */
+            discrepancies: number;
+            /** Late */
+            late: number;
+            /** Median Minutes */
+            median_minutes: number | null;
+            /** On Time Percent */
+            on_time_percent: number | null;
+            /** Open */
+            open: number;
+            /** Parked */
+            parked: number;
+            /** Placed */
+            placed: number;
+            /** Promised Minutes */
+            promised_minutes: number | null;
+            /** Sold Fen */
+            sold_fen: number;
+            /** Till Sales */
+            till_sales: number;
+        };
+        /**
          * DecideIn
          * @description Yes or no, and a word to the customer.
          * @example {
@@ -3057,6 +3350,24 @@ export interface components {
             zh: string;
         };
         /**
+         * DeliveryStateOut
+         * @description A delivery as it stands; `again_at` is the end of the window agreed on.
+         */
+        DeliveryStateOut: {
+            /**
+             * Again At
+             * Format: date-time
+             */
+            again_at: string;
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
+            /** State */
+            state: string;
+        };
+        /**
          * DifferenceOut
          * @description A SKU that did not come as announced.
          */
@@ -3086,6 +3397,37 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * DiscrepancyLineOut
+         * @description More was promised or taken than the books had.
+         */
+        DiscrepancyLineOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Missing */
+            missing: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
         };
         /**
          * DiscrepancyOut
@@ -3135,6 +3477,18 @@ export interface components {
             stores: components["schemas"]["o2o__screens__dispatcher__StoreOut"][];
             /** Trips */
             trips: components["schemas"]["o2o__screens__trips__TripOut"][];
+        };
+        /**
+         * DoorOut
+         * @description A door of the demo city, so that a guest need not search the map.
+         */
+        DoorOut: {
+            /** Address */
+            address: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
         };
         /**
          * EffectsOut
@@ -3296,10 +3650,45 @@ export interface components {
             /** Weight G */
             weight_g: number;
         };
+        /**
+         * GoodsOut
+         * @description A line of goods, as ordered and as picked.
+         */
+        GoodsOut: {
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Picked */
+            picked: number | null;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HalfHourOut
+         * @description A half hour: riders wanted (None: nobody said) and planned, deliveries they can bring and those promised for it.
+         */
+        HalfHourOut: {
+            /** Can Carry */
+            can_carry: number;
+            /** Planned */
+            planned: number;
+            /** Promised */
+            promised: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Wanted */
+            wanted: number | null;
         };
         /**
          * HandIn
@@ -3353,6 +3742,96 @@ export interface components {
              * @example 2026-11-22T04:05:06Z
              */
             until: string;
+        };
+        /**
+         * HourOut
+         * @description One hour of today: orders placed, handed over in time, and handed over late.
+         */
+        HourOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kept */
+            kept: number;
+            /** Late */
+            late: number;
+            /** Placed */
+            placed: number;
+        };
+        /**
+         * HqOrderOut
+         * @description An order without its owner's name, phone or door number; the place to about a hundred metres.
+         */
+        HqOrderOut: {
+            /** Channel */
+            channel: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Goods */
+            goods: components["schemas"]["GoodsOut"][];
+            /** History */
+            history: components["schemas"]["o2o__screens__hq_orders__MoveOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number | null;
+            /** Late S */
+            late_s: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Method */
+            method: string;
+            /** Moved */
+            moved: boolean;
+            /** Order No */
+            order_no: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Promise By */
+            promise_by: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Shipments */
+            shipments: components["schemas"]["o2o__screens__hq_orders__ShipmentOut"][];
+            /** State */
+            state: string;
+            /** Store Ids */
+            store_ids: string[];
+            /** Total Fen */
+            total_fen: number;
+        };
+        /**
+         * HqScreen
+         * @description All that head office's first page shows.
+         */
+        HqScreen: {
+            day: components["schemas"]["DayOut"];
+            /** Discrepancies */
+            discrepancies: components["schemas"]["DiscrepancyLineOut"][];
+            /** Hours */
+            hours: components["schemas"]["HourOut"][];
+            /** Parked */
+            parked: components["schemas"]["ParkedOut"][];
+            /**
+             * Server At
+             * Format: date-time
+             */
+            server_at: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Stores */
+            stores: components["schemas"]["StoreLineOut"][];
         };
         /**
          * IncidentIn
@@ -3586,23 +4065,6 @@ export interface components {
             quantity: number;
             /** Sku */
             sku: string;
-        };
-        /**
-         * MoveOut
-         * @description One move of the order's life.
-         */
-        MoveOut: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Reason */
-            reason: string;
-            /** State */
-            state: string;
-            /** Version */
-            version: number;
         };
         /**
          * MoveStopIn
@@ -3863,50 +4325,6 @@ export interface components {
             store_id?: string | null;
         };
         /**
-         * OrderLineOut
-         * @description A line as agreed, as picked, and as charged.
-         */
-        OrderLineOut: {
-            /** Charged Fen */
-            charged_fen: number | null;
-            /** Coupon Fen */
-            coupon_fen: number;
-            /** Due Fen */
-            due_fen: number;
-            /** Gross Fen */
-            gross_fen: number;
-            /** Name En */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-            /** No */
-            no: number;
-            /** Picked */
-            picked: number | null;
-            /** Picked G */
-            picked_g: number | null;
-            /** Piece G */
-            piece_g: number;
-            /** Points Fen */
-            points_fen: number;
-            /** Quantity */
-            quantity: number;
-            /** Refunded Fen */
-            refunded_fen: number;
-            /** Returned */
-            returned: number;
-            /** Sku */
-            sku: string;
-            /** Substitute Quantity */
-            substitute_quantity: number;
-            /** Substitute Sku */
-            substitute_sku: string | null;
-            /** Unit Price Fen */
-            unit_price_fen: number;
-            /** Weighed */
-            weighed: boolean;
-        };
-        /**
          * OrderOut
          * @description An order with everything its owner may see.
          * @example {
@@ -3935,7 +4353,7 @@ export interface components {
             /** Goods Fen */
             goods_fen: number;
             /** History */
-            history: components["schemas"]["MoveOut"][];
+            history: components["schemas"]["o2o__orders__schemas__MoveOut"][];
             /**
              * Id
              * Format: uuid
@@ -3944,7 +4362,7 @@ export interface components {
             /** Lat */
             lat: number | null;
             /** Lines */
-            lines: components["schemas"]["OrderLineOut"][];
+            lines: components["schemas"]["o2o__orders__schemas__OrderLineOut"][];
             /** Lon */
             lon: number | null;
             /** Method */
@@ -3979,7 +4397,7 @@ export interface components {
             /** Refunds */
             refunds: components["schemas"]["RefundOut"][];
             /** Shipments */
-            shipments: components["schemas"]["ShipmentOut"][];
+            shipments: components["schemas"]["o2o__orders__schemas__ShipmentOut"][];
             /** State */
             state: string;
             /** Total Fen */
@@ -3994,6 +4412,32 @@ export interface components {
         OrderedOut: {
             /** Notices */
             notices: string[];
+        };
+        /**
+         * ParkedOut
+         * @description An order that stands still until somebody decides, and by when.
+         */
+        ParkedOut: {
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Order No */
+            order_no: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Reason */
+            reason: string | null;
+            /** State */
+            state: string;
+            /** Total Fen */
+            total_fen: number;
         };
         /**
          * PasswordChange
@@ -4238,6 +4682,50 @@ export interface components {
             lon: number;
         };
         /**
+         * PoolOut
+         * @description The open pool as this rider sees it, the earliest promise first.
+         */
+        PoolOut: {
+            /** Deliveries */
+            deliveries: components["schemas"]["PooledOut"][];
+        };
+        /**
+         * PooledOut
+         * @description A delivery a rider may take; distance in a straight line from store to door.
+         */
+        PooledOut: {
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
+            /** Distance M */
+            distance_m: number;
+            dropoff: components["schemas"]["PointIn"];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Earnings Fen */
+            earnings_fen: number;
+            /** Order No */
+            order_no: string;
+            /**
+             * Packed At
+             * Format: date-time
+             */
+            packed_at: string;
+            pickup: components["schemas"]["PointIn"];
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Weight G */
+            weight_g: number;
+        };
+        /**
          * PositionIn
          * @description Where the phone was, and when.
          */
@@ -4255,9 +4743,11 @@ export interface components {
         };
         /**
          * PositionOut
-         * @description Whether the position was newer than the known one.
+         * @description Whether the position was newer than the known one. `near_stop_id`: the next stop, if the rider seems to be there.
          */
         PositionOut: {
+            /** Near Stop Id */
+            near_stop_id?: string | null;
             /** Taken */
             taken: boolean;
         };
@@ -4786,6 +5276,8 @@ export interface components {
              * Format: uuid
              */
             area_id: string;
+            /** Break Wanted */
+            break_wanted: boolean;
             /** Lat */
             lat: number | null;
             /** Lon */
@@ -5160,32 +5652,76 @@ export interface components {
             next_page: string | null;
         };
         /**
-         * ShipmentOut
-         * @description One store's try, the plan it was given and what really happened.
+         * ShiftIn
+         * @description A shift to plan.
          */
-        ShipmentOut: {
-            /** Attempt */
-            attempt: number;
-            /** Happened */
-            happened: {
-                [key: string]: unknown;
-            };
+        ShiftIn: {
             /**
-             * Id
+             * Ends At
+             * Format: date-time
+             * @example 2026-11-22T04:05:06Z
+             */
+            ends_at: string;
+            /**
+             * Rider Id
              * Format: uuid
              */
-            id: string;
-            /** Plan */
-            plan: {
-                [key: string]: unknown;
-            };
+            rider_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             * @example 2026-11-22T04:05:06Z
+             */
+            starts_at: string;
+        };
+        /**
+         * ShiftOut
+         * @description A planned shift.
+         */
+        ShiftOut: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Rider */
+            rider: string;
+            /**
+             * Rider Id
+             * Format: uuid
+             */
+            rider_id: string;
+            /**
+             * Shift Id
+             * Format: uuid
+             */
+            shift_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * ShiftStateOut
+         * @description A planned shift as it stands.
+         */
+        ShiftStateOut: {
+            /**
+             * Shift Id
+             * Format: uuid
+             */
+            shift_id: string;
             /** State */
             state: string;
-            /**
-             * Store Id
-             * Format: uuid
-             */
-            store_id: string;
+        };
+        /**
+         * ShiftsOut
+         * @description Planned shifts, the earliest first.
+         */
+        ShiftsOut: {
+            /** Shifts */
+            shifts: components["schemas"]["ShiftOut"][];
         };
         /**
          * ShortIn
@@ -5336,6 +5872,62 @@ export interface components {
             store_id?: string | null;
         };
         /**
+         * StoreLineOut
+         * @description A store's day.
+         */
+        StoreLineOut: {
+            /** Area */
+            area: string;
+            /** Code */
+            code: string;
+            /** Discrepancies */
+            discrepancies: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number;
+            /** Late */
+            late: number;
+            /** Lon */
+            lon: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** On Time Percent */
+            on_time_percent: number | null;
+            /** Open */
+            open: boolean;
+            /** Open Orders */
+            open_orders: number;
+            /** Orders */
+            orders: number;
+        };
+        /**
+         * StoreScreen
+         * @description The clerk's own store, and its work beside the orders.
+         */
+        StoreScreen: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Server At
+             * Format: date-time
+             */
+            server_at: string;
+            todo: components["schemas"]["TodoOut"];
+        };
+        /**
          * SubstituteIn
          * @description Something else for what is short.
          * @example {
@@ -5445,6 +6037,24 @@ export interface components {
             earnings_fen: number;
             /** Trips */
             trips: number;
+        };
+        /**
+         * TodoOut
+         * @description How many of each wait for a hand. `arriving` are transfers on their way here, `leaving` planned ones from here.
+         */
+        TodoOut: {
+            /** Arriving */
+            arriving: number;
+            /** Counts */
+            counts: number;
+            /** Deliveries */
+            deliveries: number;
+            /** Discrepancies */
+            discrepancies: number;
+            /** Expiring */
+            expiring: number;
+            /** Leaving */
+            leaving: number;
         };
         /**
          * TransferIn
@@ -5602,6 +6212,23 @@ export interface components {
             until: string | null;
             /** Zh */
             zh: string;
+        };
+        /**
+         * WantedIn
+         * @description How many riders a half hour should have.
+         */
+        WantedIn: {
+            /**
+             * Riders
+             * @example 12
+             */
+            riders: number;
+            /**
+             * Starts At
+             * Format: date-time
+             * @example 2026-11-22T04:05:06Z
+             */
+            starts_at: string;
         };
         /**
          * WriteOffIn
@@ -5815,6 +6442,24 @@ export interface components {
             zh: string;
         };
         /**
+         * AgainIn
+         * @description A new window for a failed delivery.
+         */
+        o2o__dispatch__work_schemas__AgainIn: {
+            /**
+             * Due At
+             * Format: date-time
+             * @example 2026-11-22T04:05:06Z
+             */
+            due_at: string;
+            /**
+             * Due From
+             * Format: date-time
+             * @example 2026-11-22T04:05:06Z
+             */
+            due_from: string;
+        };
+        /**
          * AccountOut
          * @description An account. The phone is masked.
          * @example {
@@ -5845,6 +6490,21 @@ export interface components {
             store_id: string | null;
             /** Username */
             username: string | null;
+        };
+        /**
+         * AgainIn
+         * @description Lines to count once more.
+         * @example {
+         *       "skus": [
+         *         "DAIRY-001"
+         *       ]
+         *     }
+         */
+        o2o__inventory__schemas__AgainIn: {
+            /** Skus */
+            skus: string[];
+            /** Store Id */
+            store_id?: string | null;
         };
         /**
          * DoneOut
@@ -5996,6 +6656,67 @@ export interface components {
             sku: string;
         };
         /**
+         * MoveOut
+         * @description One move of the order's life.
+         */
+        o2o__orders__schemas__MoveOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * OrderLineOut
+         * @description A line as agreed, as picked, and as charged.
+         */
+        o2o__orders__schemas__OrderLineOut: {
+            /** Charged Fen */
+            charged_fen: number | null;
+            /** Coupon Fen */
+            coupon_fen: number;
+            /** Due Fen */
+            due_fen: number;
+            /** Gross Fen */
+            gross_fen: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** No */
+            no: number;
+            /** Picked */
+            picked: number | null;
+            /** Picked G */
+            picked_g: number | null;
+            /** Piece G */
+            piece_g: number;
+            /** Points Fen */
+            points_fen: number;
+            /** Quantity */
+            quantity: number;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** Returned */
+            returned: number;
+            /** Sku */
+            sku: string;
+            /** Substitute Quantity */
+            substitute_quantity: number;
+            /** Substitute Sku */
+            substitute_sku: string | null;
+            /** Unit Price Fen */
+            unit_price_fen: number;
+            /** Weighed */
+            weighed: boolean;
+        };
+        /**
          * PromiseOut
          * @description When it comes: between `from` and `by`, nine times of ten; `ready_at` is when the store is done.
          */
@@ -6015,6 +6736,34 @@ export interface components {
              * Format: date-time
              */
             ready_at: string;
+        };
+        /**
+         * ShipmentOut
+         * @description One store's try, the plan it was given and what really happened.
+         */
+        o2o__orders__schemas__ShipmentOut: {
+            /** Attempt */
+            attempt: number;
+            /** Happened */
+            happened: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Plan */
+            plan: {
+                [key: string]: unknown;
+            };
+            /** State */
+            state: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
         };
         /**
          * NoticeOut
@@ -6117,6 +6866,8 @@ export interface components {
         o2o__screens__dispatcher__DeliveryOut: {
             /** Address */
             address: string;
+            /** Again At */
+            again_at: string | null;
             /**
              * Due At
              * Format: date-time
@@ -6126,6 +6877,8 @@ export interface components {
             eta_at: string | null;
             /** Goods Ready */
             goods_ready: boolean;
+            /** Hold Until */
+            hold_until: string | null;
             /**
              * Id
              * Format: uuid
@@ -6135,6 +6888,8 @@ export interface components {
             lat: number;
             /** Lon */
             lon: number;
+            /** Only For */
+            only_for: string | null;
             /**
              * Order Id
              * Format: uuid
@@ -6199,6 +6954,8 @@ export interface components {
          * @description A rider on the map. `heard_s`: seconds since the phone last spoke.
          */
         o2o__screens__dispatcher__RiderOut: {
+            /** Break Wanted */
+            break_wanted: boolean;
             /** Heard S */
             heard_s: number | null;
             /**
@@ -6243,8 +7000,94 @@ export interface components {
             open_deliveries: number;
         };
         /**
+         * MoveOut
+         * @description One move of the order's life.
+         */
+        o2o__screens__hq_orders__MoveOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * OrderLineOut
+         * @description An order in the list. `late_s`: how long after its promise it came or is still open; negative is early.
+         */
+        o2o__screens__hq_orders__OrderLineOut: {
+            /** Channel */
+            channel: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Late S */
+            late_s: number | null;
+            /** Method */
+            method: string;
+            /** Moved */
+            moved: boolean;
+            /** Order No */
+            order_no: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Promise By */
+            promise_by: string | null;
+            /** State */
+            state: string;
+            /** Store Ids */
+            store_ids: string[];
+            /** Total Fen */
+            total_fen: number;
+        };
+        /**
+         * ShipmentOut
+         * @description One store's try: the plan it was given, with its reasons, and when each stage really came.
+         */
+        o2o__screens__hq_orders__ShipmentOut: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Happened */
+            happened: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Leg */
+            leg: number;
+            /** Plan */
+            plan: {
+                [key: string]: unknown;
+            };
+            /** State */
+            state: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+        };
+        /**
          * StopOut
-         * @description One halt of a trip.
+         * @description One halt of a trip. `eta_at` is the plan's; `live_*` are worked out from where the rider is now, with a range.
          */
         o2o__screens__trips__StopOut: {
             /** Address */
@@ -6277,6 +7120,12 @@ export interface components {
             kind: string;
             /** Lat */
             lat: number;
+            /** Live At */
+            live_at: string | null;
+            /** Live From At */
+            live_from_at: string | null;
+            /** Live Until At */
+            live_until_at: string | null;
             /** Lon */
             lon: number;
             /** Order No */
@@ -6306,6 +7155,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Locked */
+            locked: boolean;
             /**
              * Offer Expires At
              * Format: date-time
@@ -6578,6 +7429,79 @@ export interface operations {
             };
         };
     };
+    list_capacity: {
+        parameters: {
+            query: {
+                from_at: string;
+                half_hours?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    want_riders: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_hand: {
         parameters: {
             query?: {
@@ -6710,6 +7634,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoundsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_shifts: {
+        parameters: {
+            query: {
+                from_at: string;
+                half_hours?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plan_shift: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftOut"];
                 };
             };
             /** @description Validation Error */
@@ -7350,7 +8348,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AgainIn"];
+                "application/json": components["schemas"]["o2o__inventory__schemas__AgainIn"];
             };
         };
         responses: {
@@ -7587,6 +8585,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeaseOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reschedule_delivery: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["o2o__dispatch__work_schemas__AgainIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryStateOut"];
                 };
             };
             /** @description Validation Error */
@@ -9227,6 +10263,68 @@ export interface operations {
             };
         };
     };
+    end_break: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__RiderOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_break: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__RiderOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     report_incident: {
         parameters: {
             query?: never;
@@ -9328,6 +10426,70 @@ export interface operations {
             };
         };
     };
+    open_pool: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_from_pool: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__TripOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     rider_position: {
         parameters: {
             query?: never;
@@ -9350,6 +10512,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PositionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    my_shifts: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftsOut"];
                 };
             };
             /** @description Validation Error */
@@ -9564,6 +10757,108 @@ export interface operations {
             };
         };
     };
+    hq_screen: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HqScreen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hq_orders: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                state?: string | null;
+                store_id?: string | null;
+                only?: ("late" | "moved" | "split") | null;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__screens__hq_orders__OrderLineOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hq_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HqOrderOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     rider_screen: {
         parameters: {
             query?: never;
@@ -9582,6 +10877,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiderScreen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    store_screen: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreScreen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_shift: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftStateOut"];
                 };
             };
             /** @description Validation Error */
