@@ -26,7 +26,7 @@ from o2o.orders import api as orders_api
 from o2o.orders import counter_api
 from o2o.payments import api as payments_api
 from o2o.picking import api as picking_api
-from o2o.screens import config, customer, dispatcher, health, hq, hq_orders, rider, store, stream, web
+from o2o.screens import config, crew, customer, dispatcher, health, hq, hq_orders, rider, rounds, store, stream, web
 from o2o.stores import api as stores_api
 
 ROUTERS = [
@@ -47,6 +47,8 @@ ROUTERS = [
     customer.router,
     rider.router,
     dispatcher.router,
+    crew.router,
+    rounds.router,
     hq.router,
     hq_orders.router,
     store.router,

@@ -8,17 +8,18 @@ from fastapi import APIRouter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from o2o.dispatch import pool, tracking
 from o2o.dispatch import riders as riding
-from o2o.dispatch import tracking
-from o2o.dispatch.models import Delivery, Incident, Rider, RoundRecord, Stop
+from o2o.dispatch.models import CourierJob, Delivery, Incident, Rider, RoundRecord, Shift
 from o2o.dispatch.planning.reasons import Reason, text
 from o2o.geo.lonlat import LonLat
 from o2o.infra.http import Db, Dispatcher, NotAllowed, Now, ToolsDep
 from o2o.infra.tools import Tools
-from o2o.kit.principal import Principal, Role
 from o2o.kit.wire import Wire
+from o2o.screens import areas as own
 from o2o.screens import trips
-from o2o.stores.models import AreaRow, StoreRow
+from o2o.screens.areas import AreaOut
+from o2o.stores.models import StoreRow
 
 router = APIRouter(prefix="/api/screens", tags=["screens"])
 
@@ -52,6 +53,8 @@ class RiderOut(Wire):
     lat: float | None
     heard_s: int | None
     open_deliveries: int
+    max_jobs: int
+    shift_ends_at: datetime | None
 
 
 class WaitingOut(Wire):
@@ -64,25 +67,49 @@ class WaitingOut(Wire):
     round_id: uuid.UUID
 
 
+class CourierOut(Wire):
+    """The courier of another house who has a delivery."""
+
+    name: str
+    state: str
+    pickup_at: datetime | None
+    deliver_at: datetime | None
+
+
 class DeliveryOut(Wire):
-    """An open delivery. `risk`: ok, tight or late against the promise."""
+    """An open delivery. `risk`: ok, tight or late against the promise; `eta_at` is the plan's, `live_*` from where the rider is.
+
+    `round_id`: the round that gave it to its rider, or left it waiting. `pooled`: riders may take it themselves.
+    """
 
     id: uuid.UUID
+    kind: str
     order_id: uuid.UUID
     order_no: str
     store_id: uuid.UUID
+    to_store_id: uuid.UUID | None
     rider_id: uuid.UUID | None
+    trip_id: uuid.UUID | None
+    round_id: uuid.UUID | None
     state: str
+    reason: str
     address: str
     lon: float
     lat: float
     requested_at: datetime
     ready_at: datetime
     goods_ready: bool
+    due_from: datetime
     due_at: datetime
     eta_at: datetime | None
+    live_at: datetime | None
+    live_from_at: datetime | None
+    live_until_at: datetime | None
     risk: str
     weight_g: int
+    booked: bool
+    pooled: bool
+    courier: CourierOut | None
     hold_until: datetime | None
     only_for: uuid.UUID | None
     again_at: datetime | None
@@ -113,13 +140,6 @@ class NumbersOut(Wire):
     mean_minutes: int | None
 
 
-class AreaOut(Wire):
-    """An area the caller may look at."""
-
-    id: uuid.UUID
-    name: str
-
-
 class DispatcherScreen(Wire):
     """All a dispatcher's desk needs to draw itself."""
 
@@ -142,7 +162,7 @@ def dispatcher_screen(
     caller: Dispatcher, db: Db, now: Now, tools: ToolsDep, area_id: uuid.UUID | None = None
 ) -> DispatcherScreen:
     """One area, the caller's first one when none is named."""
-    areas = _areas(db, caller)
+    areas = own.of_caller(db, caller)
     chosen = next((a for a in areas if area_id in (None, a.id)), None)
     if chosen is None:
         raise NotAllowed(area_id=area_id)
@@ -163,13 +183,15 @@ def _screen(db: Session, tools: Tools, area: AreaOut, areas: list[AreaOut], now:
     stored = {r.id: LonLat(r.lon, r.lat) for r in people if r.lon is not None and r.lat is not None}
     places = stored | {rider_id: p.place for rider_id, p in live.items()}
     last = db.scalar(select(RoundRecord).where(RoundRecord.area_id == area.id).order_by(RoundRecord.at.desc()).limit(1))
-    shown = _deliveries(db, deliveries, last, now)
+    ways = trips.live_trips(db, tools.roads, rider_ids=[r.id for r in people], places=places, now=now)
+    shown = _deliveries(db, deliveries, ways, last, now)
+    shift_ends = _shift_ends(db, people)
     return DispatcherScreen(
         area=area,
         areas=areas,
         stores=_stores(db, area.id, deliveries),
-        riders=[_rider(r, places.get(r.id), deliveries, now) for r in people],
-        trips=trips.live_trips(db, tools.roads, rider_ids=[r.id for r in people], places=places, now=now),
+        riders=[_rider(r, places.get(r.id), deliveries, shift_ends.get(r.id), now) for r in people],
+        trips=ways,
         deliveries=shown,
         incidents=_incidents(db, area.id),
         numbers=_numbers(db, area.id, shown, people, now),
@@ -178,10 +200,9 @@ def _screen(db: Session, tools: Tools, area: AreaOut, areas: list[AreaOut], now:
     )
 
 
-def _areas(db: Session, caller: Principal) -> list[AreaOut]:
-    every = select(AreaRow.id, AreaRow.name).order_by(AreaRow.name)
-    mine = every if caller.role is Role.HQ else every.where(AreaRow.id.in_(caller.area_ids))
-    return [AreaOut(id=area_id, name=name) for area_id, name in db.execute(mine)]
+def _shift_ends(db: Session, people: Sequence[Rider]) -> dict[uuid.UUID, datetime]:
+    ends = select(Shift.rider_id, Shift.planned_end_at)
+    return dict(db.execute(ends.where(Shift.ended_at.is_(None), Shift.rider_id.in_([r.id for r in people]))).all())
 
 
 def _stores(db: Session, area_id: uuid.UUID, deliveries: Sequence[Delivery]) -> list[StoreOut]:
@@ -200,7 +221,9 @@ def _stores(db: Session, area_id: uuid.UUID, deliveries: Sequence[Delivery]) -> 
     ]
 
 
-def _rider(rider: Rider, place: LonLat | None, deliveries: Sequence[Delivery], now: datetime) -> RiderOut:
+def _rider(
+    rider: Rider, place: LonLat | None, deliveries: Sequence[Delivery], shift_ends_at: datetime | None, now: datetime
+) -> RiderOut:
     return RiderOut(
         id=rider.id,
         name=rider.name,
@@ -211,16 +234,34 @@ def _rider(rider: Rider, place: LonLat | None, deliveries: Sequence[Delivery], n
         lat=place.lat if place else None,
         heard_s=max(0, int((now - rider.seen_at).total_seconds())) if rider.seen_at else None,
         open_deliveries=sum(1 for d in deliveries if d.rider_id == rider.id),
+        max_jobs=rider.max_jobs,
+        shift_ends_at=shift_ends_at,
     )
 
 
-def _deliveries(db: Session, rows: Sequence[Delivery], last: RoundRecord | None, now: datetime) -> list[DeliveryOut]:
-    ends = select(Stop.delivery_id, Stop.eta_at).where(
-        Stop.delivery_id.in_([d.id for d in rows]), Stop.kind != "pickup", Stop.state.in_(("pending", "arrived"))
-    )
-    etas = dict(db.execute(ends).all())
+def _deliveries(
+    db: Session, rows: Sequence[Delivery], ways: Sequence[trips.TripOut], last: RoundRecord | None, now: datetime
+) -> list[DeliveryOut]:
+    ends = {s.delivery_id: s for way in ways for s in way.stops if s.kind != "pickup" and s.done_at is None}
+    couriers = {
+        job.delivery_id: CourierOut(
+            name=job.courier, state=job.state, pickup_at=job.pickup_at, deliver_at=job.deliver_at
+        )
+        for job in db.scalars(
+            select(CourierJob).where(CourierJob.delivery_id.in_([d.id for d in rows]), CourierJob.ended_at.is_(None))
+        )
+    }
     why = {uuid.UUID(d["delivery_id"]): _waiting(d, last) for d in last.deferred} if last else {}
-    return [_delivery(d, etas.get(d.id), why.get(d.id) if d.state == "waiting" else None, now) for d in rows]
+    return [
+        _delivery(
+            d,
+            ends.get(d.id),
+            couriers.get(d.id),
+            why.get(d.id) if d.state == "waiting" else None,
+            now,
+        )
+        for d in rows
+    ]
 
 
 def _waiting(deferred: dict[str, object], last: RoundRecord) -> WaitingOut:
@@ -234,31 +275,54 @@ def _waiting(deferred: dict[str, object], last: RoundRecord) -> WaitingOut:
     )
 
 
-def _delivery(d: Delivery, eta_at: datetime | None, waiting: WaitingOut | None, now: datetime) -> DeliveryOut:
-    end = eta_at or max(now, d.ready_at)
-    slack_s = (d.due_at - max(end, now)).total_seconds()
+def _delivery(
+    d: Delivery,
+    end: trips.StopOut | None,
+    courier: CourierOut | None,
+    waiting: WaitingOut | None,
+    now: datetime,
+) -> DeliveryOut:
+    expected_at = (end.live_at or end.eta_at) if end else courier.deliver_at if courier else None
+    slack_s = (d.due_at - max(expected_at or d.ready_at, now)).total_seconds()
     return DeliveryOut(
         id=d.id,
+        kind=d.kind,
         order_id=d.order_id,
         order_no=d.order_no,
         store_id=d.store_id,
+        to_store_id=d.to_store_id,
         rider_id=d.rider_id,
+        trip_id=d.trip_id,
+        round_id=waiting.round_id if waiting else d.round_id,
         state=d.state,
+        reason=d.reason,
         address=d.address,
         lon=d.dropoff_lon,
         lat=d.dropoff_lat,
         requested_at=d.requested_at,
         ready_at=d.ready_at,
         goods_ready=d.goods_ready_at is not None,
+        due_from=d.due_from,
         due_at=d.due_at,
-        eta_at=eta_at,
+        eta_at=end.eta_at if end else None,
+        live_at=end.live_at if end else None,
+        live_from_at=end.live_from_at if end else None,
+        live_until_at=end.live_until_at if end else None,
         risk="late" if slack_s < 0 else "tight" if slack_s < TIGHT_S else "ok",
         weight_g=d.weight_g,
+        booked=d.booked,
+        pooled=_pooled(d, now),
+        courier=courier,
         hold_until=d.hold_until,
         only_for=d.only_for,
         again_at=d.again_at,
         waiting=waiting,
     )
+
+
+def _pooled(d: Delivery, now: datetime) -> bool:
+    packed_s = (now - d.goods_ready_at).total_seconds() if d.goods_ready_at else 0
+    return d.state == "waiting" and packed_s >= pool.OPEN_AFTER_S and not (d.hold_until and d.hold_until > now)
 
 
 def _incidents(db: Session, area_id: uuid.UUID) -> list[IncidentOut]:

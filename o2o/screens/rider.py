@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2o.dispatch import pay, tracking
-from o2o.dispatch.models import Delivery, Incident, Rider, Trip
+from o2o.dispatch.models import Delivery, Incident, Rider, Shift, Stop, Trip
 from o2o.geo.lonlat import LonLat
 from o2o.infra.http import Db, NotAllowed, Now, ToolsDep
 from o2o.infra.http import Rider as Caller
@@ -28,6 +28,16 @@ class TodayOut(Wire):
     earnings_fen: int
 
 
+class PastTripOut(Wire):
+    """A trip that ended today and what it brought."""
+
+    id: uuid.UUID
+    ended_at: datetime
+    deliveries: int
+    distance_m: int
+    earnings_fen: int
+
+
 class RiderScreen(Wire):
     """All a rider's phone needs to draw itself."""
 
@@ -42,6 +52,8 @@ class RiderScreen(Wire):
     trip: trips.TripOut | None
     trip_earnings_fen: int
     today: TodayOut
+    past_trips: list[PastTripOut]
+    shift_ends_at: datetime | None
     open_incidents: int
     server_at: datetime
 
@@ -68,6 +80,10 @@ def rider_screen(caller: Caller, db: Db, now: Now, tools: ToolsDep) -> RiderScre
         trip=trip,
         trip_earnings_fen=pay.for_trip(deliveries=drops, distance_m=trip.distance_m) if trip else 0,
         today=_today(db, rider.id, now),
+        past_trips=_past_trips(db, rider.id, now),
+        shift_ends_at=db.scalar(
+            select(Shift.planned_end_at).where(Shift.rider_id == rider.id, Shift.ended_at.is_(None))
+        ),
         open_incidents=_open_incidents(db, rider.id),
         server_at=now,
     )
@@ -94,6 +110,19 @@ def _today(db: Session, rider_id: uuid.UUID, now: datetime) -> TodayOut:
         )
     )
     return TodayOut(deliveries=drops or 0, trips=trip_count, distance_m=int(metres), earnings_fen=int(fen))
+
+
+def _past_trips(db: Session, rider_id: uuid.UUID, now: datetime) -> list[PastTripOut]:
+    drops = func.count().filter(Stop.kind == "dropoff", Stop.state == "done")
+    rows = db.execute(
+        select(Trip.id, Trip.ended_at, drops.label("deliveries"), Trip.distance_m, Trip.earnings_fen)
+        .join(Stop, Stop.trip_id == Trip.id)
+        .where(Trip.rider_id == rider_id, Trip.state == "completed", Trip.ended_at >= now - timedelta(hours=24))
+        .group_by(Trip.id)
+        .order_by(Trip.ended_at.desc())
+        .limit(30)
+    )
+    return [PastTripOut.model_validate(row, from_attributes=True) for row in rows]
 
 
 def _open_incidents(db: Session, rider_id: uuid.UUID) -> int:
