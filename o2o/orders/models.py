@@ -91,6 +91,11 @@ class OrderLine(Base):
     returned: Mapped[int]
     refunded_fen: Mapped[BigInt]
 
+    @property
+    def pieces(self) -> int:
+        """What was in the bag for this line: found pieces and substitutes."""
+        return (self.picked or 0) + self.substitute_quantity
+
     __table_args__ = (
         CheckConstraint("due_fen = gross_fen - coupon_fen - points_fen", name="due_is_its_parts"),
         CheckConstraint(
@@ -102,7 +107,8 @@ class OrderLine(Base):
 
 
 class Shipment(Base):
-    """One store's part of an order; another attempt is another row. `plan` is what was promised and why this store."""
+    """One store's part of an order: `skus[i]` times `quantities[i]`, sorted by SKU. Legs are the parts; another attempt at a leg is
+    another row. `plan` is what was promised and why this store."""
 
     __tablename__ = "shipments"
 
@@ -115,12 +121,15 @@ class Shipment(Base):
     state: Mapped[str]
     task_id: Mapped[uuid.UUID] = mapped_column(unique=True)
     reservation_id: Mapped[uuid.UUID]
+    skus: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    quantities: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{}")
     plan: Mapped[dict[str, Any]]
     happened: Mapped[dict[str, Any]]
     """When each stage of the plan really came: paid_at, picked_at, picked_up_at, delivered_at."""
     created_at: Mapped[datetime]
 
     __table_args__ = (
+        CheckConstraint("cardinality(skus) = cardinality(quantities)", name="lines_pair_up"),
         # O3: exactly one store answers for a live leg.
         Index(
             "uq_shipments_one_live_store",
