@@ -1860,6 +1860,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/screens/crew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Riders of an area
+         * @description Also those who are not online, for planning their shifts.
+         */
+        get: operations["crew_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/screens/customer/orders/{order_id}": {
         parameters: {
             query?: never;
@@ -1892,6 +1912,26 @@ export interface paths {
          * @description One area, the caller's first one when none is named.
          */
         get: operations["dispatcher_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Done by hand
+         * @description Who did what to which orders.
+         */
+        get: operations["hand_screen"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1972,6 +2012,26 @@ export interface paths {
          * @description The caller's own trip and day.
          */
         get: operations["rider_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/rounds/{round_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A round on the map
+         * @description From the stored problem and plan alone, in one of the caller's areas.
+         */
+        get: operations["round_screen"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3220,6 +3280,28 @@ export interface components {
             value: number;
         };
         /**
+         * CourierOut
+         * @description The courier of another house who has a delivery.
+         */
+        CourierOut: {
+            /** Deliver At */
+            deliver_at: string | null;
+            /** Name */
+            name: string;
+            /** Pickup At */
+            pickup_at: string | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * CrewScreen
+         * @description All riders of an area, by name.
+         */
+        CrewScreen: {
+            /** Riders */
+            riders: components["schemas"]["o2o__screens__crew__MemberOut"][];
+        };
+        /**
          * CustomerOrderScreen
          * @description All a customer needs to follow an order.
          */
@@ -3456,9 +3538,9 @@ export interface components {
          * @description All a dispatcher's desk needs to draw itself.
          */
         DispatcherScreen: {
-            area: components["schemas"]["o2o__screens__dispatcher__AreaOut"];
+            area: components["schemas"]["o2o__screens__areas__AreaOut"];
             /** Areas */
-            areas: components["schemas"]["o2o__screens__dispatcher__AreaOut"][];
+            areas: components["schemas"]["o2o__screens__areas__AreaOut"][];
             /** Deliveries */
             deliveries: components["schemas"]["o2o__screens__dispatcher__DeliveryOut"][];
             /** Incidents */
@@ -3477,6 +3559,22 @@ export interface components {
             stores: components["schemas"]["o2o__screens__dispatcher__StoreOut"][];
             /** Trips */
             trips: components["schemas"]["o2o__screens__trips__TripOut"][];
+        };
+        /**
+         * DoneActOut
+         * @description One act as it was asked: the orders it named, and for whom or until when.
+         */
+        DoneActOut: {
+            /** Act */
+            act: string;
+            /** On */
+            on: boolean | null;
+            /** Order Nos */
+            order_nos: string[];
+            /** Rider */
+            rider: string;
+            /** Until */
+            until: string | null;
         };
         /**
          * DoorOut
@@ -3710,6 +3808,14 @@ export interface components {
             code: string;
         };
         /**
+         * HandScreen
+         * @description What was done by hand, newest first.
+         */
+        HandScreen: {
+            /** Actions */
+            actions: components["schemas"]["o2o__screens__crew__DoneOut"][];
+        };
+        /**
          * Health
          * @description A yes.
          */
@@ -3925,6 +4031,47 @@ export interface components {
             till: number;
         };
         /**
+         * JobOut
+         * @description An order as the round saw it. `rider_id`: who was to carry it; `firm`: told him at once; else why it waited.
+         */
+        JobOut: {
+            /** At */
+            at: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
+            dropoff: components["schemas"]["PointIn"];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** En */
+            en: string;
+            /** Firm */
+            firm: boolean;
+            /** Held */
+            held: boolean;
+            /** Kind */
+            kind: string;
+            /** Order No */
+            order_no: string;
+            pickup: components["schemas"]["PointIn"];
+            /**
+             * Ready At
+             * Format: date-time
+             */
+            ready_at: string;
+            /** Rider Id */
+            rider_id: string | null;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * LeaseOut
          * @description Until when the count is this clerk's.
          */
@@ -4004,57 +4151,6 @@ export interface components {
             centre: number[];
             /** Pmtiles Url */
             pmtiles_url: string;
-        };
-        /**
-         * MemberOut
-         * @description A member's own page. `points_balance` may be below 0: points spent whose order was refunded.
-         * @example {
-         *       "debt": 0,
-         *       "expiring_soon": 120,
-         *       "held": 0,
-         *       "id": "01976b2e-6f00-7abc-8def-000000000009",
-         *       "member_code": "M123456789015",
-         *       "name": "王小明",
-         *       "next_tier": {
-         *         "missing_fen": 347000,
-         *         "tier": "gold"
-         *       },
-         *       "pending": 88,
-         *       "points_balance": 1250,
-         *       "spendable": 1250,
-         *       "spent_fen": 153000,
-         *       "tier": "silver",
-         *       "worth_fen": 1250
-         *     }
-         */
-        MemberOut: {
-            /** Debt */
-            debt: number;
-            /** Expiring Soon */
-            expiring_soon: number;
-            /** Held */
-            held: number;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Member Code */
-            member_code: string;
-            /** Name */
-            name: string;
-            next_tier: components["schemas"]["NextTierOut"] | null;
-            /** Pending */
-            pending: number;
-            /** Points Balance */
-            points_balance: number;
-            /** Spendable */
-            spendable: number;
-            /** Spent Fen */
-            spent_fen: number;
-            tier: components["schemas"]["Tier"];
-            /** Worth Fen */
-            worth_fen: number;
         };
         /**
          * MissingIn
@@ -4454,6 +4550,28 @@ export interface components {
             old: string;
         };
         /**
+         * PastTripOut
+         * @description A trip that ended today and what it brought.
+         */
+        PastTripOut: {
+            /** Deliveries */
+            deliveries: number;
+            /** Distance M */
+            distance_m: number;
+            /** Earnings Fen */
+            earnings_fen: number;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * PaymentOut
          * @description An order's money as its owner may see it.
          * @example {
@@ -4670,6 +4788,29 @@ export interface components {
             store_id: string;
             /** Total Fen */
             total_fen: number;
+        };
+        /**
+         * PlannedOut
+         * @description One rider's planned way; `terms` name the parts of its cost.
+         */
+        PlannedOut: {
+            /** Cost */
+            cost: number;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Rider Id
+             * Format: uuid
+             */
+            rider_id: string;
+            /** Stops */
+            stops: number;
+            /** Terms */
+            terms: {
+                [key: string]: number;
+            };
         };
         /**
          * PointIn
@@ -5286,6 +5427,8 @@ export interface components {
             name: string;
             /** Open Incidents */
             open_incidents: number;
+            /** Past Trips */
+            past_trips: components["schemas"]["PastTripOut"][];
             /**
              * Rider Id
              * Format: uuid
@@ -5296,6 +5439,8 @@ export interface components {
              * Format: date-time
              */
             server_at: string;
+            /** Shift Ends At */
+            shift_ends_at: string | null;
             /** State */
             state: string;
             today: components["schemas"]["TodayOut"];
@@ -5342,6 +5487,36 @@ export interface components {
             round_id: string;
             /** Took Ms */
             took_ms: number;
+        };
+        /**
+         * RoundScreen
+         * @description A round to look at.
+         */
+        RoundScreen: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Cost */
+            cost: number;
+            /** Digest */
+            digest: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Jobs */
+            jobs: components["schemas"]["JobOut"][];
+            /** Riders */
+            riders: components["schemas"]["o2o__screens__rounds__RiderOut"][];
+            /** Seed */
+            seed: number;
+            /** Took Ms */
+            took_ms: number;
+            /** Trips */
+            trips: components["schemas"]["PlannedOut"][];
         };
         /**
          * RoundsOut
@@ -6646,6 +6821,57 @@ export interface components {
             points: number;
         };
         /**
+         * MemberOut
+         * @description A member's own page. `points_balance` may be below 0: points spent whose order was refunded.
+         * @example {
+         *       "debt": 0,
+         *       "expiring_soon": 120,
+         *       "held": 0,
+         *       "id": "01976b2e-6f00-7abc-8def-000000000009",
+         *       "member_code": "M123456789015",
+         *       "name": "王小明",
+         *       "next_tier": {
+         *         "missing_fen": 347000,
+         *         "tier": "gold"
+         *       },
+         *       "pending": 88,
+         *       "points_balance": 1250,
+         *       "spendable": 1250,
+         *       "spent_fen": 153000,
+         *       "tier": "silver",
+         *       "worth_fen": 1250
+         *     }
+         */
+        o2o__membership__schemas__MemberOut: {
+            /** Debt */
+            debt: number;
+            /** Expiring Soon */
+            expiring_soon: number;
+            /** Held */
+            held: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Member Code */
+            member_code: string;
+            /** Name */
+            name: string;
+            next_tier: components["schemas"]["NextTierOut"] | null;
+            /** Pending */
+            pending: number;
+            /** Points Balance */
+            points_balance: number;
+            /** Spendable */
+            spendable: number;
+            /** Spent Fen */
+            spent_fen: number;
+            tier: components["schemas"]["Tier"];
+            /** Worth Fen */
+            worth_fen: number;
+        };
+        /**
          * LineIn
          * @description So many pieces (of weighed goods: portions) of a SKU.
          */
@@ -6774,6 +7000,19 @@ export interface components {
             outcome: string;
         };
         /**
+         * AreaOut
+         * @description An area the caller may look at.
+         */
+        o2o__screens__areas__AreaOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * AccountOut
          * @description A demo account. A customer signs in with the phone and the code that the demo shows.
          */
@@ -6788,6 +7027,45 @@ export interface components {
             role: string;
             /** Username */
             username: string;
+        };
+        /**
+         * DoneOut
+         * @description Something done by hand.
+         */
+        o2o__screens__crew__DoneOut: {
+            /** Actor */
+            actor: string;
+            /** Acts */
+            acts: components["schemas"]["DoneActOut"][];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Undone At */
+            undone_at: string | null;
+        };
+        /**
+         * MemberOut
+         * @description A rider of the area.
+         */
+        o2o__screens__crew__MemberOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Vehicle */
+            vehicle: string;
         };
         /**
          * DeliveryOut
@@ -6847,32 +7125,29 @@ export interface components {
             phone: string;
         };
         /**
-         * AreaOut
-         * @description An area the caller may look at.
-         */
-        o2o__screens__dispatcher__AreaOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-        };
-        /**
          * DeliveryOut
-         * @description An open delivery. `risk`: ok, tight or late against the promise.
+         * @description An open delivery. `risk`: ok, tight or late against the promise; `eta_at` is the plan's, `live_*` from where the rider is.
+         *
+         *     `round_id`: the round that gave it to its rider, or left it waiting. `pooled`: riders may take it themselves.
          */
         o2o__screens__dispatcher__DeliveryOut: {
             /** Address */
             address: string;
             /** Again At */
             again_at: string | null;
+            /** Booked */
+            booked: boolean;
+            courier: components["schemas"]["CourierOut"] | null;
             /**
              * Due At
              * Format: date-time
              */
             due_at: string;
+            /**
+             * Due From
+             * Format: date-time
+             */
+            due_from: string;
             /** Eta At */
             eta_at: string | null;
             /** Goods Ready */
@@ -6884,8 +7159,16 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Kind */
+            kind: string;
             /** Lat */
             lat: number;
+            /** Live At */
+            live_at: string | null;
+            /** Live From At */
+            live_from_at: string | null;
+            /** Live Until At */
+            live_until_at: string | null;
             /** Lon */
             lon: number;
             /** Only For */
@@ -6897,11 +7180,15 @@ export interface components {
             order_id: string;
             /** Order No */
             order_no: string;
+            /** Pooled */
+            pooled: boolean;
             /**
              * Ready At
              * Format: date-time
              */
             ready_at: string;
+            /** Reason */
+            reason: string;
             /**
              * Requested At
              * Format: date-time
@@ -6911,6 +7198,8 @@ export interface components {
             rider_id: string | null;
             /** Risk */
             risk: string;
+            /** Round Id */
+            round_id: string | null;
             /** State */
             state: string;
             /**
@@ -6918,6 +7207,10 @@ export interface components {
              * Format: uuid
              */
             store_id: string;
+            /** To Store Id */
+            to_store_id: string | null;
+            /** Trip Id */
+            trip_id: string | null;
             waiting: components["schemas"]["WaitingOut"] | null;
             /** Weight G */
             weight_g: number;
@@ -6967,10 +7260,14 @@ export interface components {
             lat: number | null;
             /** Lon */
             lon: number | null;
+            /** Max Jobs */
+            max_jobs: number;
             /** Name */
             name: string;
             /** Open Deliveries */
             open_deliveries: number;
+            /** Shift Ends At */
+            shift_ends_at: string | null;
             /** State */
             state: string;
             /** Vehicle */
@@ -7084,6 +7381,27 @@ export interface components {
              * Format: uuid
              */
             store_id: string;
+        };
+        /**
+         * RiderOut
+         * @description A rider as the round saw him; `carrying` goods picked up already.
+         */
+        o2o__screens__rounds__RiderOut: {
+            /** Carrying */
+            carrying: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number;
+            /** Locked */
+            locked: boolean;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
         };
         /**
          * StopOut
@@ -9027,7 +9345,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberOut"];
+                    "application/json": components["schemas"]["o2o__membership__schemas__MemberOut"];
                 };
             };
             /** @description Validation Error */
@@ -10691,6 +11009,39 @@ export interface operations {
             };
         };
     };
+    crew_screen: {
+        parameters: {
+            query: {
+                area_id: string;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrewScreen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     customer_order_screen: {
         parameters: {
             query?: never;
@@ -10744,6 +11095,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DispatcherScreen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hand_screen: {
+        parameters: {
+            query: {
+                area_id: string;
+                limit?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandScreen"];
                 };
             };
             /** @description Validation Error */
@@ -10877,6 +11262,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiderScreen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    round_screen: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundScreen"];
                 };
             };
             /** @description Validation Error */
