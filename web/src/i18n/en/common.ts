@@ -1,5 +1,5 @@
 export default {
-  app: { customer: 'o2o home', clerk: 'Store desk', rider: 'Rider', dispatcher: 'Dispatch desk' },
+  app: { customer: 'o2o home', clerk: 'Store desk', rider: 'Rider', dispatcher: 'Dispatch desk', hq: 'Head office' },
   do: {
     ok: 'OK', cancel: 'Cancel', close: 'Close', back: 'Back', retry: 'Try again', save: 'Save', undo: 'Undo', search: 'Search', sign_in: 'Sign in', sign_out: 'Sign out',
     more: 'More', all: 'All', confirm: 'Confirm', refresh: 'Refresh', clear: 'Clear', choose: 'Choose', add: 'Add', remove: 'Remove', next: 'Next', finish: 'Finish', copy: 'Copy',
@@ -16,9 +16,14 @@ export default {
     placed: 'To pay', paid: 'Preparing', picking: 'Picking', packed: 'Packed', delivering: 'On the way', delivered: 'Delivered', completed: 'Completed', expired: 'Expired', cancelled: 'Cancelled', unfillable: 'Cannot be filled', collected: 'Collected', returned: 'Returned',
   },
   delivery_state: {
-    waiting: 'Waiting for a rider', unassigned: 'Waiting for a rider', offered: 'Offered', assigned: 'Rider assigned', accepted: 'Rider accepted', picked_up: 'On the way', arrived: 'Arrived', delivered: 'Delivered', failed: 'Failed', returning: 'Going back', returned: 'Returned', cancelled: 'Cancelled',
+    waiting: 'Waiting for a rider', unassigned: 'Waiting for a rider', offered: 'Offered', assigned: 'Rider assigned', accepted: 'Rider accepted', picked_up: 'On the way', arrived: 'Arrived', delivered: 'Delivered', failed: 'Failed', returning: 'Going back', returned: 'Returned', cancelled: 'Cancelled', courier: 'With a courier',
   },
   rider_state: { off_shift: 'Off shift', offline: 'Offline', available: 'Free', online: 'Online', on_trip: 'On a trip', returning: 'Returning', break: 'Break', free: 'Free', busy: 'On a trip', offered: 'Offered', silent: 'Silent' },
   task_state: { queued: 'To pick', assigned: 'Assigned', started: 'Picking', in_progress: 'Picking', picking: 'Picking', picked: 'Picked', finished: 'Done', done: 'Done', staged: 'Staged', rejected: 'Rejected', cancelled: 'Cancelled', awaiting_customer: 'Customer to confirm' },
+  switch: {
+    calm: 'Taking orders', off: 'Switched off by head office', rush: 'Rush mode', close: 'Emergency closing', open: 'Open again', end_rush: 'End rush', closed: 'Closed in an emergency', closed_until: 'Closed until {at}', rush_until: 'Rush: promises +{extra}, until {at}',
+    longer: 'Longer by', lasts: 'For', why: 'Because', until_told: 'until opened', effect_rush: 'At once: every new quote promises {extra} minutes more; orders already placed keep their promise', effect_close: 'At once: no new orders, no quotes from this store; orders it has go on', confirm_rush: 'Start rush mode', confirm_close: 'Close the store now',
+    reason: { power: 'power cut', equipment: 'equipment', staff: 'too few staff', weather: 'weather', police: 'street closed', other: 'other' },
+  },
   stop_kind: { pickup: 'Pick up', dropoff: 'Drop off', return: 'Return' },
 }

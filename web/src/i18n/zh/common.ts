@@ -1,5 +1,5 @@
 export default {
-  app: { customer: 'o2o 到家', clerk: '门店工作台', rider: '骑手端', dispatcher: '调度台' },
+  app: { customer: 'o2o 到家', clerk: '门店工作台', rider: '骑手端', dispatcher: '调度台', hq: '总部' },
   do: {
     ok: '好的', cancel: '取消', close: '关闭', back: '返回', retry: '再试一次', save: '保存', undo: '撤销', search: '搜索', sign_in: '登录', sign_out: '退出登录',
     more: '更多', all: '全部', confirm: '确认', refresh: '刷新', clear: '清空', choose: '选择', add: '加入', remove: '移除', next: '下一步', finish: '完成', copy: '复制',
@@ -16,9 +16,14 @@ export default {
     placed: '待付款', paid: '备货中', picking: '拣货中', packed: '待取货', delivering: '配送中', delivered: '已送达', completed: '已完成', expired: '已超时', cancelled: '已取消', unfillable: '无法供货', collected: '已自提', returned: '已退货',
   },
   delivery_state: {
-    waiting: '等待派单', unassigned: '等待派单', offered: '待骑手接单', assigned: '已派骑手', accepted: '骑手已接单', picked_up: '配送中', arrived: '已到达', delivered: '已送达', failed: '配送失败', returning: '返回门店', returned: '已退回', cancelled: '已取消',
+    waiting: '等待派单', unassigned: '等待派单', offered: '待骑手接单', assigned: '已派骑手', accepted: '骑手已接单', picked_up: '配送中', arrived: '已到达', delivered: '已送达', failed: '配送失败', returning: '返回门店', returned: '已退回', cancelled: '已取消', courier: '第三方配送',
   },
   rider_state: { off_shift: '未上线', offline: '离线', available: '空闲', online: '在线', on_trip: '配送中', returning: '返回中', break: '休息', free: '空闲', busy: '配送中', offered: '待接单', silent: '失联' },
   task_state: { queued: '待拣', assigned: '已分配', started: '拣货中', in_progress: '拣货中', picking: '拣货中', picked: '已拣完', finished: '已完成', done: '已完成', staged: '已备妥', rejected: '已拒单', cancelled: '已取消', awaiting_customer: '等顾客确认' },
+  switch: {
+    calm: '正常接单', off: '总部已停业', rush: '高峰模式', close: '紧急停业', open: '恢复营业', end_rush: '结束高峰', closed: '紧急停业中', closed_until: '紧急停业至 {at}', rush_until: '高峰模式：承诺 +{extra}，至 {at}',
+    longer: '多承诺', lasts: '持续', why: '原因', until_told: '直到手动恢复', effect_rush: '确认后立即生效：新的试算都多承诺 {extra} 分钟，已下的订单不变', effect_close: '确认后立即生效：不再接新订单，也不再出现在试算里；已接的订单照常完成', confirm_rush: '开启高峰模式', confirm_close: '确认紧急停业',
+    reason: { power: '停电', equipment: '设备故障', staff: '人手不足', weather: '恶劣天气', police: '临时管制', other: '其他原因' },
+  },
   stop_kind: { pickup: '取货', dropoff: '送货', return: '退回' },
 }

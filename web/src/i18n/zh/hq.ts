@@ -1,0 +1,22 @@
+export default {
+  hq: {
+    page: { overview: '经营总览', orders: '订单与寻源', stores: '门店与范围', coverage: '覆盖分析', stock: '库存', sourcing: '寻源规则', promises: '承诺报告' },
+    overview: {
+      text: '今日零点至今，每 15 秒更新', orders: '线上订单', sold: '销售额', open: '进行中', on_time: '准时率', promised: '承诺时长（中位）', parked: '待处理订单', discrepancies: '库存差异', till: '门店收银 {n} 笔', overdue: '{n} 单已超时', of: '已送达 {n} 单', took: '实际 {n}', minutes: '{n} 分钟',
+      by_hour: '每小时订单', placed: '下单', kept: '准时送达', late: '超时送达', stores: '门店', store: '门店', none_parked: '没有等待处理的订单', none_wrong: '账实一致，没有差异', until: '{at} 前',
+      column: { orders: '订单', open_orders: '进行中', late: '超时', on_time_percent: '准时率', discrepancies: '差异' },
+    },
+    stores: { shut: '停业', text: '点门店名查看状态，进入“范围”画配送区', search: '店名、编号、地址', none: '没有找到门店', zones: '范围', open: '营业中', open_until: '营业至 {at}', opens: '{at} 营业', shared: '全区共用', exclusions: '禁送区' },
+    weekday: { 0: '一', 1: '二', 2: '三', 3: '四', 4: '五', 5: '六', 6: '日' },
+    zones: {
+      side: { zones: '范围', versions: '历史版本' }, tools: '绘图工具', tool: { polygon: '多边形', circle: '圆形', bar_polygon: '禁送区', bar_circle: '圆形禁送区' }, redo: '重做', fit: '看全部',
+      hint: { polygon: '逐点点击画边界，点回起点或按回车闭合，退格删上一点，Esc 取消', circle: '从门店向外拖出半径', free_circle: '按住圆心向外拖', corners: '拖动角点调整，拖中点加角，点选后按 Delete 删除，方向键微调' },
+      rings: '配送范围', barred: '禁送区', none: { store: '还没有配送范围', area: '还没有共用禁送区' }, none_text: { store: '用左上角的工具在地图上画一个', area: '湖泊、园区等，画一次对全区门店生效' }, within: '{time}内', from: '{amount} 起送', free: '免配送费', homes: '{n} 户', some_hours: '限时段',
+      told: { radius: '半径 {distance}', drive_time: '骑行 {n} 分钟', polygon: '自绘 {n} 角' }, shape: { radius: '半径', circle: '圆', drive_time: '骑行时间', polygon: '多边形' }, and: '并且', and_also: '再加条件：',
+      field: { name: '名称', name_ring: '如：3 公里极速达', name_barred: '如：湖面', fee: '配送费', min_basket: '起送价', pace: '承诺', minutes: '下单后', arrives_from: '最早送达', arrives_until: '最晚送达', shape: '形状', all_of: '同时满足', windows: '生效时段', from: '从', until: '到' }, pace: { speed: '限时达', arrives: '时段送达', none: '不承诺' }, always: '全天每天', add_window: '加时段', next_day: '次日',
+      effect: { homes: '覆盖户数', new: '新增覆盖', lost: '不再覆盖' }, trying: '正在试算…', not_tried: '改动还未保存', estimated: '没有路网，骑行范围按直线估算', note: '改了什么（可选）', drop: '放弃改动', saving: '保存中…', saved: '已保存，立即生效', newer: '其他人刚保存了新版本', take_newer: '看新版本（放弃我的改动）', leave: '改动还没有保存，确定离开吗？',
+      version: '第 {n} 版', in_force: '生效中', restore: '恢复', restore_sure: '恢复到第 {n} 版？', restore_text: '会成为新的一版并立即生效，当前版本仍保留在历史里', restored: '已恢复到第 {n} 版', was_restored: '恢复自第 {n} 版', zones_n: '{n} 个范围', no_versions: '还没有修改记录', no_versions_text: '每次保存都会留下一版，随时可以恢复', shared: '{name} · 共用禁送区', shared_text: '对本区所有门店生效',
+      transfer: '导入导出',
+    },
+  },
+}
