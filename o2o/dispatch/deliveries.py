@@ -102,20 +102,21 @@ def mark_ready(db: Session, *, shipment_id: uuid.UUID, now: datetime) -> None:
     outbox.emit(db, _changed(delivery, now), now=now)
 
 
-def cancel(db: Session, *, order_id: uuid.UUID, now: datetime) -> None:
-    """Give up every delivery of an order; its stops are skipped and its riders told.
+def cancel(db: Session, *, order_id: uuid.UUID, now: datetime, shipment_id: uuid.UUID | None = None) -> None:
+    """Give up every delivery of an order, or one shipment's only; its stops are skipped and its riders told.
 
     Raises:
-        AlreadyPickedUp: a rider has some of the goods; nothing was changed.
+        AlreadyPickedUp: a rider has some of these goods; nothing was changed.
     """
+    these = Delivery.order_id == order_id
+    if shipment_id is not None:
+        these = these & (Delivery.shipment_id == shipment_id)
     found = db.execute(
-        select(Delivery.id, Delivery.rider_id)
-        .where(Delivery.order_id == order_id)
-        .order_by(Delivery.rider_id, Delivery.id)
+        select(Delivery.id, Delivery.rider_id).where(these).order_by(Delivery.rider_id, Delivery.id)
     ).all()
     for rider_id in sorted({row.rider_id for row in found if row.rider_id}):
         riders.locked(db, rider_id)
-    query = select(Delivery).where(Delivery.order_id == order_id).order_by(Delivery.id).with_for_update()
+    query = select(Delivery).where(these).order_by(Delivery.id).with_for_update()
     rows = db.scalars(query.execution_options(populate_existing=True)).all()
     if any(row.state in (PICKED_UP, DELIVERED, FAILED, RETURNED) or row.picked_up_at is not None for row in rows):
         raise AlreadyPickedUp(order_id=order_id)

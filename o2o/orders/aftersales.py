@@ -16,8 +16,7 @@ from o2o.inventory import selling
 from o2o.inventory.lines import Line
 from o2o.kit.errors import Conflict, Invalid, NotFound
 from o2o.kit.ids import OrderId, StoreId
-from o2o.membership import coupons, points
-from o2o.orders import pricing, records, settlement
+from o2o.orders import records, settlement
 from o2o.orders.lifecycle import OrderState
 from o2o.orders.models import Order, OrderLine, ReturnRequest
 
@@ -158,13 +157,9 @@ def _check(rows: Sequence[OrderLine], wanted: dict[int, int]) -> None:
     by_no = {row.no: row for row in rows}
     for no, quantity in wanted.items():
         row = by_no.get(no)
-        left = _pieces(row) - row.returned if row is not None else 0
+        left = row.pieces - row.returned if row is not None else 0
         if quantity < 1 or quantity > left:
             raise MoreThanSold(field="lines", no=no, left=left)
-
-
-def _pieces(row: OrderLine) -> int:
-    return (row.picked or 0) + row.substitute_quantity
 
 
 def _locked(db: Session, return_id: uuid.UUID) -> tuple[Order, ReturnRequest]:
@@ -185,38 +180,13 @@ def _move(asked: ReturnRequest, to: str, now: datetime) -> None:
 
 
 def _give_back(db: Session, order: Order, asked: ReturnRequest, now: datetime) -> list[Line]:
-    """Refund the asked pieces pro rata of what their lines were charged, and let points and the coupon follow. Returns the goods."""
+    """Refund the asked pieces. Returns the goods they are."""
     rows = {row.no: row for row in records.lines_of(db, order.id)}
     wanted = dict(zip(asked.nos, asked.quantities, strict=True))
     _check(list(rows.values()), wanted)
-    before_fen = sum(row.refunded_fen for row in rows.values())
-    given, points_back, taken = [], 0, []
-    for no, quantity in wanted.items():
-        row = rows[no]
-        shared = {"quantity": _pieces(row), "returned_before": row.returned, "returning": quantity}
-        given.append({"no": no, "fen": pricing.refund_for(charged_fen=row.charged_fen or 0, **shared)})
-        points_back += pricing.refund_for(charged_fen=row.points_kept or 0, **shared)
-        taken += _goods(row, quantity)
-        row.returned += quantity
-    amount_fen = sum(one["fen"] for one in given)
+    taken = [line for no, quantity in wanted.items() for line in _goods(rows[no], quantity)]
     _move(asked, "refunded", now)
-    asked.refund_fen = amount_fen
-    refund_id = settlement.refund(
-        db, order, amount_fen=amount_fen, points_back=points_back, lines=given, reason=f"return:{asked.reason}", now=now
-    )
-    points.reverse(
-        db,
-        order_id=OrderId(order.id),
-        refund_id=refund_id,
-        refunded_fen=amount_fen,
-        base_fen=settlement.goods_fen_charged(order),
-        restore_points=points_back,
-        now=now,
-    )
-    if before_fen + amount_fen == settlement.goods_fen_charged(order) and all(
-        r.returned == _pieces(r) for r in rows.values()
-    ):
-        coupons.give_back(db, order_id=OrderId(order.id), now=now)
+    _, asked.refund_fen = settlement.give_back_pieces(db, order, wanted, reason=f"return:{asked.reason}", now=now)
     return taken
 
 

@@ -30,23 +30,31 @@ def agreed_goods(db: Session, terms: Terms) -> dict[Sku, Good]:
     return found
 
 
-def still_able(db: Session, terms: Terms, *, wanted: Mapping[Sku, int], now: datetime) -> list[Offer]:
-    """The quoted stores that are still open and have everything, by an unlocked look, so that sold-out goods cost no writes."""
-    awake = [o for o in terms.offers if _awake(places.get(db, store_id=StoreId(o.store_id)), now)]
+def still_able(db: Session, terms: Terms, *, now: datetime) -> list[Offer]:
+    """The quoted ways whose stores are still open and have everything, by an unlocked look, so that sold-out goods cost no writes."""
+    awake = [
+        offer
+        for offer in terms.offers
+        if all(_awake(places.get(db, store_id=StoreId(part.store_id)), now) for part in offer.parts)
+    ]
     if not awake:
         raise QuoteChanged(changed=["store"])
-    left = availability.sellable(db, store_ids=[o.store_id for o in awake], skus=list(wanted), now=now)
-    able = [o for o in awake if all(left[StoreId(o.store_id), sku] >= n for sku, n in wanted.items())]
+    store_ids = {part.store_id for offer in awake for part in offer.parts}
+    left = availability.sellable(db, store_ids=store_ids, skus=list(terms.wanted), now=now)
+    able = [offer for offer in awake if not _short(offer, left)]
     if not able:
-        store_id = StoreId(awake[0].store_id)
-        short = [
-            {"sku": sku, "wanted": n, "left": left[store_id, sku]}
-            for sku, n in wanted.items()
-            if left[store_id, sku] < n
-        ]
-        raise QuoteChanged(changed=["stock"], short=short)
+        raise QuoteChanged(changed=["stock"], short=_short(awake[0], left))
     check_promise(able[0], terms)
     return able
+
+
+def _short(offer: Offer, left: Mapping[tuple[StoreId, Sku], int]) -> list[dict[str, object]]:
+    return [
+        {"sku": sku, "wanted": quantity, "left": left[StoreId(part.store_id), sku]}
+        for part in offer.parts
+        for sku, quantity in part.lines
+        if left[StoreId(part.store_id), sku] < quantity
+    ]
 
 
 def _awake(store: StoreInfo, now: datetime) -> bool:
@@ -54,10 +62,10 @@ def _awake(store: StoreInfo, now: datetime) -> bool:
 
 
 def check_promise(offer: Offer, terms: Terms) -> None:
-    """Another store may take over only where the customer gets no less than was promised."""
-    promised = terms.offers[0].plan.arrive_by
-    if offer.plan.arrive_by > promised:
-        raise QuoteChanged(changed=["store", "promise"], promised_by=promised, possible_by=offer.plan.arrive_by)
+    """Other stores may take over only where the customer gets no less than was promised."""
+    promised, possible = terms.promised.arrive_by, offer.last.plan.arrive_by
+    if possible > promised:
+        raise QuoteChanged(changed=["store", "promise"], promised_by=promised, possible_by=possible)
 
 
 def settle_discounts(

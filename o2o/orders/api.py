@@ -19,8 +19,10 @@ from o2o.orders.schemas import (
     CancelIn,
     FinishedOut,
     HandOverIn,
+    LineIn,
     OrderBriefOut,
     OrderOut,
+    PartOut,
     PlacedOut,
     PlaceIn,
     PricedLineOut,
@@ -208,18 +210,11 @@ def _store_of(caller: Principal) -> uuid.UUID:
 
 
 def _quote_out(found: checkout.Quote) -> QuoteOut:
-    store, plan, priced = found.store, found.plan, found.priced
+    priced, parts = found.priced, [_part_out(part) for part in found.parts]
     return QuoteOut(
         quote=found.token,
         expires_at=found.expires_at,
-        store=QuoteStoreOut(
-            id=store.id,
-            name_zh=store.name_zh,
-            name_en=store.name_en,
-            distance_m=found.distance_m,
-            lon=store.location.lon,
-            lat=store.location.lat,
-        ),
+        store=parts[0].store,
         lines=[
             PricedLineOut(
                 sku=line.sku,
@@ -241,6 +236,23 @@ def _quote_out(found: checkout.Quote) -> QuoteOut:
         points_fen=priced.points_fen,
         delivery_fee_fen=priced.fee_fen,
         total_fen=priced.total_fen,
-        promise=PromiseOut(arrive_from=plan.arrive_from, arrive_by=plan.arrive_by, ready_at=plan.ready_at),
+        promise=max((part.promise for part in parts), key=lambda promise: promise.arrive_by),
+        parts=parts,
         why=found.why,
+    )
+
+
+def _part_out(part: checkout.QuotedPart) -> PartOut:
+    store, plan = part.store, part.plan
+    return PartOut(
+        store=QuoteStoreOut(
+            id=store.id,
+            name_zh=store.name_zh,
+            name_en=store.name_en,
+            distance_m=part.distance_m,
+            lon=store.location.lon,
+            lat=store.location.lat,
+        ),
+        lines=[LineIn(sku=sku, quantity=quantity) for sku, quantity in part.lines],
+        promise=PromiseOut(arrive_from=plan.arrive_from, arrive_by=plan.arrive_by, ready_at=plan.ready_at),
     )

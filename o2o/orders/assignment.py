@@ -14,7 +14,7 @@ from o2o.inventory import reservations
 from o2o.inventory.lines import Line
 from o2o.kit import ids
 from o2o.kit.ids import OrderId, ReservationId, Sku, StoreId
-from o2o.orders import quotes, records, survey
+from o2o.orders import lifecycle, quotes, records, survey
 from o2o.orders.lifecycle import ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.orders.promise import FulfilmentPlan
@@ -24,8 +24,9 @@ from o2o.stores import places
 
 
 def open_work(db: Session, order: Order, shipment: Shipment, *, now: datetime) -> None:
-    """The store's pick task, and for a delivery the ride."""
-    lines = records.lines_of(db, order.id)
+    """The store's pick task for its part, and for a delivery the ride."""
+    brings = dict(zip(shipment.skus, shipment.quantities, strict=True))
+    lines = [line for line in records.lines_of(db, order.id) if line.sku in brings]
     store = places.get(db, store_id=StoreId(shipment.store_id))
     plan = _plan_from(shipment, order, now)
     pick_tasks.open(
@@ -35,7 +36,7 @@ def open_work(db: Session, order: Order, shipment: Shipment, *, now: datetime) -
         shipment_id=shipment.id,
         order_no=order.order_no,
         store_id=shipment.store_id,
-        lines=[Wanted(Sku(li.sku), li.name_zh, li.name_en, li.quantity, li.weighed, li.piece_g) for li in lines],
+        lines=[Wanted(Sku(li.sku), li.name_zh, li.name_en, brings[li.sku], li.weighed, li.piece_g) for li in lines],
         due_at=plan.ready_at,
         preference=order.preference,
         note=order.note,
@@ -57,7 +58,7 @@ def open_work(db: Session, order: Order, shipment: Shipment, *, now: datetime) -
             ready_at=plan.ready_at,
             due_from=plan.arrive_from,
             due_at=max(plan.arrive_by, order.promise_by or plan.arrive_by),
-            weight_g=sum(line.piece_g * line.quantity for line in lines),
+            weight_g=sum(line.piece_g * brings[line.sku] for line in lines),
             now=now,
         )
 
@@ -73,6 +74,7 @@ def _plan_from(shipment: Shipment, order: Order, now: datetime) -> FulfilmentPla
 def another(
     db: Session,
     order: Order,
+    instead_of: Shipment,
     *,
     store_id: uuid.UUID,
     area_id: uuid.UUID,
@@ -80,36 +82,45 @@ def another(
     plan: dict[str, Any],
     now: datetime,
 ) -> Shipment:
-    """One more attempt, open at once."""
-    attempt = len(records.shipments_of(db, order.id)) + 1
+    """One more attempt at a leg, open at once."""
+    attempts = [s.attempt for s in records.shipments_of(db, order.id) if s.leg == instead_of.leg]
     shipment = records.NewShipment(
         id=ids.new_id(),
         store_id=store_id,
         area_id=area_id,
         task_id=ids.new_id(),
         reservation_id=reservation_id,
+        lines=tuple(zip(instead_of.skus, instead_of.quantities, strict=True)),
         plan=plan,
+        leg=instead_of.leg,
+        attempt=max(attempts) + 1,
     )
-    records.add_shipment(db, order.id, shipment, state=ShipmentState.OPEN, now=now, attempt=attempt)
-    found = records.live_shipment(db, order.id)
-    assert found is not None
-    return found
+    records.add_shipments(db, order.id, [shipment], state=ShipmentState.OPEN, now=now)
+    return next(s for s in records.live_shipments(db, order.id) if s.id == shipment.id)
 
 
-def source_again(db: Session, order: Order, *, roads: Roads, now: datetime) -> bool:
-    """Find the next store for a paid delivery whose store rejected it: hold there, commit, open the work. False when there is none.
+def source_all_again(db: Session, order: Order, *, roads: Roads, now: datetime) -> bool:
+    """Look once more for stores for every leg that stands rejected. True when one was found."""
+    last = {shipment.leg: shipment for shipment in records.shipments_of(db, order.id)}
+    rejected = [shipment for shipment in last.values() if shipment.state == ShipmentState.REJECTED]
+    found = [source_again(db, order, one, roads=roads, now=now) for one in rejected]
+    return any(found)
 
-    A pickup is never moved without asking.
+
+def source_again(db: Session, order: Order, rejected: Shipment, *, roads: Roads, now: datetime) -> bool:
+    """Find the next store for what one rejected of a paid delivery: hold there, commit, open the work. False when there is none.
+
+    A pickup is never moved without asking. A store that rejected some of this order, or brings another part of it, is not asked.
     """
     if order.method != "delivery" or order.lon is None or order.lat is None:
         return False
-    lines = records.lines_of(db, order.id)
-    wanted = {Sku(line.sku): line.quantity for line in lines}
+    wanted = {Sku(sku): quantity for sku, quantity in zip(rejected.skus, rejected.quantities, strict=True)}
     found = goods.get_many(db, skus=list(wanted))
-    rejected = frozenset(s.store_id for s in records.shipments_of(db, order.id) if s.state == ShipmentState.REJECTED)
-    wish = survey.Wish(found, wanted, order.goods_fen, True, LonLat(order.lon, order.lat), excluded=rejected)
     if len(found) < len(wanted):
         return False
+    not_these = lifecycle.LIVE_SHIPMENT | {ShipmentState.REJECTED}
+    excluded = frozenset(s.store_id for s in records.shipments_of(db, order.id) if s.state in not_these)
+    wish = survey.Wish(found, wanted, order.goods_fen, True, LonLat(order.lon, order.lat), excluded=excluded)
     try:
         ranking = survey.rank(db, wish=wish, roads=roads, now=now)
     except survey.OutOfArea:
@@ -132,8 +143,9 @@ def source_again(db: Session, order: Order, *, roads: Roads, now: datetime) -> b
         reservations.commit(db, order_id=OrderId(order.id), now=now)
         plan = quotes.plan_to_json(one.candidate.plan) | {"why": survey.why(ranking), "made_at": now.isoformat()}
         shipment = another(
-            db, order, store_id=one.store_id, area_id=store.area_id, reservation_id=reservation_id, plan=plan, now=now
-        )
+            db, order, rejected, store_id=one.store_id, area_id=store.area_id, reservation_id=reservation_id, plan=plan,
+            now=now,
+        )  # fmt: skip
         records.stamp(shipment, "paid_at", order.paid_at or now)
         open_work(db, order, shipment, now=now)
         return True

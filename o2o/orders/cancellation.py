@@ -1,6 +1,7 @@
 """Giving an order up: everything it took is given back, in one place."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,8 +14,9 @@ from o2o.kit.errors import Conflict
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import lifecycle, records, settlement
 from o2o.orders.lifecycle import OrderState, ShipmentState
-from o2o.orders.models import Order
+from o2o.orders.models import Order, Shipment
 from o2o.picking import pick_tasks
+from o2o.picking.pick_tasks import Picked
 
 
 class TooLate(Conflict):
@@ -51,27 +53,29 @@ def give_up(db: Session, order: Order, *, actor: str, reason: str, now: datetime
     """
     deliveries.cancel(db, order_id=order.id, now=now)
     pick_tasks.cancel(db, order_id=order.id, now=now)
-    packed = None
+    packed = []
     for shipment in records.shipments_of(db, order.id):
         state = ShipmentState(shipment.state)
         if state not in lifecycle.LIVE_SHIPMENT:
             continue
         if state is ShipmentState.PACKED:
-            packed = StoreId(shipment.store_id)
+            packed.append(shipment)
         records.move_shipment(db, shipment, ShipmentState.CANCELLED)
     settlement.give_back_all(db, order, reason=reason, now=now)
     records.move(db, order, OrderState.CANCELLED, actor=actor, now=now, reason=reason)
-    if packed is not None:
-        put_back(db, order, packed, condition="good", now=now)
+    for shipment in sorted(packed, key=lambda one: one.store_id):
+        put_back(db, shipment, condition="good", now=now)
 
 
-def put_back(db: Session, order: Order, store_id: StoreId, *, condition: selling.Condition, now: datetime) -> None:
-    """Goods that were packed return to a store's stock."""
-    lines = [Line(line.sku, line.picked) for line in records.lines_of(db, order.id) if line.picked]
-    lines += [
-        Line(line.substitute_sku, line.substitute_quantity)
-        for line in records.lines_of(db, order.id)
-        if line.substitute_sku and line.substitute_quantity
-    ]
+def put_back(db: Session, shipment: Shipment, *, condition: selling.Condition, now: datetime) -> None:
+    """Goods that were packed return to their store's stock."""
+    lines = taken(pick_tasks.picked_of(db, task_ids=[shipment.task_id])[shipment.task_id])
     if lines:
+        store_id = StoreId(shipment.store_id)
         selling.take_back(db, store_id=store_id, return_id=ids.new_id(), lines=lines, condition=condition, now=now)
+
+
+def taken(lines: Sequence[Picked]) -> list[Line]:
+    """What left the shelf: the found pieces and the substitutes."""
+    own = [Line(line.sku, line.picked) for line in lines if line.picked]
+    return own + [Line(line.substitute_sku, line.substitute_quantity) for line in lines if line.substitute_sku]

@@ -18,16 +18,17 @@ from o2o.infra import outbox
 from o2o.infra.tools import Tools
 from o2o.inventory import reservations
 from o2o.inventory.lines import Line
+from o2o.inventory.reservations import Hold
 from o2o.kit import ids
 from o2o.kit.errors import Conflict, Invalid
-from o2o.kit.ids import MemberId, OrderId, ReservationId, Sku, StoreId
+from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.membership import coupons, points, rules
 from o2o.orders import agreement, pricing, quotes, records, settlement, survey
 from o2o.orders.events import OrderPlaced
-from o2o.orders.lifecycle import OrderState
+from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.pricing import Item, Priced
 from o2o.orders.promise import FulfilmentPlan
-from o2o.orders.quotes import Offer, QuoteChanged, Terms
+from o2o.orders.quotes import Offer, Part, QuoteChanged, Terms
 from o2o.orders.sourcing import Ranking
 from o2o.orders.survey import Wish
 from o2o.payments import intents
@@ -57,16 +58,24 @@ class Unserved(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class QuotedPart:
+    """What one store brings, how far it is, and when it arrives."""
+
+    store: StoreInfo
+    distance_m: int
+    lines: tuple[tuple[Sku, int], ...]
+    plan: FulfilmentPlan
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
-    """A basket's price, store and promise. `token` is what the customer sends back to accept it."""
+    """A basket's price, stores and promise. `token` is what the customer sends back to accept it."""
 
     token: str
     expires_at: datetime
-    store: StoreInfo
-    distance_m: int
+    parts: tuple[QuotedPart, ...]
     priced: Priced
     goods: Mapping[Sku, Good]
-    plan: FulfilmentPlan
     why: dict[str, Any]
 
 
@@ -132,7 +141,6 @@ def quote(
         raise Unserved(**survey.why(ranking))
     best = ranking.choice.candidate
     priced = _price(db, member_id, items, coupon_id, points_asked, best.fee_fen, now)
-    store = places.get(db, store_id=best.store_id)
     why = survey.why(ranking)
     terms = Terms(
         member_id=member_id,
@@ -145,12 +153,13 @@ def quote(
         points_fen=priced.points_fen,
         fee_fen=priced.fee_fen,
         total_fen=priced.total_fen,
-        offers=_offers(db, ranking),
+        offers=_offers(db, ranking, wanted),
         why=why,
         quoted_at=now,
     )
     token = quotes.seal(terms, secret=tools.settings.token_secret.get_secret_value())
-    return Quote(token, terms.expires_at, store, best.distance_m, priced, found, best.plan, why)
+    parts = tuple(_quoted(db, part, ranking) for part in terms.offers[0].parts)
+    return Quote(token, terms.expires_at, parts, priced, found, why)
 
 
 def place_order(
@@ -176,13 +185,11 @@ def place_order(
     if terms.method == "delivery" and contact is None:
         raise BadBasket(field="address")
     found = agreement.agreed_goods(db, terms)
-    wanted = {sku: quantity for sku, quantity, _ in terms.lines}
-    offers = agreement.still_able(db, terms, wanted=wanted, now=now)
-    items = [item(found[sku], quantity) for sku, quantity in wanted.items()]
+    offers = agreement.still_able(db, terms, now=now)
+    items = [item(found[sku], quantity) for sku, quantity in terms.wanted.items()]
     priced = agreement.settle_discounts(db, terms, order_id=order_id, member_id=member_id, items=items, now=now)
     pay_by = now + timedelta(seconds=tools.settings.payment_window_s)
-    shipment = _shipment(offers[0], terms)
-    number = _write(db, order_id, terms, priced, found, contact, preference, note, offers[0], shipment, pay_by, now)
+    number = _write(db, order_id, terms, priced, found, contact, preference, note, offers[0], pay_by, now)
     pay_ref = None
     if priced.total_fen:
         pay_ref = intents.open(
@@ -194,15 +201,15 @@ def place_order(
             expires_at=pay_by,
             now=now,
         )
-    outbox.emit(db, OrderPlaced(order_id=order_id, store_id=offers[0].store_id, member_id=member_id), now=now)
-    taken = _hold(db, order_id, shipment, offers, wanted, terms, pay_by, now)
+    store_id = offers[0].parts[0].store_id
+    outbox.emit(db, OrderPlaced(order_id=order_id, store_id=store_id, member_id=member_id), now=now)
+    taken = _hold(db, order_id, offers, terms, pay_by, now)
     if not priced.total_fen:
         settlement.paid(db, order_id=order_id, now=now)
     state = OrderState.PLACED if priced.total_fen else OrderState.PAID
-    plan = taken.plan
     return Placed(
-        order_id, number, state, StoreId(taken.store_id), priced.total_fen, pay_ref, pay_by, plan.arrive_from,
-        offers[0].plan.arrive_by,
+        order_id, number, state, StoreId(taken.parts[0].store_id), priced.total_fen, pay_ref, pay_by,
+        taken.last.plan.arrive_from, terms.promised.arrive_by,
     )  # fmt: skip
 
 
@@ -253,24 +260,37 @@ def _price(
     )
 
 
-def _offers(db: Session, ranking: Ranking) -> tuple[Offer, ...]:
+def _offers(db: Session, ranking: Ranking, wanted: Mapping[Sku, int]) -> tuple[Offer, ...]:
     """The best stores that cost the customer the same; another fee would be another total."""
     best = ranking.willing[0].candidate
     same = [one.candidate for one in ranking.willing if one.candidate.fee_fen == best.fee_fen]
+    lines = tuple(wanted.items())
     return tuple(
-        Offer(c.store_id, places.get(db, store_id=c.store_id).area_id, c.plan) for c in same[: quotes.KEPT_STORES]
+        Offer((Part(c.store_id, places.get(db, store_id=c.store_id).area_id, lines, c.plan),))
+        for c in same[: quotes.KEPT_STORES]
     )
 
 
-def _shipment(offer: Offer, terms: Terms) -> records.NewShipment:
-    return records.NewShipment(
-        id=ids.new_id(),
-        store_id=offer.store_id,
-        area_id=offer.area_id,
-        task_id=ids.new_id(),
-        reservation_id=ids.new_id(),
-        plan=quotes.plan_to_json(offer.plan) | {"why": terms.why},
-    )
+def _quoted(db: Session, part: Part, ranking: Ranking) -> QuotedPart:
+    store = places.get(db, store_id=StoreId(part.store_id))
+    distance_m = next(one.candidate.distance_m for one in ranking.willing if one.store_id == part.store_id)
+    return QuotedPart(store, distance_m, part.lines, part.plan)
+
+
+def _shipments(offer: Offer, terms: Terms) -> list[records.NewShipment]:
+    return [
+        records.NewShipment(
+            id=ids.new_id(),
+            store_id=part.store_id,
+            area_id=part.area_id,
+            task_id=ids.new_id(),
+            reservation_id=ids.new_id(),
+            lines=tuple(sorted(part.lines)),
+            plan=quotes.plan_to_json(part.plan) | {"why": terms.why},
+            leg=leg,
+        )
+        for leg, part in enumerate(offer.parts, start=1)
+    ]
 
 
 def _write(
@@ -283,7 +303,6 @@ def _write(
     preference: str,
     note: str,
     offer: Offer,
-    shipment: records.NewShipment,
     pay_by: datetime,
     now: datetime,
 ) -> str:
@@ -294,7 +313,7 @@ def _write(
         channel="app",
         method=terms.method,
         state=OrderState.PLACED,
-        store_id=None if terms.method == "delivery" else offer.store_id,
+        store_id=None if terms.method == "delivery" else offer.parts[0].store_id,
         priced=priced,
         lon=terms.point[0] if terms.point else None,
         lat=terms.point[1] if terms.point else None,
@@ -302,41 +321,28 @@ def _write(
         preference=preference,
         note=note,
         coupon_id=terms.coupon_id,
-        promise_from=offer.plan.arrive_from,
-        promise_by=terms.offers[0].plan.arrive_by,
+        promise_from=offer.last.plan.arrive_from,
+        promise_by=terms.promised.arrive_by,
         pay_by=pay_by,
         due_at=pay_by,
     )
     kept_goods = [records.Goods(g.name_zh, g.name_en, g.weighed, g.weight_g) for g in kept]
-    return records.write(db, order, kept_goods, at=now, now=now, shipment=shipment)
+    return records.write(db, order, kept_goods, at=now, now=now)
 
 
 def _hold(
-    db: Session,
-    order_id: OrderId,
-    shipment: records.NewShipment,
-    offers: Sequence[Offer],
-    wanted: Mapping[Sku, int],
-    terms: Terms,
-    until: datetime,
-    now: datetime,
+    db: Session, order_id: OrderId, offers: Sequence[Offer], terms: Terms, until: datetime, now: datetime
 ) -> Offer:
-    """Hold at the best store that still has all, else the next; a refused hold leaves the transaction as it was."""
-    lines = [Line(sku, quantity) for sku, quantity in wanted.items()]
+    """Hold what the best way needs, all parts or none, else the next way; a refused hold leaves the transaction as it was."""
     for nth, offer in enumerate(offers):
         if nth:
             agreement.check_promise(offer, terms)
-            records.reassign(db, shipment.id, offer.store_id, offer.area_id, quotes.plan_to_json(offer.plan))
+            records.drop_held(db, order_id)
+        shipments = _shipments(offer, terms)
+        records.add_shipments(db, order_id, shipments, state=ShipmentState.HELD, now=now)
+        holds = [Hold(s.reservation_id, s.store_id, [Line(*line) for line in s.lines]) for s in shipments]
         try:
-            reservations.hold(
-                db,
-                reservation_id=ReservationId(shipment.reservation_id),
-                order_id=order_id,
-                store_id=StoreId(offer.store_id),
-                lines=lines,
-                expires_at=until,
-                now=now,
-            )
+            reservations.hold_all(db, order_id=order_id, holds=holds, expires_at=until, now=now)
         except reservations.OutOfStock as refusal:
             last = refusal
             continue

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.kit.ids import MemberId, OrderId, StoreId
+from o2o.kit import ids
+from o2o.kit.ids import MemberId, OrderId, Sku
 from o2o.membership import coupons, points
-from o2o.orders import cancellation, records, settlement
+from o2o.orders import cancellation, lifecycle, records, settlement
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.payments import intents
+from o2o.picking import pick_tasks
 
 RETURN_WINDOW_S = 3 * 86_400
 """How long goods may be brought back; points of an order are spendable after it."""
@@ -39,34 +41,71 @@ def delivered(db: Session, order: Order, shipment: Shipment, *, at: datetime, ac
     """A shipment is in the customer's hands; with the last one the order is, and its points are earned, pending."""
     records.move_shipment(db, shipment, ShipmentState.DELIVERED)
     records.stamp(shipment, "delivered_at", at)
-    records.follow_shipments(db, order, actor=actor, now=now, at=at)
-    if order.state == OrderState.DELIVERED:
-        order.delivered_at = at
-        order.due_at = at + timedelta(seconds=RETURN_WINDOW_S)
+    carry_on(db, order, actor=actor, at=at, now=now)
+
+
+def carry_on(
+    db: Session, order: Order, *, actor: str, now: datetime, at: datetime | None = None, reason: str = ""
+) -> None:
+    """A part went on or fell away: charge once all that is left is packed, take the order where its parts are, and with the last
+    part in the customer's hands let its points be earned.
+    """
+    settlement.charge_packed(db, order, now=now)
+    records.follow_shipments(db, order, actor=actor, now=now, reason=reason, at=at)
+    if order.state == OrderState.DELIVERED and order.delivered_at is None:
+        order.delivered_at = at or now
+        order.due_at = order.delivered_at + timedelta(seconds=RETURN_WINDOW_S)
         db.flush()
         earn(db, order, now=now)
 
 
 def earn(db: Session, order: Order, *, now: datetime) -> None:
-    """Points for what was charged for goods, spendable after the return window; once an order."""
+    """Points for what was charged for goods and not given back since, spendable after the return window; once an order."""
     base_fen = settlement.goods_fen_charged(order)
-    if order.member_id is not None and base_fen and order.due_at is not None:
-        points.accrue(
-            db, member_id=MemberId(order.member_id), order_id=OrderId(order.id), base_fen=base_fen, active_from=order.due_at, now=now
+    if order.member_id is None or not base_fen or order.due_at is None:
+        return
+    order_id = OrderId(order.id)
+    points.accrue(
+        db, member_id=MemberId(order.member_id), order_id=order_id, base_fen=base_fen, active_from=order.due_at, now=now
+    )
+    if order.refunded_fen:
+        points.reverse(
+            db, order_id=order_id, refund_id=ids.new_id(), refunded_fen=order.refunded_fen, base_fen=base_fen,
+            restore_points=0, now=now,
         )  # fmt: skip
 
 
 def settle_return(db: Session, *, order_id: OrderId, shipment_id: uuid.UUID, now: datetime) -> None:
-    """Goods that could not be handed over are back at their store: looked at there, and everything paid goes back."""
+    """Goods that could not be handed over are back at their store: looked at there, and what was paid for them goes back.
+
+    With the last part everything goes back, the fee too.
+    """
     order, shipment = _of_shipment(db, order_id, shipment_id)
     if shipment is None or shipment.state not in (ShipmentState.HANDED_OVER, ShipmentState.PACKED):
         return
     records.move_shipment(db, shipment, ShipmentState.RETURNED)
     records.stamp(shipment, "returned_at", now)
     reason = str(shipment.happened.get("failed", "delivery_failed"))
-    settlement.give_back_all(db, order, reason=reason, now=now)
-    records.follow_shipments(db, order, actor="rider", now=now, reason=reason)
-    cancellation.put_back(db, order, StoreId(shipment.store_id), condition="inspect", now=now)
+    if not others(db, shipment):
+        settlement.give_back_all(db, order, reason=reason, now=now)
+    elif order.charged_fen is not None:
+        settlement.give_back_pieces(db, order, _pieces(db, shipment), reason=reason, now=now)
+    carry_on(db, order, actor="rider", now=now, reason=reason)
+    cancellation.put_back(db, shipment, condition="inspect", now=now)
+
+
+def others(db: Session, shipment: Shipment) -> bool:
+    """Whether another part of its order is still on its way, or has arrived."""
+    going = lifecycle.LIVE_SHIPMENT | {ShipmentState.DELIVERED}
+    return any(s.state in going for s in records.shipments_of(db, shipment.order_id) if s.id != shipment.id)
+
+
+def _pieces(db: Session, shipment: Shipment) -> dict[int, int]:
+    """What a part brought, by line number."""
+    picked = pick_tasks.picked_of(db, task_ids=[shipment.task_id])[shipment.task_id]
+    by_sku = {one.sku: one.picked + one.substitute_quantity for one in picked}
+    rows = records.lines_of(db, shipment.order_id)
+    return {row.no: by_sku[Sku(row.sku)] for row in rows if by_sku.get(Sku(row.sku))}
 
 
 def note_failure(

@@ -14,7 +14,7 @@ from o2o.inventory import rejections, reservations
 from o2o.inventory.lines import Line
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import OrderId, StoreId
-from o2o.orders import assignment, cancellation, completion, records, settlement
+from o2o.orders import assignment, cancellation, completion, records
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.picking import pick_tasks
@@ -39,7 +39,7 @@ class WrongCode(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How picking ended: the order's state, and what is charged."""
+    """How picking ended: the order's state, and what is charged; 0 while another store has its part still to pack."""
 
     order_id: OrderId
     state: OrderState
@@ -78,7 +78,8 @@ def release(db: Session, *, task_id: uuid.UUID, clerk_id: uuid.UUID, store_id: u
 def finish_picking(
     db: Session, *, task_id: uuid.UUID, clerk_id: uuid.UUID, store_id: uuid.UUID, now: datetime
 ) -> Finished:
-    """Packed. Charges what was picked, at its real weight and never above what was agreed; with nothing picked all is given back.
+    """Packed. The last part to be packed charges what was picked, at its real weight and never above what was agreed; with nothing
+    picked anywhere all is given back.
 
     Raises:
         NoSuchTask, pick_tasks.NotOpen, pick_tasks.LinesOpen, pick_tasks.ConsentOpen
@@ -87,30 +88,36 @@ def finish_picking(
     result = pick_tasks.finish(db, task_id=task_id, store_id=store_id, now=now)
     actor = f"clerk:{clerk_id}"
     if not any(line.picked or line.substitute_quantity for line in result.lines):
-        cancellation.give_up(db, order, actor=actor, reason="nothing_picked", now=now)
+        _drop(db, order, shipment, actor=actor, now=now)
         _tell_stock(db, shipment, result.lines, now)
-        return Finished(OrderId(order.id), OrderState(order.state), 0)
-    charged_fen = settlement.charge_picked(db, order, result.lines, now=now)
+        return Finished(OrderId(order.id), OrderState(order.state), order.charged_fen or 0)
     records.move_shipment(db, shipment, ShipmentState.PACKED)
     records.stamp(shipment, "picked_at", now)
     deliveries.mark_ready(db, shipment_id=shipment.id, now=now)
-    records.follow_shipments(db, order, actor=actor, now=now)
+    completion.carry_on(db, order, actor=actor, now=now)
     reservations.consume(
         db,
         order_id=OrderId(order.id),
         store_id=StoreId(store_id),
-        picked=taken(result.lines),
+        picked=cancellation.taken(result.lines),
         cause=shipment.id,
         now=now,
     )
     _tell_stock(db, shipment, result.lines, now)
-    return Finished(OrderId(order.id), OrderState(order.state), charged_fen)
+    return Finished(OrderId(order.id), OrderState(order.state), order.charged_fen or 0)
 
 
-def taken(lines: Sequence[Picked]) -> list[Line]:
-    """What left the shelf: the found pieces and the substitutes."""
-    own = [Line(line.sku, line.picked) for line in lines if line.picked]
-    return own + [Line(line.substitute_sku, line.substitute_quantity) for line in lines if line.substitute_sku]
+def _drop(db: Session, order: Order, shipment: Shipment, *, actor: str, now: datetime) -> None:
+    """Nothing of a part was found. The rest of the order goes on without it and without its price; with no rest it is given up."""
+    reason = "nothing_picked"
+    if not completion.others(db, shipment):
+        cancellation.give_up(db, order, actor=actor, reason=reason, now=now)
+        return
+    deliveries.cancel(db, order_id=order.id, shipment_id=shipment.id, now=now)
+    records.move_shipment(db, shipment, ShipmentState.CANCELLED)
+    completion.carry_on(db, order, actor=actor, now=now, reason=reason)
+    records.tell(db, order, now=now)
+    reservations.release(db, order_id=OrderId(order.id), store_id=StoreId(shipment.store_id), reason=reason, now=now)
 
 
 def _tell_stock(db: Session, shipment: Shipment, lines: Sequence[Picked], now: datetime) -> None:
@@ -149,6 +156,7 @@ def reject(
 ) -> OrderState:
     """The store cannot do it: the reason changes its stock, the next store by ranking takes over, or the order joins the queue.
 
+    Where other stores bring other parts, the order goes on without a part that no store can do, and without its price.
     `missing` names the lines that are the cause, for reasons that concern stock.
 
     Raises:
@@ -157,19 +165,19 @@ def reject(
     order, shipment = _of_task(db, task_id, store_id)
     pick_tasks.reject(db, task_id=task_id, store_id=store_id, reason=reason, now=now)
     actor = f"clerk:{clerk_id}"
-    deliveries.cancel(db, order_id=order.id, now=now)
+    deliveries.cancel(db, order_id=order.id, shipment_id=shipment.id, now=now)
     records.move_shipment(db, shipment, ShipmentState.REJECTED)
-    reservations.release(db, order_id=OrderId(order.id), store_id=StoreId(store_id), reason="rejected", now=now)
-    if reason in STOCK_REASONS:
-        for line in sorted(missing, key=lambda one: one.sku):
-            _apply(db, shipment, line, reason, now)
-    assignment.source_again(db, order, roads=roads, now=now)
-    records.follow_shipments(db, order, actor=actor, now=now, reason=f"rejected:{reason}")
+    assignment.source_again(db, order, shipment, roads=roads, now=now)
+    completion.carry_on(db, order, actor=actor, now=now, reason=f"rejected:{reason}")
     if order.state == OrderState.UNFILLABLE:
         order.due_at = now + timedelta(seconds=UNFILLABLE_S)
     else:
         records.tell(db, order, now=now)
     db.flush()
+    reservations.release(db, order_id=OrderId(order.id), store_id=StoreId(store_id), reason="rejected", now=now)
+    if reason in STOCK_REASONS:
+        for line in sorted(missing, key=lambda one: one.sku):
+            _apply(db, shipment, line, reason, now)
     return OrderState(order.state)
 
 
@@ -179,7 +187,7 @@ def try_again(db: Session, *, order_id: OrderId, roads: Roads, now: datetime) ->
     if order.state != OrderState.UNFILLABLE:
         return OrderState(order.state)
     due_at = order.due_at
-    if assignment.source_again(db, order, roads=roads, now=now):
+    if assignment.source_all_again(db, order, roads=roads, now=now):
         records.follow_shipments(db, order, actor="system", now=now, reason="store_found")
     elif due_at is not None and now >= due_at:
         cancellation.give_up(db, order, actor="system", reason="no_store", now=now)
@@ -196,21 +204,17 @@ def rescue(db: Session, *, order_id: OrderId, store_id: uuid.UUID, roads: Roads,
     Else it stays, and its picker will report what is short. True when it moved.
     """
     order = records.locked(db, order_id)
-    shipment = records.live_shipment(db, order_id)
-    if (
-        shipment is None
-        or shipment.store_id != store_id
-        or shipment.state != ShipmentState.OPEN
-        or order.method != "delivery"
-    ):
+    here = (s for s in records.live_shipments(db, order_id) if s.store_id == store_id)
+    shipment = next(here, None)
+    if shipment is None or shipment.state != ShipmentState.OPEN or order.method != "delivery":
         return False
     try:
         with db.begin_nested():
-            deliveries.cancel(db, order_id=order_id, now=now)
-            pick_tasks.cancel(db, order_id=order_id, now=now)
+            deliveries.cancel(db, order_id=order_id, shipment_id=shipment.id, now=now)
+            pick_tasks.cancel(db, order_id=order_id, shipment_id=shipment.id, now=now)
             records.move_shipment(db, shipment, ShipmentState.REJECTED)
             reservations.release(db, order_id=order_id, store_id=StoreId(store_id), reason="stock_short", now=now)
-            if not assignment.source_again(db, order, roads=roads, now=now):
+            if not assignment.source_again(db, order, shipment, roads=roads, now=now):
                 raise _NowhereElse
     except (_NowhereElse, deliveries.AlreadyPickedUp):
         return False
@@ -241,8 +245,7 @@ def hand_over(
         raise NotForPickup(order_id=order_id, state=order.state)
     if code != order.code:
         raise WrongCode(field="code")
-    shipment = records.live_shipment(db, order.id)
-    assert shipment is not None
+    (shipment,) = records.live_shipments(db, order.id)
     completion.delivered(db, order, shipment, at=now, actor=f"clerk:{clerk_id}", now=now)
     return OrderState(order.state)
 

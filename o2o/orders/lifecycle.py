@@ -52,7 +52,7 @@ MOVES: Mapping[OrderState, frozenset[OrderState]] = {
     _O.PLACED: frozenset({_O.PAID, _O.EXPIRED, _O.CANCELLED}),
     _O.EXPIRED: frozenset({_O.PAID, _O.CANCELLED}),
     _O.PAID: frozenset({_O.PICKING, _O.UNFILLABLE, _O.CANCELLED}),
-    _O.PICKING: frozenset({_O.PACKED, _O.PAID, _O.UNFILLABLE, _O.CANCELLED}),
+    _O.PICKING: frozenset({_O.PACKED, _O.PAID, _O.DELIVERED, _O.UNFILLABLE, _O.CANCELLED}),
     _O.PACKED: frozenset({_O.DELIVERED, _O.CANCELLED}),
     _O.UNFILLABLE: frozenset({_O.PAID, _O.CANCELLED}),
     _O.DELIVERED: frozenset({_O.COMPLETED}),
@@ -111,13 +111,15 @@ def check_shipment_move(state: ShipmentState, to: ShipmentState) -> None:
 def derive(shipments: Iterable[ShipmentState]) -> OrderState:
     """The order's state from all its shipments, past attempts included.
 
-    An order is as far as its slowest live part, except that picking begins with the first. With no live part left it is unfillable
-    when the last word was a store's rejection, else cancelled. Completed and expired are not derived: they are the order's own.
+    An order is as far as its slowest live part, except that picking begins with the first; parts that fell away hold nothing up.
+    With no live part left it is unfillable when stores rejected it before anything left a store, else cancelled. Completed and
+    expired are not derived: they are the order's own.
     """
     states = list(shipments)
     live = [state for state in states if state in _PROGRESS]
     if not live:
-        return OrderState.UNFILLABLE if ShipmentState.REJECTED in states else OrderState.CANCELLED
+        unfillable = ShipmentState.REJECTED in states and ShipmentState.RETURNED not in states
+        return OrderState.UNFILLABLE if unfillable else OrderState.CANCELLED
     slowest = min(live, key=_PROGRESS.index)
     if slowest is ShipmentState.OPEN and any(_PROGRESS.index(state) >= 2 for state in live):
         return OrderState.PICKING

@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Boolean, Integer, Text, Uuid, bindparam, insert, select, text, update
+from sqlalchemy import BigInteger, Boolean, Integer, Table, Text, Uuid, bindparam, delete, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
@@ -71,7 +71,27 @@ class NewShipment:
     area_id: uuid.UUID
     task_id: uuid.UUID
     reservation_id: uuid.UUID
+    lines: tuple[tuple[str, int], ...]
+    """(sku, quantity), sorted by SKU."""
     plan: dict[str, Any]
+    leg: int = 1
+    attempt: int = 1
+
+    def values(self) -> dict[str, Any]:
+        """As its row begins."""
+        return {
+            "id": self.id,
+            "leg": self.leg,
+            "attempt": self.attempt,
+            "store_id": self.store_id,
+            "area_id": self.area_id,
+            "task_id": self.task_id,
+            "reservation_id": self.reservation_id,
+            "skus": [sku for sku, _ in self.lines],
+            "quantities": [quantity for _, quantity in self.lines],
+            "plan": self.plan,
+            "happened": {},
+        }
 
 
 _INSERT = text(
@@ -86,10 +106,6 @@ _INSERT = text(
     ), h AS (
       INSERT INTO order_history (order_id, version, state, actor, reason, at, recorded_at)
       VALUES (:id, 1, :state, :actor, '', :at, :now)
-    ), s AS (
-      INSERT INTO shipments (id, order_id, leg, attempt, store_id, area_id, state, task_id, reservation_id, plan, happened, created_at)
-      SELECT :shipment_id, :id, 1, 1, :assigned_to, :area_id, 'held', :task_id, :reservation_id, :plan, '{}', :now
-       WHERE :shipped
     )
     INSERT INTO order_lines (order_id, no, sku, name_zh, name_en, quantity, weighed, piece_g, unit_price_fen, gross_fen,
       coupon_fen, points, points_fen, due_fen, substitute_quantity, returned, refunded_fen, picked, picked_g, charged_fen, points_kept)
@@ -106,13 +122,6 @@ _INSERT = text(
     bindparam("member_id", type_=Uuid()),
     bindparam("store_id", type_=Uuid()),
     bindparam("coupon_id", type_=Uuid()),
-    bindparam("shipment_id", type_=Uuid()),
-    bindparam("assigned_to", type_=Uuid()),
-    bindparam("area_id", type_=Uuid()),
-    bindparam("task_id", type_=Uuid()),
-    bindparam("reservation_id", type_=Uuid()),
-    bindparam("plan", type_=JSONB()),
-    bindparam("shipped", type_=Boolean()),
     bindparam("address", type_=JSONB()),
     bindparam("sold", type_=Boolean()),
     bindparam("skus", type_=ARRAY(Text())),
@@ -146,9 +155,8 @@ def write(
     *,
     at: datetime,
     now: datetime,
-    shipment: NewShipment | None = None,
 ) -> str:
-    """The order, its lines, its first history row and its held shipment in one statement. Returns the order number.
+    """The order, its lines and its first history row in one statement. Returns the order number.
 
     An order that begins in the customer's hands (the till's) is charged what it was priced.
     """
@@ -183,13 +191,6 @@ def write(
             "points_each": [line.points for line in priced.lines],
             "points_fens": [line.points_fen for line in priced.lines],
             "due_fens": [line.due_fen for line in priced.lines],
-            "shipped": shipment is not None,
-            "shipment_id": shipment.id if shipment else None,
-            "assigned_to": shipment.store_id if shipment else None,
-            "area_id": shipment.area_id if shipment else None,
-            "task_id": shipment.task_id if shipment else None,
-            "reservation_id": shipment.reservation_id if shipment else None,
-            "plan": shipment.plan if shipment else {},
         },
     )
     return number
@@ -201,34 +202,20 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def add_shipment(
-    db: Session, order_id: uuid.UUID, shipment: NewShipment, *, state: ShipmentState, now: datetime, attempt: int = 1
-) -> None:
-    """Another store's try at the order's one leg."""
-    db.execute(
-        insert(Shipment).values(
-            id=shipment.id,
-            order_id=order_id,
-            leg=1,
-            attempt=attempt,
-            store_id=shipment.store_id,
-            area_id=shipment.area_id,
-            state=state.value,
-            task_id=shipment.task_id,
-            reservation_id=shipment.reservation_id,
-            plan=shipment.plan,
-            happened={},
-            created_at=now,
-        )
-    )
+_SHIPMENTS = insert(cast(Table, Shipment.__table__))
 
 
-def reassign(
-    db: Session, shipment_id: uuid.UUID, store_id: uuid.UUID, area_id: uuid.UUID, plan: dict[str, Any]
+def add_shipments(
+    db: Session, order_id: uuid.UUID, shipments: Sequence[NewShipment], *, state: ShipmentState, now: datetime
 ) -> None:
-    """Another store takes a shipment that is just being placed; the order of the sourcing stays in its plan."""
-    values = {"store_id": store_id, "area_id": area_id, "plan": Shipment.plan.concat(plan)}
-    db.execute(update(Shipment).where(Shipment.id == shipment_id).values(**values))
+    """The stores' parts of an order, or another store's try at one of its legs."""
+    shared = {"order_id": order_id, "state": state.value, "created_at": now}
+    db.execute(_SHIPMENTS, [one.values() | shared for one in shipments])
+
+
+def drop_held(db: Session, order_id: uuid.UUID) -> None:
+    """Take back the parts of an order that is just being placed, for another way of doing it."""
+    db.execute(delete(Shipment).where(Shipment.order_id == order_id, Shipment.state == ShipmentState.HELD.value))
 
 
 def locked(db: Session, order_id: uuid.UUID, *, member_id: uuid.UUID | None = None) -> Order:
@@ -253,14 +240,14 @@ def lines_of(db: Session, order_id: uuid.UUID) -> list[OrderLine]:
 
 
 def shipments_of(db: Session, order_id: uuid.UUID) -> list[Shipment]:
-    """All attempts, the first first."""
-    query = select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.attempt)
+    """All attempts at all legs, leg by leg, the first try first."""
+    query = select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.leg, Shipment.attempt)
     return list(db.scalars(query.execution_options(populate_existing=True)))
 
 
-def live_shipment(db: Session, order_id: uuid.UUID) -> Shipment | None:
-    """The store that answers for the order now."""
-    return next((s for s in shipments_of(db, order_id) if ShipmentState(s.state) in lifecycle.LIVE_SHIPMENT), None)
+def live_shipments(db: Session, order_id: uuid.UUID) -> list[Shipment]:
+    """The stores that answer for the order's parts now."""
+    return [s for s in shipments_of(db, order_id) if ShipmentState(s.state) in lifecycle.LIVE_SHIPMENT]
 
 
 def move(
@@ -346,7 +333,8 @@ def _event(db: Session, order: Order, to: OrderState) -> Event:
 
 
 def _facts(db: Session, order: Order) -> dict[str, Any]:
-    newest = select(Shipment.store_id).where(Shipment.order_id == order.id).order_by(Shipment.attempt.desc()).limit(1)
+    newest = select(Shipment.store_id).where(Shipment.order_id == order.id)
+    newest = newest.order_by(Shipment.attempt.desc(), Shipment.leg).limit(1)
     return {
         "order_id": order.id,
         "store_id": db.scalar(newest) or order.store_id,

@@ -86,6 +86,14 @@ class PromiseOut(Wire):
     ready_at: datetime
 
 
+class PartOut(Wire):
+    """What one store brings, and when."""
+
+    store: QuoteStoreOut
+    lines: list[LineIn]
+    promise: PromiseOut
+
+
 class QuoteOut(Wire):
     """What the basket costs and when it comes. Send `quote` back to accept exactly this."""
 
@@ -104,6 +112,9 @@ class QuoteOut(Wire):
     delivery_fee_fen: int
     total_fen: int
     promise: PromiseOut
+    """When the last part is there."""
+    parts: list[PartOut]
+    """One, unless several stores bring a part each."""
     why: dict[str, Any]
 
 
@@ -189,12 +200,15 @@ class MoveOut(Wire):
 
 
 class ShipmentOut(Wire):
-    """One store's try, the plan it was given and what really happened."""
+    """One store's try at a part of the order (`leg`), the plan it was given and what really happened."""
 
     id: uuid.UUID
+    leg: int
     attempt: int
     store_id: uuid.UUID
     state: str
+    skus: list[str]
+    quantities: list[int]
     plan: dict[str, Any]
     happened: dict[str, Any]
 

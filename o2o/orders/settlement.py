@@ -1,8 +1,9 @@
 """The order's money after it stands: paid, paid too late, picked short, given back. What is owed is always reckoned by `pricing`."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, OrderLine, OrderRefund
 from o2o.orders.pricing import PricedLine
 from o2o.payments import intents, refunds
+from o2o.picking import pick_tasks
 from o2o.picking.pick_tasks import Picked
 
 LATE = "paid_too_late"
@@ -57,12 +59,11 @@ def paid(db: Session, *, order_id: OrderId, now: datetime) -> None:
     reservations.commit(db, order_id=order_id, now=now)
     coupons.use(db, order_id=order_id, now=now)
     points.redeem(db, order_id=order_id, now=now)
-    shipment = records.live_shipment(db, order_id)
-    assert shipment is not None
-    records.move_shipment(db, shipment, ShipmentState.OPEN)
     _start_clock(order, now)
-    records.stamp(shipment, "paid_at", now)
-    assignment.open_work(db, order, shipment, now=now)
+    for shipment in records.live_shipments(db, order_id):
+        records.move_shipment(db, shipment, ShipmentState.OPEN)
+        records.stamp(shipment, "paid_at", now)
+        assignment.open_work(db, order, shipment, now=now)
     records.move(db, order, OrderState.PAID, actor="payment", now=now)
 
 
@@ -87,19 +88,20 @@ def _revive(db: Session, order: Order, now: datetime) -> None:
         points.hold(db, member_id=member_id, order_id=order_id, points=order.points, now=now)
         points.redeem(db, order_id=order_id, now=now)
     reservations.commit(db, order_id=order_id, now=now)
-    last = records.shipments_of(db, order.id)[-1]
     _start_clock(order, now)
-    shipment = assignment.another(
-        db,
-        order,
-        store_id=last.store_id,
-        area_id=last.area_id,
-        reservation_id=last.reservation_id,
-        plan=last.plan,
-        now=now,
-    )
-    records.stamp(shipment, "paid_at", now)
-    assignment.open_work(db, order, shipment, now=now)
+    for last in {shipment.leg: shipment for shipment in records.shipments_of(db, order.id)}.values():
+        shipment = assignment.another(
+            db,
+            order,
+            last,
+            store_id=last.store_id,
+            area_id=last.area_id,
+            reservation_id=last.reservation_id,
+            plan=last.plan,
+            now=now,
+        )
+        records.stamp(shipment, "paid_at", now)
+        assignment.open_work(db, order, shipment, now=now)
     records.move(db, order, OrderState.PAID, actor="payment", now=now, reason="late_payment")
 
 
@@ -115,16 +117,32 @@ def _too_late(db: Session, order: Order, refusal: Conflict, now: datetime) -> No
     reservations.release(db, order_id=OrderId(order.id), reason=LATE, now=now)
 
 
-def charge_picked(db: Session, order: Order, picked: Sequence[Picked], *, now: datetime) -> int:
-    """Reckon what is owed for what was really picked, write it line by line, and ask for that money. Returns the fen.
+_UNPACKED = (ShipmentState.HELD, ShipmentState.OPEN, ShipmentState.PICKING)
+_PACKED = (ShipmentState.PACKED, ShipmentState.HANDED_OVER, ShipmentState.DELIVERED)
 
-    Points that short lines do not keep go back to their lots; their coupon share is simply not charged.
+
+def charge_packed(db: Session, order: Order, *, now: datetime) -> None:
+    """Once no store has any of it left to pack: reckon what is owed for all that was packed, and ask for that money.
+
+    Parts that fell away, or came back before this, are not charged.
     """
-    by_sku = {one.sku: one for one in picked}
-    kept = 0
+    shipments = records.shipments_of(db, order.id)
+    if order.charged_fen is not None or any(one.state in _UNPACKED for one in shipments):
+        return
+    tasks = [one.task_id for one in shipments if one.state in _PACKED]
+    if tasks:
+        _charge(db, order, pick_tasks.picked_of(db, task_ids=tasks), now)
+
+
+def _charge(db: Session, order: Order, picked: Mapping[uuid.UUID, Sequence[Picked]], now: datetime) -> None:
+    """Write line by line what is owed. Points that short lines do not keep go back to their lots; their coupon share is
+    simply not charged.
+    """
+    by_sku: dict[str, list[Picked]] = {}
+    for one in chain.from_iterable(picked.values()):
+        by_sku.setdefault(one.sku, []).append(one)
     lines = records.lines_of(db, order.id)
-    for line in lines:
-        kept += _charge_line(line, by_sku[Sku(line.sku)])
+    kept = sum(_charge_line(line, by_sku.get(line.sku, [])) for line in lines)
     charged_fen = sum(line.charged_fen or 0 for line in lines) + order.fee_fen
     order.charged_fen = charged_fen
     db.flush()
@@ -132,18 +150,19 @@ def charge_picked(db: Session, order: Order, picked: Sequence[Picked], *, now: d
         _give_points_back(db, order, order.points - kept, now)
     if order.total_fen:
         intents.capture(db, order_id=order.id, amount_fen=charged_fen, now=now)
-    return charged_fen
 
 
-def _charge_line(line: OrderLine, one: Picked) -> int:
+def _charge_line(line: OrderLine, parts: Sequence[Picked]) -> int:
+    """What is owed for a line, picked in one store or in several. Returns the points it keeps."""
     agreed = PricedLine(
         Sku(line.sku), line.quantity, line.unit_price_fen, line.gross_fen, line.coupon_fen, line.points, line.points_fen,
         line.due_fen,
     )  # fmt: skip
-    found = pricing.gross_of_picked(agreed, picked=one.picked, weighed=line.weighed, weight_g=one.weight_g)
-    charged = pricing.charge(agreed, gross_fen=found + one.substitute_fen)
-    line.picked, line.picked_g = one.picked, one.weight_g
-    line.substitute_sku, line.substitute_quantity = one.substitute_sku, one.substitute_quantity
+    line.picked, line.picked_g = sum(one.picked for one in parts), sum(one.weight_g for one in parts)
+    found = pricing.gross_of_picked(agreed, picked=line.picked, weighed=line.weighed, weight_g=line.picked_g)
+    charged = pricing.charge(agreed, gross_fen=found + sum(one.substitute_fen for one in parts))
+    line.substitute_sku = next((one.substitute_sku for one in parts if one.substitute_sku), None)
+    line.substitute_quantity = sum(one.substitute_quantity for one in parts)
     line.charged_fen, line.points_kept = charged.due_fen, charged.points
     return charged.points
 
@@ -161,7 +180,10 @@ def give_back_all(db: Session, order: Order, *, reason: str, now: datetime) -> N
     points.release(db, order_id=order_id, now=now)
     coupons.give_back(db, order_id=order_id, now=now)
     if order.charged_fen:
-        lines = [{"no": line.no, "fen": line.charged_fen or 0} for line in records.lines_of(db, order.id)]
+        lines = [
+            {"no": line.no, "fen": (line.charged_fen or 0) - line.refunded_fen}
+            for line in records.lines_of(db, order.id)
+        ]
         refund(
             db,
             order,
@@ -175,6 +197,40 @@ def give_back_all(db: Session, order: Order, *, reason: str, now: datetime) -> N
         intents.cancel(db, order_id=order_id, now=now)
     # Stock comes last everywhere in the hall: members before shelves, so that two orders of one member never wait for each other.
     reservations.release(db, order_id=order_id, reason=reason, now=now)
+
+
+def give_back_pieces(
+    db: Session, order: Order, wanted: Mapping[int, int], *, reason: str, now: datetime
+) -> tuple[uuid.UUID, int]:
+    """Refund so many pieces by line number, pro rata of what their lines were charged, and let points and the coupon follow.
+
+    Returns the refund's id and its fen.
+    """
+    rows = {row.no: row for row in records.lines_of(db, order.id)}
+    before_fen = sum(row.refunded_fen for row in rows.values())
+    given, points_back = [], 0
+    for no, quantity in wanted.items():
+        row = rows[no]
+        shared = {"quantity": row.pieces, "returned_before": row.returned, "returning": quantity}
+        given.append({"no": no, "fen": pricing.refund_for(charged_fen=row.charged_fen or 0, **shared)})
+        points_back += pricing.refund_for(charged_fen=row.points_kept or 0, **shared)
+        row.returned += quantity
+    amount_fen = sum(one["fen"] for one in given)
+    refund_id = refund(db, order, amount_fen=amount_fen, points_back=points_back, lines=given, reason=reason, now=now)
+    points.reverse(
+        db,
+        order_id=OrderId(order.id),
+        refund_id=refund_id,
+        # Nothing is earned before the order is delivered; `completion.earn` takes off what was given back until then.
+        refunded_fen=amount_fen if order.delivered_at else 0,
+        base_fen=max(goods_fen_charged(order), 1),
+        restore_points=points_back,
+        now=now,
+    )
+    everything = all(row.returned == row.pieces for row in rows.values())
+    if everything and before_fen + amount_fen == goods_fen_charged(order):
+        coupons.give_back(db, order_id=OrderId(order.id), now=now)
+    return refund_id, amount_fen
 
 
 def refund(

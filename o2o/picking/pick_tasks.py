@@ -233,15 +233,31 @@ def reject(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, reason: str,
     return Rejection(task.order_id, task.shipment_id, reason)
 
 
-def cancel(db: Session, *, order_id: uuid.UUID, now: datetime) -> bool:
-    """End all of an order's open tasks; True when a clerk had begun with one, so that goods are to be put back."""
+def cancel(db: Session, *, order_id: uuid.UUID, now: datetime, shipment_id: uuid.UUID | None = None) -> bool:
+    """End an order's open tasks, or one shipment's only; True when a clerk had begun with one, so that goods are to be put back."""
     rows = select(PickTask).where(PickTask.order_id == order_id, PickTask.state.in_(OPEN)).order_by(PickTask.id)
+    if shipment_id is not None:
+        rows = rows.where(PickTask.shipment_id == shipment_id)
     begun = False
     for task in db.scalars(rows.with_for_update()):
         begun = begun or task.state == PICKING
         task.state, task.ended_at = CANCELLED, now
         touched(db, task, now=now)
     return begun
+
+
+def picked_of(db: Session, *, task_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[Picked, ...]]:
+    """What became of the lines of finished tasks, by task."""
+    rows = db.scalars(
+        select(PickLine)
+        .where(PickLine.task_id.in_(task_ids))
+        .order_by(PickLine.task_id, PickLine.sku)
+        .execution_options(populate_existing=True)
+    )
+    found: dict[uuid.UUID, tuple[Picked, ...]] = dict.fromkeys(task_ids, ())
+    for line in rows:
+        found[line.task_id] += (_picked(line),)
+    return found
 
 
 _BACKLOG = text(

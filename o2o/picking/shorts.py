@@ -93,17 +93,14 @@ def answer(db: Session, *, order_id: uuid.UUID, sku: str, approve: bool, now: da
         NothingProposed: no question is open.
     """
     query = select(PickTask).where(PickTask.order_id == order_id, PickTask.state == pick_tasks.PICKING)
-    task = db.scalar(query.with_for_update().execution_options(populate_existing=True))
-    line = db.get(PickLine, (task.id, sku), populate_existing=True) if task is not None else None
-    if (
-        task is None
-        or line is None
-        or line.consent != "waiting"
-        or (line.consent_by is not None and now >= line.consent_by)
-    ):
-        raise NothingProposed(field="sku", sku=sku)
-    line.consent = "approved" if approve else "rejected"
-    pick_tasks.touched(db, task, now=now)
+    tasks = db.scalars(query.order_by(PickTask.id).with_for_update().execution_options(populate_existing=True)).all()
+    for task in tasks:
+        line = db.get(PickLine, (task.id, sku), populate_existing=True)
+        if line is not None and line.consent == "waiting" and (line.consent_by is None or now < line.consent_by):
+            line.consent = "approved" if approve else "rejected"
+            pick_tasks.touched(db, task, now=now)
+            return
+    raise NothingProposed(field="sku", sku=sku)
 
 
 def _open_line(db: Session, task_id: uuid.UUID, store_id: uuid.UUID, sku: str) -> tuple[PickTask, PickLine]:

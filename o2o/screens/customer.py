@@ -1,6 +1,7 @@
 """What a customer follows: the stages of an order, and the rider on the way with the line still to ride."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +68,17 @@ class DeliveryOut(Wire):
     geometry: dict[str, Any] | None
 
 
+class PartOut(Wire):
+    """What one store brings: SKUs with their quantities, how far it is, and its way to the door."""
+
+    store: StoreOut
+    state: str
+    skus: list[str]
+    quantities: list[int]
+    packed_at: datetime | None
+    delivery: DeliveryOut | None
+
+
 class CustomerOrderScreen(Wire):
     """All a customer needs to follow an order."""
 
@@ -75,8 +87,10 @@ class CustomerOrderScreen(Wire):
     state: str
     method: str
     store: StoreOut | None
+    """Of the part that is still to come, like `delivery`; all parts are in `parts`."""
     stages: list[StageOut]
     delivery: DeliveryOut | None
+    parts: list[PartOut]
     server_at: datetime
 
 
@@ -91,19 +105,41 @@ def customer_order(order_id: uuid.UUID, caller: Customer, db: Db, now: Now, tool
     order = db.scalar(select(Order).where(Order.id == order_id, Order.member_id == caller.account_id))
     if order is None:
         raise NoSuchOrder(order_id=order_id)
-    shipment = db.scalar(
-        select(Shipment).where(Shipment.order_id == order.id).order_by(Shipment.attempt.desc()).limit(1)
-    )
-    delivery = db.scalar(select(Delivery).where(Delivery.shipment_id == shipment.id)) if shipment else None
+    shipments = _newest(db, order.id)
+    rides = {d.shipment_id: d for d in db.scalars(select(Delivery).where(Delivery.order_id == order.id))}
+    parts = [_part(db, tools, shipment, rides.get(shipment.id)) for shipment in shipments]
+    coming = next((part for part in parts if part.state not in _ENDED), parts[-1] if parts else None)
     return CustomerOrderScreen(
         order_id=order.id,
         order_no=order.order_no,
         state=order.state,
         method=order.method,
-        store=_store(db, shipment.store_id) if shipment else None,
-        stages=_stages(order, shipment, delivery),
-        delivery=_delivery(db, tools, delivery) if delivery else None,
+        store=coming.store if coming else None,
+        stages=_stages(order, parts, list(rides.values())),
+        delivery=coming.delivery if coming else None,
+        parts=parts,
         server_at=now,
+    )
+
+
+_ENDED = ("delivered", "rejected", "returned", "cancelled")
+
+
+def _newest(db: Session, order_id: uuid.UUID) -> list[Shipment]:
+    """The last try at each leg."""
+    query = select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.leg, Shipment.attempt)
+    return list({shipment.leg: shipment for shipment in db.scalars(query)}.values())
+
+
+def _part(db: Session, tools: Tools, shipment: Shipment, ride: Delivery | None) -> PartOut:
+    packed = shipment.happened.get("picked_at")
+    return PartOut(
+        store=_store(db, shipment.store_id),
+        state=shipment.state,
+        skus=shipment.skus,
+        quantities=shipment.quantities,
+        packed_at=datetime.fromisoformat(packed) if packed else None,
+        delivery=_delivery(db, tools, ride) if ride else None,
     )
 
 
@@ -114,16 +150,20 @@ def _store(db: Session, store_id: uuid.UUID) -> StoreOut:
     )
 
 
-def _stages(order: Order, shipment: Shipment | None, delivery: Delivery | None) -> list[StageOut]:
-    """Placed, paid, packed, picked up, delivered; each fact read from the room that owns it."""
-    packed = delivery.goods_ready_at if delivery else None
-    if shipment is not None and "picked_at" in shipment.happened:
-        packed = datetime.fromisoformat(shipment.happened["picked_at"])
-    stages = [("placed", order.placed_at), ("paid", order.paid_at), ("packed", packed)]
+def _stages(order: Order, parts: list[PartOut], rides: list[Delivery]) -> list[StageOut]:
+    """Placed, paid, packed, picked up, delivered; of several parts the last to come. Each fact read from the room that owns it."""
+    going = [part for part in parts if part.state not in ("rejected", "cancelled")]
+    stages = [("placed", order.placed_at), ("paid", order.paid_at), ("packed", _last(p.packed_at for p in going))]
     if order.method == "delivery":
-        stages.append(("picked_up", delivery.picked_up_at if delivery else None))
+        stages.append(("picked_up", _last(ride.picked_up_at for ride in rides if ride.state != "cancelled")))
     stages.append(("delivered", order.delivered_at))
     return [StageOut(name=name, at=at) for name, at in stages]
+
+
+def _last(times: Iterable[datetime | None]) -> datetime | None:
+    """The last of some moments; none where one is still to come."""
+    known = list(times)
+    return max((at for at in known if at), default=None) if all(known) else None
 
 
 def _delivery(db: Session, tools: Tools, delivery: Delivery) -> DeliveryOut:

@@ -56,6 +56,12 @@ def _ends(state: O, seen: set[O]) -> bool:
         ([S.DELIVERED, S.HANDED_OVER], O.PACKED),
         ([S.DELIVERED, S.DELIVERED], O.DELIVERED),
         ([S.DELIVERED, S.CANCELLED], O.DELIVERED),
+        ([S.DELIVERED, S.OPEN], O.PICKING),
+        ([S.DELIVERED, S.REJECTED], O.DELIVERED),
+        ([S.PACKED, S.REJECTED], O.PACKED),
+        ([S.RETURNED, S.HANDED_OVER], O.PACKED),
+        ([S.RETURNED, S.DELIVERED], O.DELIVERED),
+        ([S.REJECTED, S.RETURNED], O.CANCELLED),
     ],
 )
 def test_an_order_is_as_far_as_its_shipments_say(shipments: list[S], order: O) -> None:
