@@ -18,5 +18,15 @@ export default {
       version: '第 {n} 版', in_force: '生效中', restore: '恢复', restore_sure: '恢复到第 {n} 版？', restore_text: '会成为新的一版并立即生效，当前版本仍保留在历史里', restored: '已恢复到第 {n} 版', was_restored: '恢复自第 {n} 版', zones_n: '{n} 个范围', no_versions: '还没有修改记录', no_versions_text: '每次保存都会留下一版，随时可以恢复', shared: '{name} · 共用禁送区', shared_text: '对本区所有门店生效',
       transfer: '导入导出',
     },
+    stock: {
+      tab: { rules: '渠道规则', replenish: '补货建议', transfers: '调拨', expiry: '临期', counts: '盘点', suppliers: '供应商' },
+      text: { rules: '货架上的库存，线上可以卖多少：先试算，再生效', replenish: '按销量预测、到货周期与起订量算出的补货量', transfers: '门店之间的调拨单', expiry: '按到期日排列的批次', counts: '下发、复核与过账', suppliers: '准时、足量、完好' },
+      any_store: '全部门店', which_store: '选择门店', any_sku: '全部商品', any_category: '全部分类', rules_in_force: '生效中的规则', no_rules: '没有规则', no_rules_text: '货架上可卖的，线上全部可卖', new_rule: '新规则', scope_store: '门店', scope_category: '分类', scope_sku: '商品', safety: '安全库存', threshold: '低于此数不卖', offered: '线上销售', is_offered: '线上可卖', not_offered: '线上不卖', unchanged: '不改变', note: '说明',
+      try: '试算影响', trying: '试算中…', put_in_force: '生效', would_change: '会改变 {n} 个库存项的可售数', would_not: '不会改变任何可售数', first_of: '显示前 {n} 个，共 {all} 个', rule_saved: '规则已生效，改变了 {n} 个库存项', rule_removed: '规则已取消，改变了 {n} 个库存项', keeps: '留 {n} 件', below: '不足 {n} 件不卖',
+      no_proposals: '没有补货建议', no_proposals_text: '设置商品的供应商、到货周期后，系统每天会算几次', proposals_n: '建议补货 {n} 种', order_n: '下单 {n} 种', ordered: '已生成 {n} 张到货通知', good: '商品', supplier: '供应商', daily: '日销预测', position: '现有+在途', target: '目标', error: '误差/朴素', propose: '建议', made: '算于',
+      expired: '已过期', today: '今天到期', in_days: '还剩 {n} 天', within_days: '{n} 天内', none_expiring: '这段时间没有到期的批次', blocked: '已下架', last_days: '近 {n} 天', no_scores: '还没有到货记录', no_scores_text: '收到供应商的货后，这里会显示准时、足量与完好率', deliveries: '到货次数', on_time_permille: '准时', in_full_permille: '足量', quality_permille: '完好',
+      no_transfers: '没有调拨单', no_transfers_text: '在右侧建一张，发出门店会在平板上看到', transfer: { draft: '待发出', in_transit: '在途', received: '已收货', canceled: '已取消' }, lost: '损失 {n} 件', new_transfer: '新调拨单', to: '调往', quantity: '数量', line: '加一行', plan: '下发调拨单', transfer_drafted: '调拨单已下发',
+      scope: { directed: '指定商品', full: '全店盘点' }, count: { requested: '待盘', counting: '盘点中', counted: '待复核' }, no_counts: '没有进行中的盘点', no_counts_text: '缺货、差异会自动发起，也可以在右侧下发', review: '复核', expected: '账面', counted: '实盘', difference: '差异', post: '确认过账', count_posted: '已过账，调整了 {n} 种商品', ask_count: '下发盘点', ask_one: '盘这一种', ask_all: '盘全店', count_asked: '已下发到门店平板',
+    },
   },
 }
