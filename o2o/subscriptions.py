@@ -66,6 +66,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Follower]] = {
     dispatch_events.DeliveryCompleted: [orders_tasks.complete_delivery],
     dispatch_events.DeliveryFailed: [orders_tasks.note_failure],
     dispatch_events.DeliveryReturned: [orders_tasks.settle_return],
+    dispatch_events.DeliveryRescheduled: [orders_tasks.move_promise],
+    dispatch_events.ReturnDelivered: [orders_tasks.receive_return],
 }
 
 TIMETABLE: list[Duty] = [
@@ -75,6 +77,7 @@ TIMETABLE: list[Duty] = [
     Duty("membership.review_tiers", 86_400, membership_tasks.review_tiers),
     Duty("dispatch.round", 15, dispatch_tasks.run_round, dispatch_tasks.areas_with_work),
     Duty("dispatch.couriers", 30, dispatch_tasks.call_couriers, dispatch_tasks.areas_with_couriers),
+    Duty("dispatch.learn", 3_600, dispatch_tasks.learn, dispatch_tasks.areas_with_riders),
     Duty("dispatch.forget", 3_600, dispatch_tasks.forget),
     Duty("inventory.expire_holds", 5, inventory_tasks.expire_holds),
     Duty("inventory.look_over", 900, inventory_tasks.look_over, inventory_tasks.every_store),

@@ -260,7 +260,7 @@ def _take_off(at_hand: LockedRows, delivery: Delivery) -> None:
     at_hand.db.execute(
         delete(Stop).where(Stop.trip_id == trip.id, Stop.delivery_id == delivery.id, Stop.state.in_(trips.OPEN_STOP))
     )
-    delivery.state, delivery.rider_id, delivery.trip_id = WAITING, None, None
+    delivery.state, delivery.rider_id, delivery.trip_id, delivery.round_id = WAITING, None, None, None
     delivery.version += 1
     at_hand.db.flush()
     way = at_hand.way(trip.id)
@@ -298,8 +298,8 @@ def _put_on(at_hand: LockedRows, rider: Rider, trip: Trip, delivery: Delivery) -
     doors = (LonLat(delivery.pickup_lon, delivery.pickup_lat), LonLat(delivery.dropoff_lon, delivery.dropoff_lat))
     way = at_hand.way(trip.id, doors) or _empty_way(at_hand, trip, doors)
     n = len(way.halts)
-    pickup = eta.halt(delivery, "pickup", n + 1, at_hand.now)
-    dropoff = eta.halt(delivery, "dropoff", n + 2, at_hand.now)
+    pickup = eta.halt(delivery, "pickup", n + 1, at_hand.times, at_hand.now)
+    dropoff = eta.halt(delivery, "dropoff", n + 2, at_hand.times, at_hand.now)
     frozen = 1 if trip.state == trips.ACCEPTED else 0  # the rider is on the way there
     line, why = sequence.joined(way.halts, pickup, dropoff, load=_load(rider), seconds=way.seconds, frozen=frozen)
     if line is None:
@@ -307,7 +307,7 @@ def _put_on(at_hand: LockedRows, rider: Rider, trip: Trip, delivery: Delivery) -
     trip.distance_m += max(0, sequence.metres(line, way.metres) - sequence.metres(way.halts, way.metres))
     trip.version += 1
     delivery.state, delivery.rider_id, delivery.trip_id = ASSIGNED, rider.id, trip.id
-    delivery.hold_until = delivery.only_for = None
+    delivery.hold_until = delivery.only_for = delivery.tour_id = delivery.round_id = None
     delivery.version += 1
     _arrange(at_hand, trip, line, way, delivery)
     at_hand.db.execute(delete(Refusal).where(Refusal.delivery_id == delivery.id, Refusal.rider_id == rider.id))
@@ -317,8 +317,8 @@ def _put_on(at_hand: LockedRows, rider: Rider, trip: Trip, delivery: Delivery) -
 
 def _empty_way(at_hand: LockedRows, trip: Trip, doors: tuple[LonLat, LonLat]) -> eta.Way:
     place = at_hand.places.get(trip.rider_id, doors[0])
-    seconds, metres = eta.travel(at_hand.roads, [place, *doors], at_hand.now)
-    return eta.Way(trip, (), (), seconds, metres)
+    seconds, metres = eta.travel(at_hand.roads, [place, *doors], at_hand.times, at_hand.now)
+    return eta.Way(trip, (), (), (), at_hand.times.ride_spread, seconds, metres)
 
 
 def _arrange(at_hand: LockedRows, trip: Trip, line: list[Halt], way: eta.Way, joined: Delivery | None = None) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from o2o.dispatch import arrivals, incidents, queries, shifts, stops, tracking, trips, why
+from o2o.dispatch import arrivals, incidents, queries, shifts, silence, stops, tracking, trips, why
 from o2o.dispatch.hand_api import areas_of, check_area
 from o2o.dispatch.schemas import (
     ActIn,
@@ -85,6 +85,11 @@ def complete(stop_id: uuid.UUID, body: CompleteIn, caller: Rider, db: Db, now: N
         db.rollback()
         with transaction(tools.engine) as apart:
             stops.note_wrong_code(apart, stop_id=stop_id, rider_id=rider_id, now=now)
+        raise
+    except stops.StopOver:
+        db.rollback()
+        with transaction(tools.engine) as apart:
+            silence.note_conflict(apart, stop_id=stop_id, rider_id=rider_id, at=body.at, now=now)
         raise
     return StopOut(stop_id=stop_id, state="done")
 

@@ -1,9 +1,9 @@
-"""Deliveries: requested by the hall, made ready by the store, given up by the customer, looked up by order."""
+"""Deliveries, returns and transfers to be carried: requested by the hall, made ready by the store, given up, looked up by order."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from o2o.dispatch import riders, trips
 from o2o.dispatch.events import DeliveryChanged
 from o2o.dispatch.models import CourierJob, Delivery
+from o2o.dispatch.service_times import USUAL_COUNTER
 from o2o.geo.lonlat import LonLat
+from o2o.geo.travel import estimate
 from o2o.infra import outbox
 from o2o.kit import ids
 from o2o.kit.errors import Conflict
@@ -21,6 +23,10 @@ from o2o.kit.errors import Conflict
 WAITING, ASSIGNED, PICKED_UP = "waiting", "assigned", "picked_up"
 COURIER = "courier"
 """A courier of another house was asked for it; `picked_up_at` says whether he has the goods."""
+DELIVERY, RETURN, TRANSFER = "delivery", "return", "transfer"
+"""Kinds: from a store to a customer, from a customer to a store, from a store to another."""
+BOOKED_AHEAD = timedelta(minutes=75)
+"""No promise made for at once opens later than this."""
 DELIVERED, FAILED, RETURNED, CANCELLED = "delivered", "failed", "returned", "cancelled"
 
 
@@ -61,31 +67,132 @@ def request(
     due_at: datetime,
     weight_g: int,
     now: datetime,
+    booked: bool | None = None,
 ) -> None:
-    """Ask for a shipment to be carried; a second request for the same shipment does nothing."""
-    row = insert(Delivery).values(
+    """Ask for a shipment to be carried; a second request for the same shipment does nothing.
+
+    `booked`: the window was agreed on for later, so nothing comes before `due_from`; left out, a window that opens more than
+    `BOOKED_AHEAD` from now is taken for one.
+    """
+    booked = due_from - now > BOOKED_AHEAD if booked is None else booked
+    _insert(
+        db,
         id=delivery_id,
         order_id=order_id,
         shipment_id=shipment_id,
         order_no=order_no,
         store_id=store_id,
         area_id=area_id,
+        pickup=pickup,
+        dropoff=dropoff,
+        address=address,
+        weight_g=weight_g,
+        ready_at=ready_at,
+        due_from=due_from,
+        due_at=due_at,
+        booked=booked,
+        hold_until=max(now, due_from - _shortest(pickup, dropoff)) if booked else None,
+        now=now,
+    )
+
+
+def request_return(
+    db: Session,
+    *,
+    delivery_id: uuid.UUID,
+    return_id: uuid.UUID,
+    order_id: uuid.UUID,
+    order_no: str,
+    store_id: uuid.UUID,
+    area_id: uuid.UUID,
+    door: LonLat,
+    store: LonLat,
+    address: str,
+    due_from: datetime,
+    due_at: datetime,
+    weight_g: int,
+    now: datetime,
+) -> None:
+    """Ask for goods to be fetched at a customer's door between two times and brought to a store; a second request for the
+    same return does nothing."""
+    _insert(
+        db,
+        id=delivery_id,
+        kind=RETURN,
+        order_id=order_id,
+        shipment_id=return_id,
+        order_no=order_no,
+        store_id=store_id,
+        area_id=area_id,
+        pickup=door,
+        dropoff=store,
+        address=address,
+        weight_g=weight_g,
+        ready_at=max(due_from, now),
+        goods_ready_at=max(due_from, now),
+        due_from=due_from,
+        due_at=due_at,
+        hold_until=due_from if due_from > now else None,
+        now=now,
+    )
+
+
+def request_transfer(
+    db: Session,
+    *,
+    delivery_id: uuid.UUID,
+    transfer_id: uuid.UUID,
+    from_store_id: uuid.UUID,
+    to_store_id: uuid.UUID,
+    area_id: uuid.UUID,
+    pickup: LonLat,
+    dropoff: LonLat,
+    ready_at: datetime,
+    due_at: datetime,
+    weight_g: int,
+    now: datetime,
+) -> None:
+    """Ask for packed goods to be carried from one store to another; a second request for the same transfer does nothing."""
+    _insert(
+        db,
+        id=delivery_id,
+        kind=TRANSFER,
+        order_id=transfer_id,
+        shipment_id=transfer_id,
+        order_no=f"T{transfer_id.hex[-6:].upper()}",
+        store_id=from_store_id,
+        to_store_id=to_store_id,
+        area_id=area_id,
+        pickup=pickup,
+        dropoff=dropoff,
+        address="",
+        weight_g=weight_g,
+        ready_at=ready_at,
+        goods_ready_at=ready_at,
+        due_from=ready_at,
+        due_at=due_at,
+        hold_until=ready_at if ready_at > now else None,
+        now=now,
+    )
+
+
+def _shortest(pickup: LonLat, dropoff: LonLat) -> timedelta:
+    """From the counter to the door, if nothing comes between: whoever leaves later than that is not too early."""
+    ride_s = int(estimate([pickup], [dropoff]).seconds[0, 0])
+    return timedelta(seconds=USUAL_COUNTER.mean_s + ride_s)
+
+
+def _insert(db: Session, *, pickup: LonLat, dropoff: LonLat, now: datetime, **facts: Any) -> None:
+    row = insert(Delivery).values(
+        **facts,
         pickup_lon=pickup.lon,
         pickup_lat=pickup.lat,
         dropoff_lon=dropoff.lon,
         dropoff_lat=dropoff.lat,
-        address=address,
-        weight_g=weight_g,
         requested_at=now,
-        ready_at=ready_at,
-        due_from=due_from,
-        due_at=due_at,
         state=WAITING,
-        reason="",
         # Four digits the customer reads out; drawn apart from every id that the rider can see.
         code=f"{ids.new_id().int % 10_000:04d}",
-        wrong_codes=0,
-        version=0,
     )
     made = db.execute(row.on_conflict_do_nothing().returning(Delivery.id)).scalar()
     if made is not None:
@@ -146,9 +253,10 @@ def move(db: Session, *, shipment_id: uuid.UUID, due_from: datetime, due_at: dat
 
 
 def for_orders(db: Session, *, order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[DeliveryInfo]]:
-    """The deliveries of several orders, by order."""
+    """The deliveries of several orders, by order; what rides back is not among them."""
     found: dict[uuid.UUID, list[DeliveryInfo]] = {}
-    rows = db.scalars(select(Delivery).where(Delivery.order_id.in_(order_ids)).order_by(Delivery.id))
+    theirs = select(Delivery).where(Delivery.order_id.in_(order_ids), Delivery.kind == DELIVERY)
+    rows = db.scalars(theirs.order_by(Delivery.id))
     for d in rows:
         info = DeliveryInfo(d.id, d.order_id, d.shipment_id, d.state, d.rider_id, d.due_at, d.picked_up_at, d.ended_at)
         found.setdefault(d.order_id, []).append(info)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.dispatch.courier import Booking, Courier, CourierRefused, CourierUnreachable, Progress
-from o2o.dispatch.deliveries import COURIER, DELIVERED, RETURNED, WAITING, facts
+from o2o.dispatch.deliveries import COURIER, DELIVERED, DELIVERY, RETURNED, WAITING, facts
 from o2o.dispatch.events import (
     DeliveryChanged,
     DeliveryCompleted,
@@ -73,7 +73,8 @@ def in_need(db: Session, *, area_id: uuid.UUID, now: datetime) -> list[uuid.UUID
     wanting = [uuid.UUID(d["delivery_id"]) for d in deferred if Reason(d["reason"]) not in OUR_OWN_WISH]
     rows = db.scalars(
         select(Delivery)
-        .where(Delivery.id.in_(wanting), Delivery.state == WAITING, Delivery.goods_ready_at.is_not(None))
+        .where(Delivery.id.in_(wanting), Delivery.kind == DELIVERY)
+        .where(Delivery.state == WAITING, Delivery.goods_ready_at.is_not(None))
         .order_by(Delivery.due_at, Delivery.id)
     )
     return [row.id for row in rows if now + LEAD + _ride(row) >= row.due_at and not _kept(row, now)]
@@ -159,13 +160,16 @@ def _write_down(db: Session, job_id: uuid.UUID, answer: Booking | Progress | boo
         job.ref, job.fee_fen = answer.ref, answer.fee_fen
         job.pickup_at, job.deliver_at = answer.pickup_at, answer.deliver_at
         job.state = "booked" if job.state == "asked" else job.state
+        delivery.cost_fen = answer.fee_fen
     elif isinstance(answer, Progress):
         _follow(db, job, delivery, answer, now)
     else:
         refused = answer is None and job.state == "asked"
         job.state, job.ended_at = ("refused" if refused else "cancelled" if answer else "kept"), now
+        if answer is True:
+            delivery.cost_fen = 0
         if refused:
-            delivery.state, delivery.version = WAITING, delivery.version + 1
+            delivery.state, delivery.cost_fen, delivery.version = WAITING, 0, delivery.version + 1
             outbox.emit(db, DeliveryChanged(**facts(delivery, now)), now=now)
 
 
@@ -187,6 +191,6 @@ def _follow(db: Session, job: CourierJob, delivery: Delivery, progress: Progress
         job.state, job.ended_at = "returned", now
         outbox.emit(db, DeliveryReturned(**facts(delivery, progress.at)), now=now)
     if progress.state == "cancelled" and delivery.state == COURIER and delivery.picked_up_at is None:
-        delivery.state, delivery.version = WAITING, delivery.version + 1
+        delivery.state, delivery.cost_fen, delivery.version = WAITING, 0, delivery.version + 1
         job.state, job.ended_at = "cancelled", now
         outbox.emit(db, DeliveryChanged(**facts(delivery, now)), now=now)

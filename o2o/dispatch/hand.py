@@ -156,7 +156,7 @@ Promise = tuple[Delivery, uuid.UUID | None, datetime | None]
 def _promises(table: LockedRows) -> dict[uuid.UUID, Promise]:
     """Rider and live time of each locked delivery as things stand."""
     found = eta.ways(table.db, table.roads, trip_ids=_trip_ids(table), places=table.places, now=table.now)
-    ends = {one.delivery_id: one.at for one in eta.forecasts(found, table.now).values() if one.kind != "pickup"}
+    ends = {one.delivery_id: one.arrival.at for one in eta.forecasts(found, table.now).values() if one.kind != "pickup"}
     return {d.id: (d, d.rider_id, ends.get(d.id)) for d in table.deliveries.values()}
 
 

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from o2o.dispatch import eta, trips
 from o2o.dispatch.deliveries import facts
-from o2o.dispatch.events import DeliveryChanged, RiderChanged, TripChanged
+from o2o.dispatch.events import DeliveryChanged, TripChanged
 from o2o.dispatch.models import Delivery, Rider, Stop, Trip
 from o2o.dispatch.riders import NoRider
+from o2o.dispatch.service_times import ServiceTimes
 from o2o.geo.lonlat import LonLat
 from o2o.infra import outbox
 from o2o.infra.roads import Roads
@@ -67,6 +68,7 @@ class LockedRows:
     riders: dict[uuid.UUID, Rider]
     deliveries: dict[uuid.UUID, Delivery]
     places: dict[uuid.UUID, LonLat]
+    times: ServiceTimes
     fresh: set[uuid.UUID] = field(default_factory=set)
 
     def rider(self, rider_id: uuid.UUID) -> Rider:
@@ -107,10 +109,6 @@ class LockedRows:
         said = TripChanged(trip_id=trip.id, rider_id=trip.rider_id, area_id=trip.area_id)
         outbox.emit(self.db, said, now=self.now)
 
-    def say_rider(self, rider: Rider) -> None:
-        """Tell the screens."""
-        outbox.emit(self.db, RiderChanged(rider_id=rider.id, area_id=rider.area_id), now=self.now)
-
 
 def locked(
     db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, named: Named, roads: Roads, now: datetime
@@ -139,4 +137,5 @@ def locked(
     ).all()
     held = {row.id: row for row in rows if row.rider_id is None or row.rider_id in found}
     places = {rider.id: place for rider in found.values() if (place := eta.place_of(valkey, rider)) is not None}
-    return LockedRows(db, area_id, roads, now, found, held, places)
+    times = eta.known(db, area_id=area_id, deliveries=list(held.values()))
+    return LockedRows(db, area_id, roads, now, found, held, places, times)

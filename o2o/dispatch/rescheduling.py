@@ -6,21 +6,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch.deliveries import FAILED, WAITING, facts
-from o2o.dispatch.events import DeliveryChanged
+from o2o.dispatch.deliveries import DELIVERY, FAILED, RETURN, WAITING, facts
+from o2o.dispatch.events import DeliveryChanged, DeliveryRescheduled
+from o2o.dispatch.locked_rows import NoDelivery
 from o2o.dispatch.models import Delivery
 from o2o.infra import outbox
-from o2o.kit.errors import Conflict, Invalid, NotFound
+from o2o.kit.errors import Conflict, Invalid
 
 AHEAD = timedelta(days=7)
 LEAD = timedelta(minutes=30)
 """Goods leave the store at most this long before the new window opens."""
-
-
-class NoDelivery(NotFound):
-    """There is no such delivery in your areas."""
-
-    code = "dispatch.no_delivery"
 
 
 class NotFailed(Conflict):
@@ -60,7 +55,13 @@ def again(
     if delivery.state != FAILED:
         raise NotFailed(delivery_id=delivery_id, state=delivery.state)
     delivery.again_from, delivery.again_at, delivery.version = due_from, due_at, delivery.version + 1
-    outbox.emit(db, DeliveryChanged(**facts(delivery, now)), now=now)
+    if delivery.kind == RETURN:  # nothing was taken, so nothing has to come back first
+        wait_again(delivery)
+        delivery.ready_at = delivery.goods_ready_at = delivery.hold_until = max(due_from, now)
+        outbox.emit(db, DeliveryChanged(**facts(delivery, now)), now=now)
+    else:
+        said = DeliveryRescheduled(**facts(delivery, now), due_from=due_from, due_at=due_at)
+        outbox.emit(db, said if delivery.kind == DELIVERY else DeliveryChanged(**facts(delivery, now)), now=now)
 
 
 def wait_again(delivery: Delivery) -> None:
@@ -68,7 +69,8 @@ def wait_again(delivery: Delivery) -> None:
     if delivery.again_from is None or delivery.again_at is None:
         return
     delivery.state, delivery.reason, delivery.wrong_codes = WAITING, "", 0
-    delivery.rider_id = delivery.trip_id = delivery.picked_up_at = None
+    delivery.rider_id = delivery.trip_id = delivery.picked_up_at = delivery.ended_at = None
+    delivery.tour_id = delivery.round_id = None
     delivery.due_from, delivery.due_at = delivery.again_from, delivery.again_at
     delivery.hold_until = delivery.again_from - LEAD
     delivery.again_from = delivery.again_at = None

@@ -105,7 +105,9 @@ def apply_plan(
     db.flush()  # the new trips are there before anything points to them
     for planned in wanted:
         _arrange(db, world, planned, fresh_of[planned.rider_id], events)
-        events += [DeliveryChanged(**facts(delivery, now)) for delivery in fresh_of[planned.rider_id].values()]
+        for delivery in fresh_of[planned.rider_id].values():
+            delivery.round_id = round_id
+            events.append(DeliveryChanged(**facts(delivery, now)))
     db.add(
         RoundRecord(
             id=round_id,

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import planned_shifts, riders
+from o2o.dispatch import planned_shifts, riders, tracking
 from o2o.dispatch.events import RiderChanged
 from o2o.dispatch.models import Delivery, Shift, Trip
 from o2o.geo.lonlat import LonLat
@@ -29,7 +29,8 @@ def go_online(
 ) -> None:
     """The rider starts a shift at `position` until `until`, or as planned, or for the usual time; online already is fine."""
     rider = riders.locked(db, rider_id)
-    rider.lon, rider.lat, rider.seen_at = position.lon, position.lat, now
+    rider.seen_at = now
+    tracking.put(rider, position, now)
     if rider.state != riders.OFF_SHIFT:
         return
     rider.state, rider.version = riders.AVAILABLE, rider.version + 1

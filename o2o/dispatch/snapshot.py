@@ -11,17 +11,15 @@ import redis
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import fairness, riders, tracking, trips
+from o2o.dispatch import eta, fairness, riders, tracking, trips
 from o2o.dispatch.models import Delivery, Refusal, Rider, Shift, Stop, Trip
 from o2o.dispatch.planning import problem as planning
+from o2o.dispatch.service_times import USUAL_COUNTER, USUAL_DOOR, ServiceTimes
 from o2o.geo.lonlat import LonLat
-from o2o.geo.travel import CITY_DAY
 from o2o.infra.roads import Roads
 
-AT_STORE_S = 90
-"""Taking a packed order over the counter."""
-AT_DOOR_S = 120
-"""From the kerb to the door and back: stairs, gate, a word."""
+AT_STORE_S, AT_DOOR_S = USUAL_COUNTER.mean_s, USUAL_DOOR.mean_s
+"""Over the counter, and from the kerb to the door and back, before anything was learned of a place."""
 LAST_PICKUP_S = 15 * 60
 """No new pick-up this close to the end of a shift."""
 MOST_ADDED = 1_000
@@ -43,6 +41,8 @@ class Snapshot:
     refusals: Mapping[uuid.UUID, tuple[str, ...]]
     places: Mapping[uuid.UUID, LonLat]
     handicaps: Mapping[uuid.UUID, int]
+    times: ServiceTimes
+    """What was learned of these counters, doors and roads."""
 
     @property
     def versions(self) -> dict[str, int]:
@@ -55,7 +55,9 @@ def load(db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, now: datetim
     open_now = select(Delivery).where(Delivery.area_id == area_id, Delivery.ended_at.is_(None))
     # What riders hold is always planned with; the bound falls on what waits.
     held = db.scalars(open_now.where(Delivery.trip_id.is_not(None)).order_by(Delivery.id)).all()
-    waiting = open_now.where(Delivery.state == "waiting").order_by(Delivery.due_at, Delivery.id).limit(JOBS_MOST)
+    # What a tour was planned for waits until it sets out.
+    free = open_now.where(Delivery.state == "waiting", Delivery.tour_id.is_(None))
+    waiting = free.order_by(Delivery.due_at, Delivery.id).limit(JOBS_MOST)
     rows = (*held, *db.scalars(waiting))
     on_shift = select(Rider).where(Rider.area_id == area_id, Rider.state.not_in(riders.AWAY))
     people = tuple(db.scalars(on_shift.order_by(Rider.id).limit(RIDERS_MOST)))
@@ -81,6 +83,7 @@ def load(db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, now: datetim
         refusals={delivery_id: tuple(found) for delivery_id, found in refusals.items()},
         places=_places(valkey, people),
         handicaps=fairness.handicaps(fairness.ridden(db, rider_ids=ids, now=now)),
+        times=eta.known(db, area_id=area_id, deliveries=rows),
     )
 
 
@@ -103,7 +106,7 @@ def build(snapshot: Snapshot, roads: Roads, *, next_round_s: int) -> planning.Pr
     points = table.points
     travel = roads.table(points) if points else None
     seconds = np.zeros((0, 0), np.int32) if travel is None else travel.seconds
-    slow = CITY_DAY.factor(snapshot.now)
+    slow = snapshot.times.speed.factor(snapshot.now)
     return planning.Problem(
         now_s=_s(snapshot.now),
         places=tuple(planning.Place(id=f"{p.lon:.6f},{p.lat:.6f}") for p in points),
@@ -141,10 +144,10 @@ def _job(snapshot: Snapshot, d: Delivery, table: _PlaceTable) -> planning.Job:
         placed_s=_s(d.requested_at),
         ready_s=_s(d.goods_ready_at or max(d.ready_at, snapshot.now)),
         due_s=_s(d.due_at) if not back else _s(snapshot.now) + 3_600,
-        kind=planning.JobKind.RETURN if back else planning.JobKind.DELIVERY,
+        kind=planning.JobKind.RETURN if back else planning.JobKind(d.kind),
         hold_until_s=_s(d.hold_until) if d.hold_until else 0,
-        pickup_service_s=AT_STORE_S,
-        dropoff_service_s=AT_STORE_S if back else AT_DOOR_S,
+        pickup_service_s=eta.pace(d, "dropoff" if back else "pickup", snapshot.times).mean_s,
+        dropoff_service_s=eta.pace(d, "return" if back else "dropoff", snapshot.times).mean_s,
         weight_g=d.weight_g,
         holder=str(d.rider_id) if d.rider_id else "",
         only_for=str(d.only_for) if d.only_for else "",

@@ -10,19 +10,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import rescheduling, riders, trips
-from o2o.dispatch.deliveries import facts
-from o2o.dispatch.events import (
-    DeliveryChanged,
-    DeliveryCompleted,
-    DeliveryFailed,
-    DeliveryPickedUp,
-    DeliveryReturned,
-)
+from o2o.dispatch import rescheduling, riders, silence, telling, tracking, trips
+from o2o.dispatch.deliveries import DELIVERY, RETURN, facts
+from o2o.dispatch.events import DeliveryChanged
 from o2o.dispatch.models import Delivery, Rider, Stop, Trip
+from o2o.geo.lonlat import LonLat
 from o2o.infra import outbox
 from o2o.kit import ids
 from o2o.kit.errors import Conflict, NotFound
+from o2o.kit.events import Event
 
 WRONG_CODES_MAX = 5
 FAIL_REASONS = ("no_contact", "refused", "wrong_address", "unsafe")
@@ -76,7 +72,7 @@ def arrive(db: Session, *, stop_id: uuid.UUID, rider_id: uuid.UUID, at: datetime
     if stop.state != "pending":
         return
     _accepted(trip)
-    stop.state, stop.arrived_at = "arrived", min(at, now)
+    stop.state, stop.arrived_at = "arrived", believed(at, trip, now)
     outbox.emit(db, DeliveryChanged(**facts(delivery, now)), now=now)
 
 
@@ -90,7 +86,9 @@ def complete(
     code: str = "",
     photo: str = "",
 ) -> None:
-    """What the stop is for is done: goods taken, handed over (with the customer's code, or a photo left at the door), or back.
+    """What the stop is for is done: goods taken, handed over (with the customer's code, a photo or a signature), or back.
+
+    Goods taken before the trip was taken from a rider who had no signal are his all the same, if nobody else was sent for them.
 
     Raises:
         NoStop, NotAccepted, StopOver, GoodsNotReady, NotPickedUp, WrongCode, TooManyWrongCodes.
@@ -98,14 +96,14 @@ def complete(
     rider, trip, stop, delivery = _locked(db, stop_id, rider_id, now)
     if stop.state == "done":
         return
-    _accepted(trip)
-    if stop.state == "skipped":
+    at = believed(at, trip, now)
+    if stop.state == "skipped" and not silence.had_it_before(db, rider, trip, stop, delivery, at=at, now=now):
         raise StopOver(stop_id=stop_id)
-    at = min(at, now)
+    _accepted(trip)
     event = _COMPLETE[stop.kind](delivery, at=at, code=code, photo=photo)
-    stop.state, stop.done_at, stop.arrived_at = "done", at, stop.arrived_at or at
+    stop.state, stop.done_at, stop.arrived_at = "done", at, min(stop.arrived_at or at, at)
     stop.proof = {"code": bool(code), "photo": photo} if stop.kind == "dropoff" else {}
-    rider.lon, rider.lat = stop.lon, stop.lat
+    tracking.put(rider, LonLat(stop.lon, stop.lat), at)
     delivery.version += 1
     db.flush()
     outbox.emit(db, event, now=now)
@@ -119,24 +117,44 @@ def note_wrong_code(db: Session, *, stop_id: uuid.UUID, rider_id: uuid.UUID, now
 
 
 def fail(db: Session, *, stop_id: uuid.UUID, rider_id: uuid.UUID, reason: str, at: datetime, now: datetime) -> None:
-    """The goods cannot be handed over; a stop back at the store is added to the trip. Saying so twice is fine.
+    """The goods do not change hands: what was to be handed over rides back on this trip, what was to be fetched is not carried.
+
+    Saying so twice is fine.
 
     Raises:
-        NoStop, NotAccepted, StopOver (also for a stop that is no drop-off), NotPickedUp.
+        NoStop, NotAccepted, StopOver (also for a stop where nothing can fail), NotPickedUp.
     """
     _, trip, stop, delivery = _locked(db, stop_id, rider_id, now)
     if delivery.state == "failed":
         return
     _accepted(trip)
-    if stop.kind != "dropoff" or stop.state not in trips.OPEN_STOP:
+    if stop.kind != ("pickup" if delivery.kind == RETURN else "dropoff") or stop.state not in trips.OPEN_STOP:
         raise StopOver(stop_id=stop_id)
-    if delivery.state != "picked_up":
+    if delivery.kind != RETURN and delivery.state != "picked_up":
         raise NotPickedUp(delivery_id=delivery.id)
-    at = min(at, now)
+    at = believed(at, trip, now)
     stop.state, stop.done_at, stop.proof = "failed", at, {"reason": reason}
     delivery.state, delivery.reason, delivery.version = "failed", reason, delivery.version + 1
+    db.flush()
+    if delivery.kind == RETURN:
+        delivery.ended_at, delivery.rider_id, delivery.trip_id = at, None, None
+        db.flush()
+        trips.drop_stops(db, trip_id=trip.id, delivery_id=delivery.id, now=now)
+    else:
+        db.add(_way_back(db, trip, delivery, now))
+        db.flush()
+        trips.close_if_done(db, trip_id=trip.id, now=now)
+    outbox.emit(db, telling.failed(delivery, at), now=now)
+
+
+def believed(at: datetime, trip: Trip, now: datetime) -> datetime:
+    """When an act happened, by the phone's clock as far as it can be true: on this trip, and not after now."""
+    return max(min(at, now), trip.accepted_at or trip.offered_at)
+
+
+def _way_back(db: Session, trip: Trip, delivery: Delivery, now: datetime) -> Stop:
     last = db.scalar(select(func.max(Stop.position)).where(Stop.trip_id == trip.id)) or 0
-    back = Stop(
+    return Stop(
         id=ids.new_id(),
         trip_id=trip.id,
         delivery_id=delivery.id,
@@ -148,36 +166,34 @@ def fail(db: Session, *, stop_id: uuid.UUID, rider_id: uuid.UUID, reason: str, a
         eta_at=now,
         proof={},
     )
-    db.add(back)
-    db.flush()
-    outbox.emit(db, DeliveryFailed(**facts(delivery, at), reason=reason), now=now)
-    trips.close_if_done(db, trip_id=trip.id, now=now)
 
 
-def _pick_up(delivery: Delivery, *, at: datetime, code: str, photo: str) -> DeliveryPickedUp:
+def _pick_up(delivery: Delivery, *, at: datetime, code: str, photo: str) -> Event:
     if delivery.goods_ready_at is None:
         raise GoodsNotReady(delivery_id=delivery.id)
     delivery.state, delivery.picked_up_at = "picked_up", at
-    return DeliveryPickedUp(**facts(delivery, at))
+    return telling.picked_up(delivery, at)
 
 
-def _hand_over(delivery: Delivery, *, at: datetime, code: str, photo: str) -> DeliveryCompleted:
+def _hand_over(delivery: Delivery, *, at: datetime, code: str, photo: str) -> Event:
+    """A customer says his code, or a photo is left; a store's clerk is there to see what comes."""
     if delivery.state != "picked_up":
         raise NotPickedUp(delivery_id=delivery.id)
-    if delivery.wrong_codes >= WRONG_CODES_MAX and not photo:
-        raise TooManyWrongCodes(delivery_id=delivery.id)
-    if not photo and not hmac.compare_digest(code.encode(), delivery.code.encode()):
-        raise WrongCode(field="code", delivery_id=delivery.id)
+    if delivery.kind == DELIVERY and not photo:
+        if delivery.wrong_codes >= WRONG_CODES_MAX:
+            raise TooManyWrongCodes(delivery_id=delivery.id)
+        if not hmac.compare_digest(code.encode(), delivery.code.encode()):
+            raise WrongCode(field="code", delivery_id=delivery.id)
     delivery.state, delivery.ended_at = "delivered", at
-    return DeliveryCompleted(**facts(delivery, at))
+    return telling.completed(delivery, at)
 
 
-def _bring_back(delivery: Delivery, *, at: datetime, code: str, photo: str) -> DeliveryReturned | DeliveryChanged:
+def _bring_back(delivery: Delivery, *, at: datetime, code: str, photo: str) -> Event:
     if delivery.again_at is not None:
         rescheduling.wait_again(delivery)
         return DeliveryChanged(**facts(delivery, at))
     delivery.state, delivery.ended_at = "returned", at
-    return DeliveryReturned(**facts(delivery, at))
+    return telling.returned(delivery, at)
 
 
 _COMPLETE = {"pickup": _pick_up, "dropoff": _hand_over, "return": _bring_back}

@@ -1,4 +1,4 @@
-"""Dispatch's duties: a round for each area, and dropping what is old."""
+"""Dispatch's duties: a round for each area, learning from what was ridden, and dropping what is old."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from o2o.dispatch import fallback, rounds, tracking
-from o2o.dispatch.models import CourierJob, Delivery, Trip
+from o2o.dispatch import fallback, learning, rounds, tracking
+from o2o.dispatch.models import CourierJob, Delivery, Rider, Trip
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.sandbox_courier import SandboxCourier
 from o2o.infra.db import transaction
@@ -50,3 +50,20 @@ def forget(tools: Tools, *, now: datetime, key: str) -> None:
     with transaction(tools.engine) as db:
         rounds.forget(db, now=now)
         tracking.forget_tracks(db, now=now)
+
+
+def areas_with_riders(tools: Tools) -> Sequence[str]:
+    """Areas somebody rides in."""
+    with transaction(tools.engine) as db:
+        return sorted(str(area) for area in db.scalars(select(Rider.area_id).distinct()))
+
+
+def learn(tools: Tools, *, now: datetime, key: str) -> None:
+    """Duty: learn from what riders of the area `key` did; the map is asked with no transaction open."""
+    area_id = uuid.UUID(key)
+    with transaction(tools.engine) as db:
+        legs = learning.unmeasured(db, area_id=area_id, now=now)
+    measured = learning.measure(tools.roads, legs)
+    with transaction(tools.engine) as db:
+        learning.note(db, measured)
+        learning.learn(db, area_id=area_id, now=now)

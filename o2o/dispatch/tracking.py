@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import redis
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -79,8 +79,17 @@ def _key(rider_id: uuid.UUID) -> str:
     return f"rider:{rider_id}"
 
 
+def put(rider: Rider, place: LonLat, at: datetime) -> None:
+    """Note on the rider's row, locked by the caller, where he was; what is known of a later time stays."""
+    if rider.placed_at is None or rider.placed_at <= at:
+        rider.lon, rider.lat, rider.placed_at = place.lon, place.lat, at
+
+
 def _keep(db: Session, rider_id: uuid.UUID, place: LonLat, at: datetime, now: datetime) -> None:
-    db.execute(update(Rider).where(Rider.id == rider_id).values(lon=place.lon, lat=place.lat, seen_at=now))
+    db.execute(update(Rider).where(Rider.id == rider_id).values(seen_at=now))
+    older = or_(Rider.placed_at.is_(None), Rider.placed_at <= at)
+    moved = update(Rider).where(Rider.id == rider_id, older)
+    db.execute(moved.values(lon=place.lon, lat=place.lat, placed_at=at))
     minute = at.replace(second=0, microsecond=0)
     point = insert(TrackPoint).values(rider_id=rider_id, at=minute, lon=place.lon, lat=place.lat)
     db.execute(point.on_conflict_do_nothing())

@@ -11,7 +11,7 @@ from o2o.dispatch import pay, riders
 from o2o.dispatch.events import RiderChanged, TripChanged
 from o2o.dispatch.models import Delivery, Incident, Refusal, Rider, Stop, Trip
 from o2o.infra import outbox
-from o2o.kit import ids
+from o2o.kit import ids, money
 from o2o.kit.errors import Conflict, NotFound
 
 OFFERED, ACCEPTED, COMPLETED = "offered", "accepted", "completed"
@@ -108,9 +108,22 @@ def close_if_done(db: Session, *, trip_id: uuid.UUID, now: datetime) -> bool:
     trip.state, trip.ended_at = (COMPLETED if done else CANCELLED), now
     drops = sum(1 for stop in done if stop.kind != "pickup")
     trip.earnings_fen = pay.for_trip(deliveries=drops, distance_m=trip.distance_m) if done else 0
+    _share_cost(db, trip)
     _free(db, trip.rider_id, now)
     _say_changed(db, trip, now)
     return True
+
+
+def _share_cost(db: Session, trip: Trip) -> None:
+    """What the trip pays is what its deliveries cost, a hand-over (or a way back) each alike."""
+    ended = ("dropoff", "return")
+    halts = select(Stop.delivery_id).where(Stop.trip_id == trip.id, Stop.state == "done", Stop.kind.in_(ended))
+    carried = sorted(db.scalars(halts))
+    if carried:
+        shares = zip(carried, money.split(trip.earnings_fen, [1] * len(carried)), strict=True)
+        for delivery_id, share_fen in shares:
+            carrying = update(Delivery).where(Delivery.id == delivery_id)
+            db.execute(carrying.values(cost_fen=Delivery.cost_fen + share_fen))
 
 
 def _leave_only_what_is_carried(db: Session, trip: Trip, now: datetime) -> int:
@@ -146,6 +159,7 @@ def _give_back(db: Session, trip: Trip, *, state: str, refusal: str, now: dateti
 def _to_waiting(delivery: Delivery) -> None:
     """A rider's no also ends a dispatcher's wish that it be this rider."""
     delivery.state, delivery.rider_id, delivery.trip_id, delivery.only_for = "waiting", None, None, None
+    delivery.round_id = None
     delivery.version += 1
 
 

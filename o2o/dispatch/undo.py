@@ -25,7 +25,7 @@ from o2o.kit.events import Event
 
 UNDO_S = 10
 RIDER = ("state", "break_wanted", "version")
-DELIVERY = ("state", "rider_id", "trip_id", "hold_until", "only_for", "version")
+DELIVERY = ("state", "rider_id", "trip_id", "tour_id", "round_id", "hold_until", "only_for", "version")
 TRIP = ("state", "locked", "ended_at", "distance_m", "earnings_fen", "version")
 STOP = ("trip_id", "delivery_id", "position", "kind", "lon", "lat", "state", "eta_at", "arrived_at")
 REFUSAL = ("delivery_id", "rider_id", "reason", "at")

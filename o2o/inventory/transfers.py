@@ -45,6 +45,29 @@ class Arrival:
     loss_reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TransferInfo:
+    """A transfer as others may know it."""
+
+    from_store_id: uuid.UUID
+    to_store_id: uuid.UUID
+    state: str
+    lines: tuple[Line, ...]
+
+
+def info(db: Session, *, transfer_id: uuid.UUID, from_store_id: StoreId | uuid.UUID) -> TransferInfo:
+    """A transfer that leaves this store.
+
+    Raises:
+        NoSuchTransfer
+    """
+    row = db.get(Transfer, transfer_id)
+    if row is None or row.from_store_id != from_store_id:
+        raise NoSuchTransfer(transfer_id=transfer_id)
+    lines = tuple(Line(line.sku, line.quantity) for line in _lines(db, transfer_id))
+    return TransferInfo(row.from_store_id, row.to_store_id, row.state, lines)
+
+
 def draft(
     db: Session,
     *,

@@ -122,6 +122,15 @@ def note_failure(
     records.tell(db, order, now=now)
 
 
+def move_promise(db: Session, *, order_id: OrderId, due_from: datetime, due_at: datetime, now: datetime) -> None:
+    """A second try was agreed on: the order is promised for then, and the customer's screen says so."""
+    order = records.locked(db, order_id)
+    if (order.promise_from, order.promise_by) != (due_from, due_at):
+        order.promise_from, order.promise_by = due_from, due_at
+        db.flush()
+        records.tell(db, order, now=now)
+
+
 def expire(db: Session, *, order_id: OrderId, now: datetime) -> None:
     """Not paid in time: points and coupon go back; a late payment may still revive it for a day."""
     order = records.locked(db, order_id)

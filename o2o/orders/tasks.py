@@ -6,12 +6,19 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from o2o.dispatch.events import DeliveryCompleted, DeliveryFailed, DeliveryPickedUp, DeliveryReturned
+from o2o.dispatch.events import (
+    DeliveryCompleted,
+    DeliveryFailed,
+    DeliveryPickedUp,
+    DeliveryRescheduled,
+    DeliveryReturned,
+    ReturnDelivered,
+)
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
 from o2o.inventory.events import HoldExpired, StockShort
-from o2o.kit.ids import OrderId
-from o2o.orders import completion, fulfilment, records, settlement
+from o2o.kit.ids import OrderId, StoreId
+from o2o.orders import aftersales, completion, fulfilment, records, settlement
 from o2o.orders.lifecycle import OrderState
 from o2o.payments.events import PaymentAuthorised
 
@@ -58,6 +65,21 @@ def note_failure(db: Session, *, event: DeliveryFailed, now: datetime, tools: To
 def settle_return(db: Session, *, event: DeliveryReturned, now: datetime, tools: Tools) -> None:
     """The goods are back at the store."""
     completion.settle_return(db, order_id=OrderId(event.order_id), shipment_id=event.shipment_id, now=now)
+
+
+def move_promise(db: Session, *, event: DeliveryRescheduled, now: datetime, tools: Tools) -> None:
+    """Nobody was home; another time was agreed on."""
+    completion.move_promise(
+        db, order_id=OrderId(event.order_id), due_from=event.due_from, due_at=event.due_at, now=now
+    )
+
+
+def receive_return(db: Session, *, event: ReturnDelivered, now: datetime, tools: Tools) -> None:
+    """A rider has brought what a customer gave back: it is in, and waits to be looked at. In already is fine."""
+    try:
+        aftersales.receive(db, return_id=event.return_id, store_id=StoreId(event.store_id), now=now)
+    except aftersales.WrongStep:
+        _log.info("return.in_already", return_id=str(event.return_id))
 
 
 def rescue_endangered(db: Session, *, event: StockShort, now: datetime, tools: Tools) -> None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import tracking
+from o2o.dispatch import eta, tracking
 from o2o.dispatch.models import Delivery, Rider, Stop
 from o2o.geo.lonlat import LonLat
 from o2o.infra.http import Customer, Db, Now, ToolsDep
@@ -57,11 +57,16 @@ class RiderOut(Wire):
 
 
 class DeliveryOut(Wire):
-    """The way to the door. `code` is what the customer tells the rider; `stops_before` are others' stops that come first."""
+    """The way to the door. `code` is what the customer tells the rider; `stops_before` are others' stops that come first.
+
+    `eta_at`: when the goods should be handed over as things are now, four times of five between `eta_from` and `eta_by`; None when over.
+    """
 
     state: str
     code: str
     eta_at: datetime | None
+    eta_from: datetime | None
+    eta_by: datetime | None
     due_at: datetime
     stops_before: int
     rider: RiderOut | None
@@ -106,8 +111,11 @@ def customer_order(order_id: uuid.UUID, caller: Customer, db: Db, now: Now, tool
     if order is None:
         raise NoSuchOrder(order_id=order_id)
     shipments = _newest(db, order.id)
-    rides = {d.shipment_id: d for d in db.scalars(select(Delivery).where(Delivery.order_id == order.id))}
-    parts = [_part(db, tools, shipment, rides.get(shipment.id)) for shipment in shipments]
+    rides = {
+        d.shipment_id: d
+        for d in db.scalars(select(Delivery).where(Delivery.order_id == order.id, Delivery.kind == "delivery"))
+    }
+    parts = [_part(db, tools, shipment, rides.get(shipment.id), now) for shipment in shipments]
     coming = next((part for part in parts if part.state not in _ENDED), parts[-1] if parts else None)
     return CustomerOrderScreen(
         order_id=order.id,
@@ -131,7 +139,7 @@ def _newest(db: Session, order_id: uuid.UUID) -> list[Shipment]:
     return list({shipment.leg: shipment for shipment in db.scalars(query)}.values())
 
 
-def _part(db: Session, tools: Tools, shipment: Shipment, ride: Delivery | None) -> PartOut:
+def _part(db: Session, tools: Tools, shipment: Shipment, ride: Delivery | None, now: datetime) -> PartOut:
     packed = shipment.happened.get("picked_at")
     return PartOut(
         store=_store(db, shipment.store_id),
@@ -139,7 +147,7 @@ def _part(db: Session, tools: Tools, shipment: Shipment, ride: Delivery | None) 
         skus=shipment.skus,
         quantities=shipment.quantities,
         packed_at=datetime.fromisoformat(packed) if packed else None,
-        delivery=_delivery(db, tools, ride) if ride else None,
+        delivery=_delivery(db, tools, ride, now) if ride else None,
     )
 
 
@@ -166,7 +174,7 @@ def _last(times: Iterable[datetime | None]) -> datetime | None:
     return max((at for at in known if at), default=None) if all(known) else None
 
 
-def _delivery(db: Session, tools: Tools, delivery: Delivery) -> DeliveryOut:
+def _delivery(db: Session, tools: Tools, delivery: Delivery, now: datetime) -> DeliveryOut:
     mine = db.scalar(
         select(Stop).where(
             Stop.delivery_id == delivery.id, Stop.kind == "dropoff", Stop.state.in_(("pending", "arrived"))
@@ -179,11 +187,14 @@ def _delivery(db: Session, tools: Tools, delivery: Delivery) -> DeliveryOut:
             Stop.trip_id == mine.trip_id, Stop.position < mine.position, Stop.state.in_(("pending", "arrived"))
         )
         before = db.scalar(ahead) or 0
+    told = eta.of_delivery(db, tools.valkey, delivery_id=delivery.id, roads=tools.roads, now=now)
     door = LonLat(delivery.dropoff_lon, delivery.dropoff_lat)
     return DeliveryOut(
         state=delivery.state,
         code=delivery.code if delivery.ended_at is None else "",
-        eta_at=mine.eta_at if mine else None,
+        eta_at=told.at if told else None,
+        eta_from=told.from_at if told else None,
+        eta_by=told.by_at if told else None,
         due_at=delivery.due_at,
         stops_before=before,
         rider=rider,

@@ -113,6 +113,8 @@ class DeliveryOut(Wire):
     hold_until: datetime | None
     only_for: uuid.UUID | None
     again_at: datetime | None
+    tour_id: uuid.UUID | None
+    cost_fen: int
     waiting: WaitingOut | None
 
 
@@ -316,6 +318,8 @@ def _delivery(
         hold_until=d.hold_until,
         only_for=d.only_for,
         again_at=d.again_at,
+        tour_id=d.tour_id,
+        cost_fen=d.cost_fen,
         waiting=waiting,
     )
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import eta
+from o2o.dispatch import eta, service_times
 from o2o.dispatch.models import Delivery, Stop, Trip
 from o2o.geo.lonlat import LonLat
 from o2o.infra.roads import Roads
@@ -19,12 +19,15 @@ from o2o.stores.models import StoreRow
 
 
 class StopOut(Wire):
-    """One halt of a trip. `eta_at` is the plan's; `live_*` are worked out from where the rider is now, with a range."""
+    """One halt of a trip. `eta_at` is the plan's. `live_at`: when the rider should be there, from where he is now; four times of five
+    between `live_from_at` and `live_until_at`. `delivery_kind`: a `return` is picked up at `address` and dropped at the store.
+    """
 
     id: uuid.UUID
     delivery_id: uuid.UUID
     order_no: str
     kind: str
+    delivery_kind: str
     state: str
     lon: float
     lat: float
@@ -71,28 +74,32 @@ def live_trips(
 def _stops(
     db: Session, trip_ids: Sequence[uuid.UUID], live: Mapping[uuid.UUID, eta.Forecast]
 ) -> dict[uuid.UUID, list[StopOut]]:
+    at_store = case(
+        (Stop.kind == "dropoff", func.coalesce(Delivery.to_store_id, Delivery.store_id)), else_=Delivery.store_id
+    )
     rows = db.execute(
         select(Stop, Delivery, StoreRow.name_zh, StoreRow.name_en)
         .join(Delivery, Delivery.id == Stop.delivery_id)
-        .join(StoreRow, StoreRow.id == Delivery.store_id)
+        .join(StoreRow, StoreRow.id == at_store)
         .where(Stop.trip_id.in_(trip_ids), Stop.state != "skipped")
         .order_by(Stop.trip_id, Stop.position)
     )
     found: dict[uuid.UUID, list[StopOut]] = defaultdict(list)
     for stop, delivery, name_zh, name_en in rows:
-        told = live.get(stop.id)
+        told = live[stop.id].arrival if stop.id in live else None
         found[stop.trip_id].append(
             StopOut(
                 id=stop.id,
                 delivery_id=delivery.id,
                 order_no=delivery.order_no,
                 kind=stop.kind,
+                delivery_kind=delivery.kind,
                 state=stop.state,
                 lon=stop.lon,
                 lat=stop.lat,
                 eta_at=stop.eta_at,
                 due_at=delivery.due_at,
-                address=delivery.address if stop.kind == "dropoff" else "",
+                address=delivery.address if service_times.at_a_door(stop.kind, kind=delivery.kind) else "",
                 store_zh=name_zh,
                 store_en=name_en,
                 weight_g=delivery.weight_g,
@@ -100,7 +107,7 @@ def _stops(
                 done_at=stop.done_at,
                 live_at=told.at if told else None,
                 live_from_at=told.from_at if told else None,
-                live_until_at=told.until_at if told else None,
+                live_until_at=told.by_at if told else None,
             )
         )
     return found

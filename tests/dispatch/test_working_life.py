@@ -259,7 +259,7 @@ def test_live_times_follow_the_rider_and_their_range_narrows_on_the_way(desk: De
     assert after[1][1] < before[1][1]
     with town.database.sessions() as db:
         found = eta.ways(db, town.tools.roads, trip_ids=[trip.id], places={rider_id: near}, now=town.clock())
-        assert [f.at for f in eta.forecasts(found, town.clock()).values()] == [a for a, _ in after]
+        assert [f.arrival.at for f in eta.forecasts(found, town.clock()).values()] == [a for a, _ in after]
 
 
 def test_a_phone_at_the_door_suggests_that_the_rider_has_arrived(desk: Desk) -> None:
