@@ -28,5 +28,9 @@ export default {
       no_transfers: 'No transfers', no_transfers_text: 'Plan one on the right; the sending store sees it on its tablet', transfer: { draft: 'to send', in_transit: 'under way', received: 'received', canceled: 'cancelled' }, lost: '{n} lost', new_transfer: 'New transfer', to: 'To', quantity: 'How many', line: 'Another line', plan: 'Plan it', transfer_drafted: 'Planned',
       scope: { directed: 'Some goods', full: 'The whole store' }, count: { requested: 'to count', counting: 'being counted', counted: 'to review' }, no_counts: 'No open counts', no_counts_text: 'Short picks and differences ask for them; so can you', review: 'Review', expected: 'Books', counted: 'Shelf', difference: 'Difference', post: 'Post', count_posted: 'Posted; {n} goods changed', ask_count: 'Ask for a count', ask_one: 'Count this', ask_all: 'Count everything', count_asked: 'Sent to the store',
     },
+    orders: {
+      text: 'Any order: promise and life, and why it went to its store', search: 'Order number', only: { all: 'All', late: 'Late', moved: 'Moved', split: 'Several parcels' }, none: 'No such orders', parcels: '{n} parcels', moved: 'moved', choose: 'Choose an order', choose_text: 'See how its promise was made and where the minutes went', late: '{time} late', early: '{time} early', just: 'on the minute',
+      plan: 'Plan', real: 'Life', stage: { queue: 'Queue', pick: 'Picking', rider: 'Waiting for a rider', ride: 'Ride' }, promise: 'Promise', placed: 'Placed {at}', promised: 'promised by {at}', came: 'came {at}', attempt: 'try {n}', goods: 'Goods', picked: '{n} picked', shipment: { held: 'to pay', open: 'to pick', picking: 'being picked', packed: 'packed', handed_over: 'under way', delivered: 'delivered', rejected: 'declined', returned: 'returned', cancelled: 'cancelled' },
+    },
   },
 }

@@ -28,5 +28,9 @@ export default {
       no_transfers: '没有调拨单', no_transfers_text: '在右侧建一张，发出门店会在平板上看到', transfer: { draft: '待发出', in_transit: '在途', received: '已收货', canceled: '已取消' }, lost: '损失 {n} 件', new_transfer: '新调拨单', to: '调往', quantity: '数量', line: '加一行', plan: '下发调拨单', transfer_drafted: '调拨单已下发',
       scope: { directed: '指定商品', full: '全店盘点' }, count: { requested: '待盘', counting: '盘点中', counted: '待复核' }, no_counts: '没有进行中的盘点', no_counts_text: '缺货、差异会自动发起，也可以在右侧下发', review: '复核', expected: '账面', counted: '实盘', difference: '差异', post: '确认过账', count_posted: '已过账，调整了 {n} 种商品', ask_count: '下发盘点', ask_one: '盘这一种', ask_all: '盘全店', count_asked: '已下发到门店平板',
     },
+    orders: {
+      text: '查任意一单：承诺与实际、为什么由这家店发货', search: '单号', only: { all: '全部', late: '超时', moved: '改派过', split: '多包裹' }, none: '没有符合条件的订单', parcels: '{n} 个包裹', moved: '改派', choose: '选一笔订单', choose_text: '看它的承诺怎么算出来，时间花在了哪里', late: '晚 {time}', early: '早 {time}', just: '准点',
+      plan: '计划', real: '实际', stage: { queue: '排队', pick: '拣货', rider: '等骑手', ride: '配送' }, promise: '承诺', placed: '{at} 下单', promised: '承诺 {at} 前', came: '{at} 送达', attempt: '第 {n} 次派店', goods: '商品', picked: '实拣 {n}', shipment: { held: '待付款', open: '待拣', picking: '拣货中', packed: '已打包', handed_over: '配送中', delivered: '已送达', rejected: '门店拒单', returned: '已退回', cancelled: '已取消' },
+    },
   },
 }
