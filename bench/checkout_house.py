@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from o2o.catalogue import goods
 from o2o.catalogue.goods import ProductIn
 from o2o.dispatch import riders, shifts
-from o2o.geo.lonlat import LonLat, circle, offset
+from o2o.geo.lonlat import LonLat, offset
 from o2o.identity import accounts, sessions
 from o2o.infra import embedded, migrating
 from o2o.infra.db import make_engine, transaction
@@ -37,6 +37,7 @@ from o2o.kit.ids import AreaId, MemberId, StoreId
 from o2o.kit.principal import Role
 from o2o.membership import members
 from o2o.stores import hours, places
+from o2o.stores.shapes import Radius
 from o2o.tables import metadata
 
 CENTRE = LonLat(116.46, 39.91)
@@ -236,7 +237,6 @@ def _product(sku: str, number: int) -> ProductIn:
 def _store(db: Session, number: int, of: int, area: AreaId) -> tuple[str, float, float]:
     wide = max(1, round(of**0.5))
     place = offset(CENTRE, east_m=SPACING_M * (number % wide), north_m=SPACING_M * (number // wide))
-    zone = {"type": "Polygon", "coordinates": [[list(corner) for corner in circle(place, RADIUS_M)]]}
     store_id = places.save_store(
         db,
         store=places.StoreIn(
@@ -247,7 +247,7 @@ def _store(db: Session, number: int, of: int, area: AreaId) -> tuple[str, float,
             lat=place.lat,
             area_id=area,
         ),
-        zones=[places.ZoneIn(polygon=zone, fee_fen=300, min_basket_fen=0)],
+        zones=[places.ZoneIn(shapes=(Radius(RADIUS_M),), fee_fen=300)],
         hours=hours.every_day("00:00", "24:00"),
         now=utc_now(),
     )

@@ -28,6 +28,7 @@ from o2o.payments import api as payments_api
 from o2o.picking import api as picking_api
 from o2o.screens import config, crew, customer, dispatcher, health, hq, hq_orders, rider, rounds, store, stream, web
 from o2o.stores import api as stores_api
+from o2o.stores import zones_api
 
 ROUTERS = [
     orders_api.router,  # looked through in this order: the busiest first
@@ -38,6 +39,7 @@ ROUTERS = [
     identity_api.router,
     catalogue_api.router,
     stores_api.router,
+    zones_api.router,
     inventory_api.router,
     membership_api.router,
     picking_api.router,

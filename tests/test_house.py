@@ -53,6 +53,9 @@ REPEATABLE |= {
     "complete",
     "fail",
     "preview",
+    "rush",
+    "close",
+    "open",
 }
 """Last words of paths whose POST may come twice: a move already made, a unique name, or an id given by the caller."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -24,8 +24,9 @@ from o2o.infra import citydata
 from o2o.infra.citydata import CityFiles, Door
 from o2o.infra.roads import Roads, roads_over
 from o2o.kit.ids import AreaId, StoreId
-from o2o.stores import hours, places
+from o2o.stores import hours, places, switches
 from o2o.stores.places import StoreIn, ZoneIn
+from o2o.stores.shapes import Drawn
 
 Progress = Callable[[str, str], AbstractContextManager[None]]
 """Opens a step, named in Chinese and English, and closes it when it is done."""
@@ -34,8 +35,8 @@ STEPS = 5
 MOST_STORES = 12
 TIMEZONE = "Asia/Shanghai"
 ATTRIBUTION = "© OpenStreetMap contributors"
-NEAR_FEE_FEN, NEAR_LEAST_FEN = 300, 1_900
-FAR_FEE_FEN, FAR_LEAST_FEN = 600, 3_900
+NEAR, NEAR_FEE_FEN, NEAR_LEAST_FEN = "近圈 / near", 300, 1_900
+FAR, FAR_FEE_FEN, FAR_LEAST_FEN = "远圈 / far", 600, 3_900
 FAR_TIMES = 1.3
 """The outer ring is what is reached in a third more time: dearer, and slower."""
 _PENDING = "city_files"
@@ -161,8 +162,8 @@ def _zones(
         far = zoning.drive_time_area(roads, place, round(minutes * FAR_TIMES), around)
         zones.append(
             (
-                ZoneIn(polygon=near, fee_fen=NEAR_FEE_FEN, min_basket_fen=NEAR_LEAST_FEN, speed="standard"),
-                ZoneIn(polygon=far, fee_fen=FAR_FEE_FEN, min_basket_fen=FAR_LEAST_FEN, speed="far"),
+                ZoneIn(shapes=(Drawn(near),), name=NEAR, fee_fen=NEAR_FEE_FEN, min_basket_fen=NEAR_LEAST_FEN),
+                ZoneIn(shapes=(Drawn(far),), name=FAR, fee_fen=FAR_FEE_FEN, min_basket_fen=FAR_LEAST_FEN),
             )
         )
     return minutes, zones
@@ -182,7 +183,7 @@ def _save(
     codes = {store.code for store in chosen}
     for old in places.all_open(db):
         if old.code.startswith("OSM-") and old.code not in codes:
-            places.set_open(db, store_id=old.id, open=False, now=now)
+            switches.set_open(db, store_id=old.id, open=False, now=now)
     store_ids = []
     for store, group, rings in zip(chosen, groups, zones, strict=True):
         saved = StoreIn(

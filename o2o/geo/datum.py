@@ -59,6 +59,11 @@ def from_wgs84(place: LonLat, datum: Datum) -> LonLat:
     return LonLat(float(there.lon), float(there.lat))
 
 
+def ring_from_wgs84(ring: Iterable[tuple[float, float]], datum: Datum) -> list[tuple[float, float]]:
+    """Every corner of a WGS84 ring as `datum` writes it."""
+    return [tuple(from_wgs84(LonLat(lon, lat), datum)) for lon, lat in ring]  # type: ignore[misc]
+
+
 def ring_to_wgs84(ring: Iterable[tuple[float, float]], datum: Datum) -> list[tuple[float, float]]:
     """Every corner of a ring converted; a closed ring stays closed, for equal corners convert equally."""
     return [tuple(to_wgs84(LonLat(lon, lat), datum)) for lon, lat in ring]  # type: ignore[misc]

@@ -91,6 +91,12 @@ class SelfCrossing(BadPolygon):
     code = "geo.self_crossing"
 
 
+class FarFromStore(BadPolygon):
+    """The polygon lies in another part of the world than its store."""
+
+    code = "geo.far_from_store"
+
+
 class HoleOutside(BadPolygon):
     """A hole lies outside the outline, or in another hole; `at` is the place."""
 
@@ -152,7 +158,7 @@ def repair(geometry: Mapping[str, Any], *, near: LonLat | None = None) -> Repair
     area = _build(polygons)
     if not area.is_valid:
         mended.append(_complaint(area).code)
-        area = _only_polygons(shapely.make_valid(area, method="structure", keep_collapsed=False))
+        area = only_polygons(shapely.make_valid(area, method="structure", keep_collapsed=False))
     if shapely.get_num_coordinates(area) > MOST_CORNERS:
         mended.append(TooManyCorners.code)
         area = _thinned(area)
@@ -220,8 +226,10 @@ def _check_corners(polygons: list[list[Ring]], near: LonLat | None) -> None:
     middle = every.mean(axis=0)[None, :]
     here = np.asarray([near])
     swapped_m = distances_m(middle[:, ::-1], here)[0, 0] if abs(middle[0, 0]) <= 90 else math.inf
-    if distances_m(middle, here)[0, 0] > FAR_FROM_STORE_M >= swapped_m:
-        raise SwappedCorners(field="geometry", at=tuple(middle[0].tolist()), store=tuple(near))
+    away_m = float(distances_m(middle, here)[0, 0])
+    if away_m > FAR_FROM_STORE_M:
+        facts = {"field": "geometry", "at": tuple(middle[0].tolist()), "store": tuple(near)}
+        raise SwappedCorners(**facts) if swapped_m <= FAR_FROM_STORE_M else FarFromStore(**facts, away_m=round(away_m))
 
 
 def _name_corner(polygons: list[list[Ring]], nth: int) -> str:
@@ -275,7 +283,12 @@ def area_is_flat(area: Area) -> bool:
     return not isinstance(hull, Polygon) or area_m2(hull) < LEAST_AREA_M2
 
 
-def _only_polygons(found: Any) -> Area:
+def only_polygons(found: Any) -> Area:
+    """What of a geometry has an inside: lines and points that an intersection left over are dropped.
+
+    Raises:
+        ZeroArea: nothing has.
+    """
     parts = [part for part in shapely.get_parts(found, return_index=False) if isinstance(part, Polygon | MultiPolygon)]
     polygons = [polygon for part in parts for polygon in shapely.get_parts(part) if not polygon.is_empty]
     if not polygons:
@@ -291,12 +304,22 @@ def _thinned(area: Area) -> Area:
     for tolerance_m in (1, 2, 4, 8, 16, 32):
         thin = shapely.simplify(flat, tolerance_m, preserve_topology=True)
         if shapely.get_num_coordinates(thin) <= MOST_CORNERS:
-            return _only_polygons(shapely.transform(thin, plane.to_lonlat))
+            return only_polygons(shapely.transform(thin, plane.to_lonlat))
     raise TooManyCorners(field="geometry", corners=int(shapely.get_num_coordinates(area)), most=MOST_CORNERS)
 
 
 def _lists(nested: Any) -> Any:
     return [_lists(inner) for inner in nested] if isinstance(nested, tuple | list) else float(nested)
+
+
+def checked_area(area: Area) -> Area:
+    """The area, if it is valid and neither next to nothing nor larger than any store delivers to.
+
+    Raises:
+        BadPolygon: one of its kinds.
+    """
+    _check_shape(area)
+    return area
 
 
 def from_plain(geometry: Mapping[str, Any]) -> Area:

@@ -3,18 +3,45 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from o2o.geo.lonlat import LonLat
-from o2o.infra.http import Db, Hq, Now, Public
+from o2o.infra.http import Allow, Db, Hq, Now, Public
+from o2o.kit.errors import Refused
 from o2o.kit.ids import StoreId
-from o2o.stores import places, queries
-from o2o.stores.schemas import AreaOut, AroundOut, StoreChange, StoreOut, ZoneOut
+from o2o.kit.principal import Principal, Role
+from o2o.stores import places, queries, switches
+from o2o.stores.schemas import (
+    AreaOut,
+    AroundOut,
+    ChangeOut,
+    CloseBody,
+    OpenBody,
+    RushBody,
+    StoreChange,
+    StoreOut,
+)
 
 router = APIRouter(prefix="/api", tags=["stores"])
 
 LonQuery = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[116.4612])]
 LatQuery = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, examples=[39.9087])]
+
+
+Keeper = Annotated[Principal, Depends(Allow(Role.CLERK, Role.HQ))]
+
+
+class NotYourStore(Refused):
+    """Clerks switch their own store only."""
+
+    code = "stores.not_your_store"
+
+
+def own(caller: Principal, store_id: uuid.UUID) -> StoreId:
+    """The store, if the caller may switch it."""
+    if caller.role is Role.CLERK and caller.store_id != store_id:
+        raise NotYourStore(field="store_id")
+    return StoreId(store_id)
 
 
 @router.get(
@@ -51,26 +78,59 @@ def get_store(db: Db, now: Now, store_id: uuid.UUID) -> StoreOut:
     return queries.one(db, store_id=StoreId(store_id), now=now)
 
 
-@router.get(
-    "/stores/{store_id}/zones",
-    operation_id="getStoreZones",
-    summary="Where a store delivers",
-    response_model=list[ZoneOut],
-    dependencies=[Public],
-)
-def get_zones(db: Db, store_id: uuid.UUID) -> list[ZoneOut]:
-    """Outlines as GeoJSON in WGS84."""
-    return queries.zones(db, store_id=StoreId(store_id))
-
-
 @router.patch("/stores/{store_id}", operation_id="changeStore", summary="Open or shut a store", response_model=StoreOut)
-def change_store(db: Db, now: Now, _: Hq, store_id: uuid.UUID, body: StoreChange) -> StoreOut:
+def change_store(db: Db, now: Now, caller: Hq, store_id: uuid.UUID, body: StoreChange) -> StoreOut:
     """Takes effect at once: no quote made after the answer counts on a store that was shut."""
     if body.open is not None:
-        places.set_open(db, store_id=StoreId(store_id), open=body.open, now=now)
+        switches.set_open(db, store_id=StoreId(store_id), open=body.open, by=caller.account_id, now=now)
     if body.pick_line_s is not None:
         places.set_pace(db, store_id=StoreId(store_id), pick_line_s=body.pick_line_s, now=now)
     return queries.one(db, store_id=StoreId(store_id), now=now)
+
+
+@router.post("/stores/{store_id}/rush", operation_id="rushStore", summary="Rush mode", response_model=StoreOut)
+def rush_store(db: Db, now: Now, caller: Keeper, store_id: uuid.UUID, body: RushBody) -> StoreOut:
+    """Every promise made from now on carries so much more; by head office or the store's own clerks."""
+    store = own(caller, store_id)
+    until, by = body.until, caller.account_id
+    switches.rush(db, store_id=store, extra_s=body.extra_s, until=until, reason=body.reason, by=by, now=now)
+    return queries.one(db, store_id=store, now=now)
+
+
+@router.post(
+    "/stores/{store_id}/close",
+    operation_id="closeStore",
+    summary="Close a store in an emergency",
+    response_model=StoreOut,
+)
+def close_store(db: Db, now: Now, caller: Keeper, store_id: uuid.UUID, body: CloseBody) -> StoreOut:
+    """No quote made after the answer counts on it; orders it has go on. By head office or the store's own clerks."""
+    store = own(caller, store_id)
+    switches.close(db, store_id=store, until=body.until, reason=body.reason, by=caller.account_id, now=now)
+    return queries.one(db, store_id=store, now=now)
+
+
+@router.post(
+    "/stores/{store_id}/open", operation_id="openStore", summary="End an emergency closing", response_model=StoreOut
+)
+def open_store(db: Db, now: Now, caller: Keeper, store_id: uuid.UUID, body: OpenBody) -> StoreOut:
+    """The store is open again within its hours; head office's switch stays as it is."""
+    store = own(caller, store_id)
+    switches.reopen(db, store_id=store, reason=body.reason, by=caller.account_id, now=now)
+    return queries.one(db, store_id=store, now=now)
+
+
+@router.get(
+    "/stores/{store_id}/changes",
+    operation_id="listStoreChanges",
+    summary="What was switched at a store, by whom and why",
+    response_model=list[ChangeOut],
+)
+def list_changes(
+    db: Db, caller: Keeper, store_id: uuid.UUID, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> list[switches.Change]:
+    """Newest first."""
+    return switches.changes(db, store_id=own(caller, store_id), limit=limit)
 
 
 @router.get(

@@ -50,6 +50,25 @@ def every_day(opens: str, closes: str) -> tuple[Opening, ...]:
     return tuple(Opening(day, start, end) for day in range(7))
 
 
+def opening_text(opening: Opening) -> str:
+    """The span of a window, such as `18:00-02:00`; an end not after its start is the next day's, and `24:00` midnight."""
+    closes = opening.closes_min if opening.closes_min <= _DAY_MIN else opening.closes_min - _DAY_MIN
+    return "-".join(f"{minutes // 60:02d}:{minutes % 60:02d}" for minutes in (opening.opens_min, closes))
+
+
+def opening_from(weekday: int, text: str) -> Opening:
+    """The window that `opening_text` wrote.
+
+    Raises:
+        BadHours: not HH:MM-HH:MM.
+    """
+    opens, dash, closes = text.partition("-")
+    if not dash:
+        raise BadHours(field="hours", found=text[:20])
+    start, end = _minutes(opens), _minutes(closes)
+    return Opening(weekday, start, end if end > start else end + _DAY_MIN)
+
+
 def is_open(hours: Hours, at: datetime) -> bool:
     """Whether a moment lies in one of the windows."""
     return any(at in window for window in _windows_near(hours, at))

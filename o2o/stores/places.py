@@ -12,19 +12,20 @@ from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from o2o.geo import polygons
 from o2o.geo.lonlat import LonLat, checked
-from o2o.infra import versions
+from o2o.infra.roads import Roads
 from o2o.kit import ids
 from o2o.kit.errors import Invalid, NotFound
 from o2o.kit.ids import AreaId, StoreId
-from o2o.kit.money import FEN_MAX
 from o2o.stores import hours as opening
+from o2o.stores import snapshot
+from o2o.stores import zones as zoning
 from o2o.stores.hours import Opening
-from o2o.stores.models import AreaRow, OpeningHoursRow, ServiceZoneRow, SpecialDayRow, StoreRow
-from o2o.stores.snapshot import STAMP, AreaInfo, StoreInfo, current
+from o2o.stores.models import AreaRow, OpeningHoursRow, SpecialDayRow, StoreRow
+from o2o.stores.snapshot import AreaInfo, StoreInfo, current
+from o2o.stores.zone_values import Owner, ZoneIn
 
-__all__ = ["AreaInfo", "StoreInfo"]
+__all__ = ["AreaInfo", "StoreInfo", "ZoneIn"]
 
 
 class NoSuchStore(NotFound):
@@ -62,25 +63,13 @@ class StoreIn:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneIn:
-    """A service zone to be saved. `polygon` is GeoJSON; an `excluded` one is where the store does not deliver."""
-
-    polygon: Mapping[str, Any]
-    fee_fen: int = 0
-    min_basket_fen: int = 0
-    max_distance_m: int | None = None
-    speed: str = "standard"
-    excluded: bool = False
-
-
 def save_area(db: Session, *, name: str, area_id: AreaId | None = None) -> AreaId:
     """Add an area, or find the one with this name."""
     fresh = area_id or AreaId(ids.new_id())
     statement = insert(AreaRow).values(id=fresh, name=name)
     statement = statement.on_conflict_do_update(index_elements=[AreaRow.name], set_={"name": name})
     found = db.scalars(statement.returning(AreaRow.id)).one()
-    versions.bump(db, STAMP)
+    snapshot.changed(db)
     return AreaId(found)
 
 
@@ -92,38 +81,32 @@ def save_store(
     hours: Sequence[Opening],
     now: datetime,
     special: Mapping[date, Sequence[tuple[int, int]]] | None = None,
+    roads: Roads | None = None,
 ) -> StoreId:
     """Add a store or change the one with its code; its zones, hours and special days become exactly those given.
 
+    `roads` is needed for drive-time zones only.
+
     Raises:
-        BadStore, hours.BadHours, geo.polygons.BadPolygon: a part is not what it must be.
+        BadStore, hours.BadHours, zones.BadZone, shapes.BadShape, geo.polygons.BadPolygon: a part is not what it must be.
         NoSuchArea: the area is unknown.
     """
     _check(store)
     opening.check(hours, special)
-    drawn = [_checked_zone(zone, LonLat(store.lon, store.lat)) for zone in zones]
+    drawn = zoning.resolved(zones, at=LonLat(store.lon, store.lat), roads=roads)
     if db.get(AreaRow, store.area_id) is None:
         raise NoSuchArea(area_id=store.area_id)
     values = {name: getattr(store, name) for name in StoreIn.__slots__ if name != "code"} | {"updated_at": now}
     statement = insert(StoreRow).values(id=ids.new_id(), code=store.code, **values)
     statement = statement.on_conflict_do_update(index_elements=[StoreRow.code], set_=values)
     store_id = StoreId(db.scalars(statement.returning(StoreRow.id)).one())
-    for table in (OpeningHoursRow, SpecialDayRow, ServiceZoneRow):
+    for table in (OpeningHoursRow, SpecialDayRow):
         db.execute(delete(table).where(table.store_id == store_id))
     db.add_all(_hours_rows(store_id, hours, special or {}))
-    db.add_all(ServiceZoneRow(id=ids.new_id(), store_id=store_id, **values) for values in drawn)
     db.flush()
-    versions.bump(db, STAMP)
+    owner = Owner(store_id=store_id)
+    zoning.put(db, owner=owner, before=zoning.of(db, owner), zones=drawn, note="saved with the store", now=now)
     return store_id
-
-
-def set_open(db: Session, *, store_id: StoreId, open: bool, now: datetime) -> None:
-    """Open or shut a store at once, whatever its hours say.
-
-    Raises:
-        NoSuchStore: unknown.
-    """
-    _change(db, store_id, {"open": open, "updated_at": now})
 
 
 def set_pace(db: Session, *, store_id: StoreId, pick_line_s: int, now: datetime) -> None:
@@ -160,6 +143,18 @@ def all_open(db: Session) -> list[StoreInfo]:
     return [store for store in all_stores(db) if store.open]
 
 
+def get_area(db: Session, *, area_id: AreaId) -> AreaInfo:
+    """One area.
+
+    Raises:
+        NoSuchArea: unknown.
+    """
+    found = current(db).areas.get(area_id)
+    if found is None:
+        raise NoSuchArea(area_id=area_id)
+    return found
+
+
 def areas(db: Session) -> list[AreaInfo]:
     """Every area, by name."""
     return list(current(db).areas.values())
@@ -169,7 +164,7 @@ def _change(db: Session, store_id: StoreId, values: dict[str, Any]) -> None:
     changed = db.execute(update(StoreRow).where(StoreRow.id == store_id).values(**values).returning(StoreRow.id))
     if changed.one_or_none() is None:
         raise NoSuchStore(store_id=store_id)
-    versions.bump(db, STAMP)
+    snapshot.changed(db)
 
 
 def _check(store: StoreIn) -> None:
@@ -193,17 +188,6 @@ def _is_timezone(name: str) -> bool:
     except (KeyError, ValueError, OSError):
         return False
     return True
-
-
-def _checked_zone(zone: ZoneIn, store: LonLat) -> dict[str, Any]:
-    area = polygons.area_from_geojson(zone.polygon, near=store)
-    for field in ("fee_fen", "min_basket_fen"):
-        if not 0 <= getattr(zone, field) <= FEN_MAX:
-            raise BadStore(field=f"zones.{field}")
-    if zone.max_distance_m is not None and not 0 < zone.max_distance_m <= 200_000:
-        raise BadStore(field="zones.max_distance_m")
-    values = {name: getattr(zone, name) for name in ZoneIn.__slots__ if name != "polygon"}
-    return {"polygon": polygons.to_geojson(area), **values}
 
 
 def _hours_rows(

@@ -7,12 +7,15 @@ from sqlalchemy.orm import Session
 from o2o.geo.lonlat import LonLat
 from o2o.kit.ids import StoreId
 from o2o.stores import coverage, hours, places
-from o2o.stores.schemas import AroundOut, NearOut, OpeningOut, OptionOut, StoreOut, ZoneOut
-from o2o.stores.snapshot import StoreInfo, current
+from o2o.stores.schemas import AroundOut, NearOut, OpeningOut, OptionOut, StoreOut
+from o2o.stores.snapshot import UNTIL_TOLD, StoreInfo
 
 
 def shown(store: StoreInfo, now: datetime) -> StoreOut:
     """A store as it is at `now`."""
+    open_now, opens_at = store.when_open(now)
+    closed_until = store.closed_until if store.closed_until is not None and now < store.closed_until else None
+    rush_s = store.rush_at(now)
     return StoreOut(
         id=store.id,
         code=store.code,
@@ -24,11 +27,15 @@ def shown(store: StoreInfo, now: datetime) -> StoreOut:
         area_id=store.area_id,
         timezone=store.timezone,
         open=store.open,
-        open_now=store.open and hours.is_open(store.hours, now),
-        opens_at=hours.opens_at(store.hours, now),
+        open_now=open_now,
+        opens_at=opens_at,
         closes_at=hours.closes_at(store.hours, now),
         pick_line_s=store.pick_line_s,
         phone=store.phone,
+        rush_s=rush_s,
+        rush_until=store.rush_until if rush_s else None,
+        closed=closed_until is not None,
+        closed_until=None if closed_until == UNTIL_TOLD else closed_until,
         hours=[OpeningOut.model_validate(opening) for opening in store.hours.openings],
     )
 
@@ -49,8 +56,12 @@ def around(db: Session, *, point: LonLat, limit: int, now: datetime) -> AroundOu
             lat=option.location.lat,
             distance_m=option.distance_m,
             zone_id=option.zone_id,
+            zone_name=option.zone_name,
             fee_fen=option.fee_fen,
             min_basket_fen=option.min_basket_fen,
+            speed_s=option.speed_s,
+            arrives_from=None if option.arrives is None else option.arrives[0],
+            arrives_until=None if option.arrives is None else option.arrives[1],
             opens_at=option.opens_at,
         )
         for option in coverage.stores_serving(db, point=point, now=now)
@@ -60,26 +71,3 @@ def around(db: Session, *, point: LonLat, limit: int, now: datetime) -> AroundOu
         for found in coverage.nearest(db, point=point, now=now, limit=limit)
     ]
     return AroundOut(serving=serving, near=near)
-
-
-def zones(db: Session, *, store_id: StoreId) -> list[ZoneOut]:
-    """The service zones of a store with their outlines.
-
-    Raises:
-        NoSuchStore: unknown.
-    """
-    places.get(db, store_id=store_id)
-    known = current(db)
-    return [
-        ZoneOut(
-            id=zone.id,
-            polygon=outline,
-            fee_fen=zone.fee_fen,
-            min_basket_fen=zone.min_basket_fen,
-            max_distance_m=zone.max_distance_m,
-            speed=zone.speed,
-            excluded=zone.excluded,
-        )
-        for zone, outline in zip(known.zones, known.outlines, strict=True)
-        if zone.store_id == store_id
-    ]

@@ -1,12 +1,12 @@
 """Stores on the wire."""
 
 import uuid
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import datetime, time
+from typing import Annotated
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
-from o2o.kit.wire import Wire
+from o2o.kit.wire import Note, Wire
 
 _STORE: dict[str, JsonValue] = {
     "id": "01976b2e-6f00-7abc-8def-000000000001",
@@ -24,8 +24,16 @@ _STORE: dict[str, JsonValue] = {
     "closes_at": "2026-03-02T14:00:00Z",
     "pick_line_s": 40,
     "phone": "010-12345678",
+    "rush_s": 0,
+    "rush_until": None,
+    "closed": False,
+    "closed_until": None,
     "hours": [{"weekday": 0, "opens_min": 420, "closes_min": 1320}],
 }
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False)]
+"""A moment with its time zone, as ISO 8601."""
 
 
 class OpeningOut(Wire):
@@ -37,7 +45,10 @@ class OpeningOut(Wire):
 
 
 class StoreOut(Wire):
-    """A store. `open` is head office's switch, `open_now` counts the hours as well."""
+    """A store. `open` is head office's switch; `open_now` counts the hours and an emergency closing as well.
+
+    `rush_s` is what promises carry on top at this moment. `closed`: in an emergency, until `closed_until`, or until told.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_STORE]})
 
@@ -56,6 +67,10 @@ class StoreOut(Wire):
     closes_at: datetime | None
     pick_line_s: int
     phone: str
+    rush_s: int
+    rush_until: datetime | None
+    closed: bool
+    closed_until: datetime | None
     hours: list[OpeningOut]
 
 
@@ -71,7 +86,11 @@ class AreaOut(Wire):
 
 
 class OptionOut(Wire):
-    """A store that delivers to the asked point, and on what terms. `opens_at` is null when it is open now."""
+    """A store that delivers to the asked point, and on what terms. `opens_at` is null when it is open now.
+
+    `speed_s` is what its zone promises from order to door; `arrives_from` to `arrives_until` the local time of day in which it
+    is delivered to, null being at once.
+    """
 
     store_id: uuid.UUID
     name_zh: str
@@ -80,8 +99,12 @@ class OptionOut(Wire):
     lat: float
     distance_m: int
     zone_id: uuid.UUID
+    zone_name: str
     fee_fen: int
     min_basket_fen: int
+    speed_s: int | None
+    arrives_from: time | None
+    arrives_until: time | None
     opens_at: datetime | None
 
 
@@ -109,8 +132,12 @@ class AroundOut(Wire):
                             "lat": 39.9087,
                             "distance_m": 640,
                             "zone_id": "01976b2e-6f00-7abc-8def-0000000000b1",
+                            "zone_name": "3 公里",
                             "fee_fen": 300,
                             "min_basket_fen": 2000,
+                            "speed_s": 1800,
+                            "arrives_from": None,
+                            "arrives_until": None,
                             "opens_at": None,
                         }
                     ],
@@ -124,37 +151,6 @@ class AroundOut(Wire):
     near: list[NearOut]
 
 
-class ZoneOut(Wire):
-    """A service zone with its outline as GeoJSON."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "01976b2e-6f00-7abc-8def-0000000000b1",
-                    "polygon": {
-                        "type": "Polygon",
-                        "coordinates": [[[116.4, 39.9], [116.5, 39.9], [116.5, 40.0], [116.4, 39.9]]],
-                    },
-                    "fee_fen": 300,
-                    "min_basket_fen": 2000,
-                    "max_distance_m": None,
-                    "speed": "standard",
-                    "excluded": False,
-                }
-            ]
-        }
-    )
-
-    id: uuid.UUID
-    polygon: dict[str, Any]
-    fee_fen: int
-    min_basket_fen: int
-    max_distance_m: int | None
-    speed: str
-    excluded: bool
-
-
 class StoreChange(Wire):
     """What head office may change at once; what is left out stays."""
 
@@ -162,3 +158,60 @@ class StoreChange(Wire):
 
     open: bool | None = None
     pick_line_s: Annotated[int, Field(ge=1, le=3_600)] | None = None
+
+
+class RushBody(Wire):
+    """How much longer every promise of the store takes, and until when; `extra_s` 0 ends rush mode."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"extra_s": 900, "until": "2026-03-02T12:00:00Z", "reason": "午高峰"}]}
+    )
+
+    extra_s: Annotated[int, Field(ge=0, le=7_200)]
+    until: Moment | None = None
+    reason: Note = ""
+
+
+class CloseBody(Wire):
+    """Why the store takes no orders, and until when; null: until somebody opens it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"until": None, "reason": "停电"}]})
+
+    until: Moment | None = None
+    reason: Note
+
+
+class OpenBody(Wire):
+    """Why the store is opened again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "来电了"}]})
+
+    reason: Note = ""
+
+
+class ChangeOut(Wire):
+    """What was switched at a store: rush, calm, close, open, switch_on or switch_off; who, when, why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "01976b2e-6f00-7abc-8def-0000000000d1",
+                    "at": "2026-03-02T04:00:00Z",
+                    "by": "01976b2e-6f00-7abc-8def-0000000000c1",
+                    "what": "rush",
+                    "until": "2026-03-02T12:00:00Z",
+                    "extra_s": 900,
+                    "reason": "午高峰",
+                }
+            ]
+        }
+    )
+
+    id: uuid.UUID
+    at: datetime
+    by: uuid.UUID | None
+    what: str
+    until: datetime | None
+    extra_s: int | None
+    reason: str

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from o2o.catalogue import goods
 from o2o.kit.ids import MemberId
-from o2o.stores import places
+from o2o.stores import switches
 from tests.catalogue.make import a_product
 from tests.journeys.town import ADDRESS, BREAD, HOME, MILK, Json, Town
 from tests.membership.make import a_coupon, earned
@@ -104,7 +104,7 @@ def test_a_changed_price_is_named_and_nothing_is_placed(town: Town) -> None:
 def test_a_store_that_closed_is_replaced_only_where_the_promise_holds(town: Town) -> None:
     quoted = town.quote()
     with town.database.sessions() as db:
-        places.set_open(db, store_id=town.near, open=False, now=town.clock())
+        switches.set_open(db, store_id=town.near, open=False, now=town.clock())
     answer = _accept(town, quoted)
     assert (answer.status_code, answer.json()["changed"]) == (409, ["store", "promise"])
 

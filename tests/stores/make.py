@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from o2o.geo.lonlat import LonLat, circle, offset
 from o2o.kit.ids import AreaId, StoreId
 from o2o.stores import hours, places
+from o2o.stores.shapes import Drawn
 
 CENTRE = LonLat(116.4600, 39.9100)
 
@@ -45,7 +46,7 @@ def a_store(
     drawn = (
         zones
         if zones is not None
-        else [places.ZoneIn(polygon=disc(place, radius_m), fee_fen=300, min_basket_fen=2_000)]
+        else [places.ZoneIn(shapes=(Drawn(disc(place, radius_m)),), fee_fen=300, min_basket_fen=2_000)]
     )
     week = openings if openings is not None else hours.every_day("00:00", "24:00")
     return places.save_store(db, store=store, zones=drawn, hours=week, special=special, now=now)

@@ -4,7 +4,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from o2o.geo.lonlat import offset
-from o2o.stores import coverage, hours, places
+from o2o.stores import coverage, hours, places, switches
+from o2o.stores.shapes import Drawn, Radius
 from tests.conftest import Clock, Database, Sessions
 from tests.stores import make
 
@@ -20,8 +21,8 @@ def test_a_point_is_served_by_the_stores_whose_zones_cover_it_nearest_first(db: 
 
 
 def test_the_cheapest_of_overlapping_zones_counts(db: Session, clock: Clock) -> None:
-    wide = places.ZoneIn(polygon=make.disc(make.CENTRE, 5_000), fee_fen=900)
-    close = places.ZoneIn(polygon=make.disc(make.CENTRE, 1_000), fee_fen=200)
+    wide = places.ZoneIn(shapes=(Drawn(make.disc(make.CENTRE, 5_000)),), fee_fen=900)
+    close = places.ZoneIn(shapes=(Drawn(make.disc(make.CENTRE, 1_000)),), fee_fen=200)
     make.a_store(db, now=clock.now, zones=[wide, close])
     assert coverage.stores_serving(db, point=make.CENTRE, now=clock.now)[0].fee_fen == 200
     further = offset(make.CENTRE, east_m=2_000, north_m=0)
@@ -32,8 +33,8 @@ def test_an_excluded_zone_and_a_distance_keep_a_store_out(db: Session, clock: Cl
     lake = offset(make.CENTRE, east_m=1_500, north_m=0)
     edge = offset(make.CENTRE, east_m=2_500, north_m=0)
     zones = [
-        places.ZoneIn(polygon=make.disc(make.CENTRE, 5_000), max_distance_m=2_000),
-        places.ZoneIn(polygon=make.disc(lake, 300), excluded=True),
+        places.ZoneIn(shapes=(Drawn(make.disc(make.CENTRE, 5_000)), Radius(2_000))),
+        places.ZoneIn(shapes=(Drawn(make.disc(lake, 300)),), excluded=True),
     ]
     make.a_store(db, now=clock.now, zones=zones)
     assert len(coverage.stores_serving(db, point=make.CENTRE, now=clock.now)) == 1
@@ -53,7 +54,7 @@ def test_shutting_a_store_takes_effect_at_once_in_every_transaction(sessions: Se
     with sessions() as db:
         assert len(coverage.stores_serving(db, point=make.CENTRE, now=clock.now)) == 1
     with sessions() as writer:
-        places.set_open(writer, store_id=store_id, open=False, now=clock.now)
+        switches.set_open(writer, store_id=store_id, open=False, now=clock.now)
         assert coverage.stores_serving(writer, point=make.CENTRE, now=clock.now) == []
         with sessions() as reader:
             assert len(coverage.stores_serving(reader, point=make.CENTRE, now=clock.now)) == 1

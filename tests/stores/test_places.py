@@ -8,8 +8,9 @@ from o2o.geo.lonlat import BadPoint
 from o2o.geo.polygons import BadPolygon
 from o2o.kit import ids
 from o2o.kit.ids import AreaId, StoreId
-from o2o.stores import hours, places
+from o2o.stores import hours, places, switches
 from o2o.stores.hours import Opening
+from o2o.stores.shapes import Drawn
 from tests.conftest import Clock
 from tests.stores import make
 
@@ -42,7 +43,7 @@ def test_what_is_unknown_is_said_so(db: Session, clock: Clock) -> None:
     with pytest.raises(places.NoSuchStore):
         places.get(db, store_id=StoreId(ids.new_id()))
     with pytest.raises(places.NoSuchStore):
-        places.set_open(db, store_id=StoreId(ids.new_id()), open=False, now=clock.now)
+        switches.set_open(db, store_id=StoreId(ids.new_id()), open=False, now=clock.now)
     with pytest.raises(places.NoSuchArea):
         make.a_store(db, now=clock.now, area_id=AreaId(ids.new_id()))
 
@@ -83,7 +84,7 @@ def test_a_bad_part_of_a_store_is_named(db: Session, clock: Clock, field: str, c
     ],
 )
 def test_a_zone_that_is_no_polygon_saves_nothing(db: Session, clock: Clock, corners: list[Any]) -> None:
-    zone = places.ZoneIn(polygon={"type": "Polygon", "coordinates": [corners]})
+    zone = places.ZoneIn(shapes=(Drawn({"type": "Polygon", "coordinates": [corners]}),))
     with pytest.raises(BadPolygon):
         make.a_store(db, now=clock.now, zones=[zone])
     assert places.all_stores(db) == []
