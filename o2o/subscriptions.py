@@ -21,6 +21,7 @@ from o2o.inventory import events as inventory_events
 from o2o.inventory import tasks as inventory_tasks
 from o2o.kit.events import Event
 from o2o.membership import tasks as membership_tasks
+from o2o.orders import events as orders_events
 from o2o.orders import tasks as orders_tasks
 from o2o.payments import events as payments_events
 from o2o.payments import tasks as payments_tasks
@@ -63,8 +64,9 @@ SUBSCRIPTIONS: dict[type[Event], list[Follower]] = {
     inventory_events.HoldExpired: [orders_tasks.expire_order],
     inventory_events.StockShort: [orders_tasks.rescue_endangered],
     dispatch_events.DeliveryPickedUp: [orders_tasks.hand_to_rider],
-    dispatch_events.DeliveryCompleted: [orders_tasks.complete_delivery],
+    dispatch_events.DeliveryCompleted: [orders_tasks.complete_delivery, orders_tasks.note_promise],
     dispatch_events.DeliveryFailed: [orders_tasks.note_failure],
+    orders_events.OrderPacked: [orders_tasks.note_ready],
     dispatch_events.DeliveryReturned: [orders_tasks.settle_return],
     dispatch_events.DeliveryRescheduled: [orders_tasks.move_promise],
     dispatch_events.ReturnDelivered: [orders_tasks.receive_return],
@@ -85,5 +87,6 @@ TIMETABLE: list[Duty] = [
     Duty("payments.send_notices", 1, payments_tasks.send_notices),
     Duty("payments.sweep", 30, payments_tasks.sweep),
     Duty("orders.close_due", 60, orders_tasks.close_due),
+    Duty("orders.learn_promises", 30, orders_tasks.learn_promises),
     Duty("orders.retry_unfillable", 20, orders_tasks.retry_unfillable),
 ]

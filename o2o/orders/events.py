@@ -40,6 +40,7 @@ class OrderPacked(_OfOrder):
     """Packed and waiting for the rider or the customer."""
 
     name: ClassVar[str] = "orders.packed"
+    screens_only: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

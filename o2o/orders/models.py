@@ -201,3 +201,47 @@ class ReturnRequest(Base):
         CheckConstraint("cardinality(nos) = cardinality(quantities)", name="lines_pair_up"),
         Index("ix_return_requests_open", "state", "requested_at", postgresql_where=text("ended_at IS NULL")),
     )
+
+
+class PromiseOutcome(Base):
+    """A shipment that has come, beside its plan. `stages`: by stage the seconds taken, expected by the load alone, and planned.
+
+    `over_s`: how much later than the plan expected, null where the plan does not say or the order was brought again.
+    """
+
+    __tablename__ = "promise_outcomes"
+
+    shipment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shipments.id"), primary_key=True)
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    store_id: Mapped[uuid.UUID]
+    method: Mapped[str]
+    attempt: Mapped[int]
+    promised_s: Mapped[int]
+    took_s: Mapped[int]
+    late_s: Mapped[int]
+    """Past the promise; below nothing when it came before."""
+    over_s: Mapped[int | None]
+    spread_s: Mapped[int]
+    stages: Mapped[dict[str, Any]]
+    came_at: Mapped[datetime]
+    noted_at: Mapped[datetime]
+    learned_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_promise_outcomes_new", "came_at", "shipment_id", postgresql_where=text("learned_at IS NULL")),
+        Index("ix_promise_outcomes_came", "came_at"),
+    )
+
+
+class StorePace(Base):
+    """What delivered orders have taught about a store, or with the zero id about the whole city: faded sums by stage
+    (count, taken, expected, squared errors, squared scales), and the margin in spreads."""
+
+    __tablename__ = "store_paces"
+
+    place: Mapped[Id]
+    method: Mapped[str] = mapped_column(primary_key=True)
+    paces: Mapped[dict[str, Any]]
+    margin: Mapped[float] = mapped_column(Float)
+    orders: Mapped[int]
+    learned_at: Mapped[datetime]

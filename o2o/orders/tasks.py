@@ -18,7 +18,8 @@ from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
 from o2o.inventory.events import HoldExpired, StockShort
 from o2o.kit.ids import OrderId, StoreId
-from o2o.orders import aftersales, completion, fulfilment, records, settlement
+from o2o.orders import aftersales, completion, fulfilment, lessons, records, settlement
+from o2o.orders.events import OrderPacked
 from o2o.orders.lifecycle import OrderState
 from o2o.payments.events import PaymentAuthorised
 
@@ -55,6 +56,22 @@ def complete_delivery(db: Session, *, event: DeliveryCompleted, now: datetime, t
     )
 
 
+def note_promise(db: Session, *, event: DeliveryCompleted, now: datetime, tools: Tools) -> None:
+    """What was delivered is kept beside its plan."""
+    lessons.note(db, shipment_id=event.shipment_id, now=now)
+
+
+def note_ready(db: Session, *, event: OrderPacked, now: datetime, tools: Tools) -> None:
+    """What the customer fetches came when it was ready at the counter."""
+    lessons.note_ready(db, order_id=event.order_id, now=now)
+
+
+def learn_promises(tools: Tools, *, now: datetime, key: str) -> None:
+    """Duty: what came since the last time teaches the next promises."""
+    with transaction(tools.engine) as db:
+        lessons.learn_new(db, now=now)
+
+
 def note_failure(db: Session, *, event: DeliveryFailed, now: datetime, tools: Tools) -> None:
     """Nobody home."""
     completion.note_failure(
@@ -69,9 +86,7 @@ def settle_return(db: Session, *, event: DeliveryReturned, now: datetime, tools:
 
 def move_promise(db: Session, *, event: DeliveryRescheduled, now: datetime, tools: Tools) -> None:
     """Nobody was home; another time was agreed on."""
-    completion.move_promise(
-        db, order_id=OrderId(event.order_id), due_from=event.due_from, due_at=event.due_at, now=now
-    )
+    completion.move_promise(db, order_id=OrderId(event.order_id), due_from=event.due_from, due_at=event.due_at, now=now)
 
 
 def receive_return(db: Session, *, event: ReturnDelivered, now: datetime, tools: Tools) -> None:

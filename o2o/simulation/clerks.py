@@ -40,12 +40,12 @@ class ClerkPlayer:
 
     def _resume(self) -> None:
         if self.hand == 0:
-            begun = self.stage.act(lambda db: queries.tasks(db, store_id=self.store_id, states=("picking",)))
-            self._left = [task for task in begun or [] if task.assigned_to == self.clerk_id]
+            begun = self.stage.look(lambda db: queries.tasks(db, store_id=self.store_id, states=("picking",)))
+            self._left = [task for task in begun if task.assigned_to == self.clerk_id]
         self._look()
 
     def _look(self) -> None:
-        task = self._left.pop() if self._left else self.stage.act(lambda db: next(iter(self._queue(db)), None))
+        task = self._left.pop() if self._left else self.stage.look(lambda db: next(iter(self._queue(db)), None))
         if task is None:
             self._rest()
             return

@@ -5,6 +5,8 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from o2o.dispatch import itinerary, shifts, snapshot, stops, tracking, trips
 from o2o.dispatch.itinerary import NextStop
 from o2o.geo.lonlat import LonLat
@@ -13,8 +15,9 @@ from o2o.geo.travel import CITY_DAY
 from o2o.simulation.agenda import Act
 from o2o.simulation.stage import Stage
 
-LOOK_S = {True: 120, False: 5}
-"""How often an idle rider looks at the phone when it has not buzzed: without an audience, and in a living demo."""
+LOOK_S = {True: 170, False: 5}
+"""How often an idle rider looks at the phone when it has not buzzed: without an audience (before it counts as silent), and in a
+living demo."""
 TELL_S = {True: 60, False: 2}
 """How often a phone tells its place: in a day without an audience, and in a living demo where people watch."""
 DECLINES, IGNORES, NOBODY_HOME = 0.03, 0.004, 0.008
@@ -47,8 +50,7 @@ class RiderPlayer:
 
     def _look(self) -> None:
         """Tell the place and see what the phone says."""
-        self._tell()
-        trip = self._trip()
+        trip = self._tell()
         if trip is None:
             self._rest()
         elif trip.state == trips.ACCEPTED and trip.next_stop is not None:
@@ -98,8 +100,7 @@ class RiderPlayer:
 
         def on() -> None:
             self.place = ride.position_at(gone_s + step_s)
-            self._tell()
-            if self._still_next(stop):
+            if _comes_next(self._tell(), stop):
                 self._ride(ride, gone_s + step_s, stop)
             else:
                 self._look()
@@ -116,15 +117,14 @@ class RiderPlayer:
 
     def _do(self, stop: NextStop) -> None:
         """What the stop is for, as soon as it can be done."""
-        trip = self._trip()
-        if trip is None or trip.next_stop is None or trip.next_stop.stop_id != stop.stop_id:
+        found = _comes_next(self._tell(), stop)
+        if found is None:
             self._look()
-        elif stop.kind == "pickup" and not trip.next_stop.goods_ready:
+        elif stop.kind == "pickup" and not found.goods_ready:
             self.stage.counts["waited_at_store_s"] += 15
-            self._tell()
             self._later(15, lambda: self._do(stop))
         else:
-            self._finish(trip.next_stop)
+            self._finish(found)
             self._look()
 
     def _finish(self, stop: NextStop) -> None:
@@ -139,20 +139,21 @@ class RiderPlayer:
                 lambda db: stops.complete(db, stop_id=stop_id, rider_id=rider_id, at=now, now=now, code=stop.code)
             )
 
-    def _still_next(self, stop: NextStop) -> bool:
-        trip = self._trip()
-        return trip is not None and trip.next_stop is not None and trip.next_stop.stop_id == stop.stop_id
+    def _tell(self) -> itinerary.Itinerary | None:
+        """The phone says where it is, and hears in the same breath how the trip stands."""
+        now, place, valkey = self.stage.now, self.place, self.stage.tools.valkey
 
-    def _trip(self) -> itinerary.Itinerary | None:
-        return self.stage.act(lambda db: itinerary.of_rider(db, rider_id=self.rider_id))
+        def say(db: Session) -> itinerary.Itinerary | None:
+            tracking.record_position(db, valkey, rider_id=self.rider_id, place=place, at=now, now=now)
+            return itinerary.of_rider(db, rider_id=self.rider_id)
 
-    def _tell(self) -> None:
-        now, place = self.stage.now, self.place
-        self.stage.act(
-            lambda db: tracking.record_position(
-                db, self.stage.tools.valkey, rider_id=self.rider_id, place=place, at=now, now=now
-            )
-        )
+        return self.stage.act(say)
 
     def _later(self, seconds: float, act: Act) -> None:
         self.stage.agenda.after(seconds, act)
+
+
+def _comes_next(trip: itinerary.Itinerary | None, stop: NextStop) -> NextStop | None:
+    """The stop as it is now, while it is still the next one."""
+    found = trip.next_stop if trip is not None else None
+    return found if found is not None and found.stop_id == stop.stop_id else None

@@ -2,15 +2,17 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from o2o import subscriptions
 from o2o.infra import outbox
-from o2o.infra.db import transaction
+from o2o.infra.db import only_reads, transaction
 from o2o.infra.tools import Tools
 from o2o.kit.errors import DomainError
 from o2o.simulation.agenda import Act, Agenda
@@ -28,7 +30,8 @@ class Stage:
     seed: int
     inline: bool
     counts: Counter[str] = field(default_factory=Counter)
-    _said: bool = False
+    _said: bool = True
+    """Something waits in the outbox; at the beginning nobody knows."""
     _asleep: dict[str, dict[int, Act]] = field(default_factory=dict)
 
     def dice(self, of: str) -> random.Random:
@@ -41,7 +44,10 @@ class Stage:
         return self.agenda.now()
 
     def act[T](self, do: Callable[[Session], T], *, refused: Callable[[DomainError], None] | None = None) -> T | None:
-        """One edge: a transaction of its own; a refusal is counted by its code, told to `refused`, and answered with None."""
+        """One edge: a transaction of its own; a refusal is counted by its code, told to `refused`, and answered with None.
+
+        What the edge said is followed at once.
+        """
         try:
             with transaction(self.tools.engine) as db:
                 answer = do(db)
@@ -50,9 +56,14 @@ class Stage:
             if refused is not None:
                 refused(refusal)
             return None
-        if db.info.get("said"):
-            self.settle()
+        self.settle()
         return answer
+
+    def look[T](self, see: Callable[[Session], T]) -> T:
+        """Read something, as a screen does that nobody touches."""
+        with transaction(self.tools.engine) as db:
+            only_reads(db)
+            return see(db)
 
     def sleep(self, channel: str, sleeper: int, seconds: float, act: Act) -> None:
         """Do `act` after so many seconds, or as soon as `channel` says something that this process hears."""
@@ -68,13 +79,24 @@ class Stage:
         self._asleep.setdefault(channel, {})[sleeper] = once
         self.agenda.after(seconds, once)
 
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While it lasts, the stage hears of every commit in this process that said something."""
+
+        def hear(db: Session) -> None:
+            self._said |= bool(db.info.get("said"))
+
+        event.listen(Session, "after_commit", hear)
+        try:
+            yield
+        finally:
+            event.remove(Session, "after_commit", hear)
+
     def settle(self) -> None:
         """Let everything follow that follows, when nobody else does it."""
-        if self.inline:
-            self._said = True
-            while self._said:
-                self._said = False
-                outbox.drain(self.tools.engine, self._follow)
+        while self.inline and self._said:
+            self._said = False
+            outbox.drain(self.tools.engine, self._follow)
 
     def keep_timetable(self) -> None:
         """Put every duty of the house on the agenda."""
@@ -93,4 +115,3 @@ class Stage:
         for follower in subscriptions.SUBSCRIPTIONS.get(type(sent.event), ()):
             with transaction(self.tools.engine) as db:
                 follower(db, event=sent.event, now=self.now, tools=self.tools)
-            self._said |= bool(db.info.get("said"))
