@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Literal
 
 from sqlalchemy import text
@@ -27,6 +28,57 @@ _SELLABLE = text(
      WHERE s.store_id = ANY (CAST(:stores AS uuid[])) AND s.sku = ANY (CAST(:skus AS text[]))
     """
 )
+
+
+_SHELVES = text(
+    """
+    SELECT s.store_id, s.sku, s.offered, s.short, s.threshold, coalesce(l.quantity, 0) AS expiring, coalesce(e.quantity, 0) +
+           CASE WHEN s.flash THEN inventory_flash_left(s.store_id, s.sku)
+                ELSE s.on_hand - s.reserved - s.damaged - s.quality_control - s.safety END AS free
+      FROM stock_items s
+      LEFT JOIN (
+        SELECT r.store_id, u.sku, sum(u.quantity)::int AS quantity
+          FROM reservations r, unnest(r.skus, r.quantities) AS u(sku, quantity)
+         WHERE r.state IN ('held', 'committed') AND r.state = 'held'
+           AND r.store_id = ANY (CAST(:stores AS uuid[])) AND r.expires_at <= :now
+         GROUP BY r.store_id, u.sku) e ON e.store_id = s.store_id AND e.sku = s.sku
+      LEFT JOIN (
+        SELECT store_id, sku, sum(quantity)::int AS quantity FROM stock_lots
+         WHERE store_id = ANY (CAST(:stores AS uuid[])) AND sku = ANY (CAST(:skus AS text[]))
+           AND quantity > 0 AND NOT blocked AND expires_on <= :expiring_by
+         GROUP BY store_id, sku) l ON l.store_id = s.store_id AND l.sku = s.sku
+     WHERE s.store_id = ANY (CAST(:stores AS uuid[])) AND s.sku = ANY (CAST(:skus AS text[]))
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A SKU at a store as the app may sell it: whether at all, how many now, and how many of them soon run out of date."""
+
+    sold_here: bool = False
+    left: int = 0
+    expiring: int = 0
+
+
+_BARE = Shelf()
+
+
+def shelves(
+    db: Session,
+    *,
+    store_ids: Iterable[StoreId | uuid.UUID],
+    skus: Iterable[Sku | str],
+    now: datetime,
+    expiring_by: date,
+) -> dict[tuple[StoreId, Sku], Shelf]:
+    """What `sellable` says for the app, every pair of store and SKU, with what choosing between stores needs besides, in one look."""
+    stores, wanted = list(dict.fromkeys(store_ids)), list(dict.fromkeys(skus))
+    answer = dict.fromkeys(((StoreId(store), Sku(sku)) for store in stores for sku in wanted), _BARE)
+    asked = {"stores": stores, "skus": wanted, "now": now, "expiring_by": expiring_by}
+    for store_id, sku, offered, short, threshold, expiring, free in db.execute(_SHELVES, asked):
+        answer[store_id, sku] = Shelf(offered, free if offered and not short and free >= max(threshold, 1) else 0, expiring)
+    return answer
 
 
 def sellable(

@@ -1,6 +1,7 @@
 """Giving a paid order's work to a store: its pick task and its ride; and to the next store when one cannot."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,9 +64,14 @@ def open_work(db: Session, order: Order, shipment: Shipment, *, now: datetime) -
         )
 
 
+def plan_of(shipment: Shipment) -> FulfilmentPlan:
+    """What a shipment's store planned."""
+    return quotes.plan_from_json(shipment.plan)
+
+
 def _plan_from(shipment: Shipment, order: Order, now: datetime) -> FulfilmentPlan:
     """The shipment's plan, later by what the payment took; a plan made after the payment stands as it is."""
-    plan = quotes.plan_from_json(shipment.plan)
+    plan = plan_of(shipment)
     if order.paid_at is None or (shipment.attempt > 1 and "made_at" in shipment.plan):
         return plan
     return plan.shifted(round((order.paid_at - order.placed_at) / timedelta(seconds=1)))
@@ -99,41 +105,84 @@ def another(
     return next(s for s in records.live_shipments(db, order.id) if s.id == shipment.id)
 
 
-def source_all_again(db: Session, order: Order, *, roads: Roads, now: datetime) -> bool:
+def source_all_again(
+    db: Session,
+    order: Order,
+    *,
+    roads: Roads,
+    now: datetime,
+    forgiven: Collection[uuid.UUID] = (),
+    pickup_at: uuid.UUID | None = None,
+) -> bool:
     """Look once more for stores for every leg that stands rejected. True when one was found."""
     last = {shipment.leg: shipment for shipment in records.shipments_of(db, order.id)}
     rejected = [shipment for shipment in last.values() if shipment.state == ShipmentState.REJECTED]
-    found = [source_again(db, order, one, roads=roads, now=now) for one in rejected]
+    found = [
+        source_again(db, order, one, roads=roads, now=now, forgiven=forgiven, pickup_at=pickup_at) for one in rejected
+    ]
     return any(found)
 
 
-def source_again(db: Session, order: Order, rejected: Shipment, *, roads: Roads, now: datetime) -> bool:
-    """Find the next store for what one rejected of a paid delivery: hold there, commit, open the work. False when there is none.
+def survey_again(
+    db: Session,
+    order: Order,
+    rejected: Shipment,
+    *,
+    roads: Roads,
+    now: datetime,
+    forgiven: Collection[uuid.UUID] = (),
+    pickup_at: uuid.UUID | None = None,
+) -> survey.Found | None:
+    """Who could do what one store rejected of a paid order. None where nobody may be asked.
 
-    A pickup is never moved without asking. A store that rejected some of this order, or brings another part of it, is not asked.
+    A pickup is never moved without asking, so it needs the store its customer said yes to (`pickup_at`). A store that rejected
+    some of this order is not asked unless it is `forgiven`; one that brings another part of it is not asked at all.
     """
-    if order.method != "delivery" or order.lon is None or order.lat is None:
-        return False
     wanted = {Sku(sku): quantity for sku, quantity in zip(rejected.skus, rejected.quantities, strict=True)}
     found = goods.get_many(db, skus=list(wanted))
-    if len(found) < len(wanted):
-        return False
-    not_these = lifecycle.LIVE_SHIPMENT | {ShipmentState.REJECTED}
-    excluded = frozenset(s.store_id for s in records.shipments_of(db, order.id) if s.state in not_these)
-    wish = survey.Wish(found, wanted, order.goods_fen, True, LonLat(order.lon, order.lat), excluded=excluded)
+    delivery = order.method == "delivery"
+    point = LonLat(order.lon, order.lat) if order.lon is not None and order.lat is not None else None
+    if len(found) < len(wanted) or (point is None if delivery else pickup_at is None):
+        return None
+    shipments = records.shipments_of(db, order.id)
+    bringing = {s.store_id for s in shipments if s.state in lifecycle.LIVE_SHIPMENT}
+    said_no = {s.store_id for s in shipments if s.state == ShipmentState.REJECTED} - set(forgiven)
+    wish = survey.Wish(
+        found, wanted, order.goods_fen, delivery, point, StoreId(pickup_at) if pickup_at else None,
+        excluded=frozenset(bringing | said_no), divisible=False,
+    )  # fmt: skip
     try:
-        ranking = survey.rank(db, wish=wish, roads=roads, now=now)
-    except survey.OutOfArea:
+        return survey.rank(db, wish=wish, roads=roads, now=now)
+    except (survey.OutOfArea, survey.NoStore):
+        return None
+
+
+def source_again(
+    db: Session,
+    order: Order,
+    rejected: Shipment,
+    *,
+    roads: Roads,
+    now: datetime,
+    forgiven: Collection[uuid.UUID] = (),
+    pickup_at: uuid.UUID | None = None,
+) -> bool:
+    """Find the next store for what one rejected of a paid order: hold there, commit, open the work. False when there is none.
+
+    Who may be asked: see `survey_again`.
+    """
+    sourced = survey_again(db, order, rejected, roads=roads, now=now, forgiven=forgiven, pickup_at=pickup_at)
+    if sourced is None:
         return False
-    for one in ranking.willing:
-        reservation_id = ids.new_id()
-        store = places.get(db, store_id=one.store_id)
+    wanted = dict(zip(rejected.skus, rejected.quantities, strict=True))
+    for way in sourced.ranking.ways:
+        reservation_id, part = ids.new_id(), sourced.offer(way).parts[0]
         try:
             reservations.hold(
                 db,
                 reservation_id=ReservationId(reservation_id),
                 order_id=OrderId(order.id),
-                store_id=one.store_id,
+                store_id=StoreId(part.store_id),
                 lines=[Line(sku, quantity) for sku, quantity in wanted.items()],
                 expires_at=now + timedelta(minutes=5),
                 now=now,
@@ -141,9 +190,9 @@ def source_again(db: Session, order: Order, rejected: Shipment, *, roads: Roads,
         except reservations.OutOfStock:
             continue
         reservations.commit(db, order_id=OrderId(order.id), now=now)
-        plan = quotes.plan_to_json(one.candidate.plan) | {"why": survey.why(ranking), "made_at": now.isoformat()}
+        plan = quotes.plan_to_json(part.plan) | {"decision": sourced.kept(), "made_at": now.isoformat()}
         shipment = another(
-            db, order, rejected, store_id=one.store_id, area_id=store.area_id, reservation_id=reservation_id, plan=plan,
+            db, order, rejected, store_id=part.store_id, area_id=part.area_id, reservation_id=reservation_id, plan=plan,
             now=now,
         )  # fmt: skip
         records.stamp(shipment, "paid_at", order.paid_at or now)

@@ -29,7 +29,6 @@ from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.pricing import Item, Priced
 from o2o.orders.promise import FulfilmentPlan
 from o2o.orders.quotes import Offer, Part, QuoteChanged, Terms
-from o2o.orders.sourcing import Ranking
 from o2o.orders.survey import Wish
 from o2o.payments import intents
 from o2o.stores import places
@@ -136,12 +135,11 @@ def quote(
     items = [item(found[sku], quantity) for sku, quantity in wanted.items()]
     goods_fen = sum(pricing.gross(one) for one in items)
     wish = Wish(found, wanted, goods_fen, method == "delivery", point, store_id)
-    ranking = survey.rank(db, wish=wish, roads=tools.roads, now=now)
-    if ranking.choice is None:
-        raise Unserved(**survey.why(ranking))
-    best = ranking.choice.candidate
+    sourced = survey.rank(db, wish=wish, roads=tools.roads, now=now)
+    best = sourced.ranking.choice
+    if best is None:
+        raise Unserved(**sourced.why())
     priced = _price(db, member_id, items, coupon_id, points_asked, best.fee_fen, now)
-    why = survey.why(ranking)
     terms = Terms(
         member_id=member_id,
         method=method,
@@ -153,13 +151,13 @@ def quote(
         points_fen=priced.points_fen,
         fee_fen=priced.fee_fen,
         total_fen=priced.total_fen,
-        offers=_offers(db, ranking, wanted),
-        why=why,
+        offers=sourced.offers(),
+        why=sourced.kept(),
         quoted_at=now,
     )
     token = quotes.seal(terms, secret=tools.settings.token_secret.get_secret_value())
-    parts = tuple(_quoted(db, part, ranking) for part in terms.offers[0].parts)
-    return Quote(token, terms.expires_at, parts, priced, found, why)
+    parts = tuple(_quoted(db, part, sourced) for part in terms.offers[0].parts)
+    return Quote(token, terms.expires_at, parts, priced, found, sourced.why())
 
 
 def place_order(
@@ -260,21 +258,9 @@ def _price(
     )
 
 
-def _offers(db: Session, ranking: Ranking, wanted: Mapping[Sku, int]) -> tuple[Offer, ...]:
-    """The best stores that cost the customer the same; another fee would be another total."""
-    best = ranking.willing[0].candidate
-    same = [one.candidate for one in ranking.willing if one.candidate.fee_fen == best.fee_fen]
-    lines = tuple(wanted.items())
-    return tuple(
-        Offer((Part(c.store_id, places.get(db, store_id=c.store_id).area_id, lines, c.plan),))
-        for c in same[: quotes.KEPT_STORES]
-    )
-
-
-def _quoted(db: Session, part: Part, ranking: Ranking) -> QuotedPart:
+def _quoted(db: Session, part: Part, sourced: survey.Found) -> QuotedPart:
     store = places.get(db, store_id=StoreId(part.store_id))
-    distance_m = next(one.candidate.distance_m for one in ranking.willing if one.store_id == part.store_id)
-    return QuotedPart(store, distance_m, part.lines, part.plan)
+    return QuotedPart(store, sourced.distance_m(part.store_id), part.lines, part.plan)
 
 
 def _shipments(offer: Offer, terms: Terms) -> list[records.NewShipment]:
@@ -286,7 +272,7 @@ def _shipments(offer: Offer, terms: Terms) -> list[records.NewShipment]:
             task_id=ids.new_id(),
             reservation_id=ids.new_id(),
             lines=tuple(sorted(part.lines)),
-            plan=quotes.plan_to_json(part.plan) | {"why": terms.why},
+            plan=quotes.plan_to_json(part.plan) | ({"decision": terms.why} if leg == 1 else {}),
             leg=leg,
         )
         for leg, part in enumerate(offer.parts, start=1)

@@ -140,6 +140,8 @@ class Shipment(Base):
         ),
         Index("ix_shipments_order", "order_id", "attempt"),
         Index("ix_shipments_store", "store_id", "state"),
+        # Rows come in the order of time: a few kilobytes find the decisions of a day, and an insert does not feel them.
+        Index("ix_shipments_made", "created_at", postgresql_using="brin"),
     )
 
 
@@ -200,6 +202,52 @@ class ReturnRequest(Base):
         CheckConstraint("kind IN ('refund', 'return')", name="kind"),
         CheckConstraint("cardinality(nos) = cardinality(quantities)", name="lines_pair_up"),
         Index("ix_return_requests_open", "state", "requested_at", postgresql_where=text("ended_at IS NULL")),
+    )
+
+
+class SourcingRules(Base):
+    """One version of what headquarters wants of sourcing. Of those applied, the one with the latest `applies_at` passed is in force."""
+
+    __tablename__ = "sourcing_rules"
+
+    id: Mapped[Id]
+    version: Mapped[int] = mapped_column(unique=True)
+    state: Mapped[str]
+    document: Mapped[dict[str, Any]]
+    note: Mapped[str]
+    made_by: Mapped[uuid.UUID | None]
+    made_at: Mapped[datetime]
+    applies_at: Mapped[datetime | None]
+    applied_by: Mapped[uuid.UUID | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'applied') AND (state = 'applied') = (applies_at IS NOT NULL)", name="state"),
+    )
+
+
+class ParkedOrder(Base):
+    """A paid order that no store can do now: why it stands here, who sees to it, until when, and what was asked of the customer."""
+
+    __tablename__ = "parked_orders"
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    kind: Mapped[str]
+    owner: Mapped[str]
+    area_id: Mapped[uuid.UUID]
+    store_id: Mapped[uuid.UUID]
+    """The store that had it last."""
+    skus: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """What it waits for, when it waits for stock."""
+    since: Mapped[datetime]
+    due_at: Mapped[datetime]
+    tries: Mapped[int]
+    asked: Mapped[dict[str, Any]]
+    """The stores a pickup could be moved to, and what the customer answered."""
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('unfillable', 'waiting_for_stock', 'pickup_rejected')", name="kind"),
+        CheckConstraint("owner IN ('dispatcher', 'store', 'customer')", name="owner"),
+        Index("ix_parked_orders_due", "due_at"),
     )
 
 

@@ -38,17 +38,30 @@ class QuoteChanged(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """One store that could do it at the quoted price, with its plan."""
+class Part:
+    """What one store would bring, (sku, quantity) by line, and its plan."""
 
     store_id: uuid.UUID
     area_id: uuid.UUID
+    lines: tuple[tuple[Sku, int], ...]
     plan: FulfilmentPlan
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """One way to do the whole basket at the quoted price: by one store, or by several that bring a part each."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def last(self) -> Part:
+        """The part that arrives last: with it the order is there, so its plan is the order's promise."""
+        return max(self.parts, key=lambda part: part.plan.arrive_by)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """Everything a quote promises. `lines` are (sku, quantity, unit price); `offers` are the stores, the best first."""
+    """Everything a quote promises. `lines` are (sku, quantity, unit price); `offers` are ways to do it, the best first."""
 
     member_id: uuid.UUID
     method: str
@@ -63,6 +76,16 @@ class Terms:
     offers: tuple[Offer, ...]
     why: dict[str, Any]
     quoted_at: datetime
+
+    @property
+    def wanted(self) -> dict[Sku, int]:
+        """How many of each SKU."""
+        return {sku: quantity for sku, quantity, _ in self.lines}
+
+    @property
+    def promised(self) -> FulfilmentPlan:
+        """The plan the customer was told."""
+        return self.offers[0].last.plan
 
     @property
     def expires_at(self) -> datetime:
@@ -111,6 +134,16 @@ def plan_from_json(data: dict[str, Any]) -> FulfilmentPlan:
     return FulfilmentPlan.from_json(data)
 
 
+def _part_to_json(part: Part) -> list[Any]:
+    return [str(part.store_id), str(part.area_id), part.lines, plan_to_json(part.plan)]
+
+
+def _part_from_json(data: list[Any]) -> Part:
+    store_id, area_id, lines, plan = data
+    brings = tuple((Sku(sku), quantity) for sku, quantity in lines)
+    return Part(uuid.UUID(store_id), uuid.UUID(area_id), brings, plan_from_json(plan))
+
+
 def _plain(terms: Terms) -> dict[str, Any]:
     return {
         "m": str(terms.member_id),
@@ -119,7 +152,7 @@ def _plain(terms: Terms) -> dict[str, Any]:
         "p": terms.point,
         "c": str(terms.coupon_id) if terms.coupon_id else None,
         "d": [terms.coupon_fen, terms.points, terms.points_fen, terms.fee_fen, terms.total_fen],
-        "o": [[str(o.store_id), str(o.area_id), plan_to_json(o.plan)] for o in terms.offers],
+        "o": [[_part_to_json(part) for part in offer.parts] for offer in terms.offers],
         "w": terms.why,
         "t": terms.quoted_at.isoformat(),
     }
@@ -138,7 +171,7 @@ def _terms(data: dict[str, Any]) -> Terms:
         points_fen=points_fen,
         fee_fen=fee_fen,
         total_fen=total_fen,
-        offers=tuple(Offer(uuid.UUID(s), uuid.UUID(a), plan_from_json(p)) for s, a, p in data["o"]),
+        offers=tuple(Offer(tuple(map(_part_from_json, parts))) for parts in data["o"]),
         why=data["w"],
         quoted_at=datetime.fromisoformat(data["t"]),
     )
