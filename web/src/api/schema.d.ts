@@ -112,6 +112,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/areas/{area_id}/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where no store of an area delivers
+         * @description Lakes, campuses and the like, drawn once for all stores of the area.
+         */
+        get: operations["getAreaExclusions"];
+        /**
+         * Change where no store of an area delivers
+         * @description The whole list instead of that of `version`. Each is `excluded`, and made of polygons and radii with a centre.
+         */
+        put: operations["putAreaExclusions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/areas/{area_id}/exclusions/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earlier lists of an area's exclusions
+         * @description Newest first.
+         */
+        get: operations["listExclusionVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/areas/{area_id}/exclusions/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an earlier list of exclusions in force again
+         * @description As it was then; it becomes a new version.
+         */
+        post: operations["restoreAreaExclusions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/areas/{area_id}/hand": {
         parameters: {
             query?: never;
@@ -1560,6 +1624,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/returns/{return_id}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch it at my door
+         * @description For my own return that the store agreed to.
+         */
+        post: operations["fetchReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/returns/{return_id}/inspect": {
         parameters: {
             query?: never;
@@ -2264,6 +2348,86 @@ export interface paths {
         patch: operations["changeStore"];
         trace?: never;
     };
+    "/api/stores/{store_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was switched at a store, by whom and why
+         * @description Newest first.
+         */
+        get: operations["listStoreChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{store_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a store in an emergency
+         * @description No quote made after the answer counts on it; orders it has go on. By head office or the store's own clerks.
+         */
+        post: operations["closeStore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{store_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an emergency closing
+         * @description The store is open again within its hours; head office's switch stays as it is.
+         */
+        post: operations["openStore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{store_id}/rush": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rush mode
+         * @description Every promise made from now on carries so much more; by head office or the store's own clerks.
+         */
+        post: operations["rushStore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stores/{store_id}/zones": {
         parameters: {
             query?: never;
@@ -2273,11 +2437,55 @@ export interface paths {
         };
         /**
          * Where a store delivers
-         * @description Outlines as GeoJSON in WGS84.
+         * @description Every zone with its inputs and what they come to.
          */
         get: operations["getStoreZones"];
+        /**
+         * Change where a store delivers
+         * @description The whole list instead of that of `version`; all of it or nothing. 409 when somebody was faster.
+         */
+        put: operations["putStoreZones"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{store_id}/zones/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earlier lists of a store's zones
+         * @description Newest first.
+         */
+        get: operations["listZoneVersions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{store_id}/zones/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an earlier list of zones in force again
+         * @description As it was then; it becomes a new version, so that this too can be undone.
+         */
+        post: operations["restoreStoreZones"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2466,6 +2674,26 @@ export interface paths {
          * @description By the receiving store, every sent SKU once; a loss has a reason.
          */
         post: operations["receiveTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/ride": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A rider for a transfer
+         * @description The goods leave the shelf of the clerk's store and wait for a rider.
+         */
+        post: operations["rideTransfer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2763,6 +2991,7 @@ export interface components {
          *           "store": {
          *             "address": "建国路 88 号",
          *             "area_id": "01976b2e-6f00-7abc-8def-0000000000a1",
+         *             "closed": false,
          *             "closes_at": "2026-03-02T14:00:00Z",
          *             "code": "S001",
          *             "hours": [
@@ -2781,6 +3010,7 @@ export interface components {
          *             "open_now": true,
          *             "phone": "010-12345678",
          *             "pick_line_s": 40,
+         *             "rush_s": 0,
          *             "timezone": "Asia/Shanghai"
          *           }
          *         }
@@ -2794,8 +3024,10 @@ export interface components {
          *           "min_basket_fen": 2000,
          *           "name_en": "Jianguo Road",
          *           "name_zh": "建国路店",
+         *           "speed_s": 1800,
          *           "store_id": "01976b2e-6f00-7abc-8def-000000000001",
-         *           "zone_id": "01976b2e-6f00-7abc-8def-0000000000b1"
+         *           "zone_id": "01976b2e-6f00-7abc-8def-0000000000b1",
+         *           "zone_name": "3 公里"
          *         }
          *       ]
          *     }
@@ -3021,6 +3253,54 @@ export interface components {
             name_zh: string;
             /** Picture */
             picture: string;
+        };
+        /**
+         * ChangeOut
+         * @description What was switched at a store: rush, calm, close, open, switch_on or switch_off; who, when, why.
+         * @example {
+         *       "at": "2026-03-02T04:00:00Z",
+         *       "by": "01976b2e-6f00-7abc-8def-0000000000c1",
+         *       "extra_s": 900,
+         *       "id": "01976b2e-6f00-7abc-8def-0000000000d1",
+         *       "reason": "午高峰",
+         *       "until": "2026-03-02T12:00:00Z",
+         *       "what": "rush"
+         *     }
+         */
+        ChangeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Extra S */
+            extra_s: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Until */
+            until: string | null;
+            /** What */
+            what: string;
+        };
+        /**
+         * CloseBody
+         * @description Why the store takes no orders, and until when; null: until somebody opens it.
+         * @example {
+         *       "reason": "停电"
+         *     }
+         */
+        CloseBody: {
+            /** Reason */
+            reason: string;
+            /** Until */
+            until?: string | null;
         };
         /**
          * CodeAsked
@@ -3316,6 +3596,8 @@ export interface components {
             order_id: string;
             /** Order No */
             order_no: string;
+            /** Parts */
+            parts: components["schemas"]["o2o__screens__customer__PartOut"][];
             /**
              * Server At
              * Format: date-time
@@ -3589,6 +3871,19 @@ export interface components {
             lon: number;
         };
         /**
+         * DriveTimeShape
+         * @description All that a rider reaches from the store within `minutes`.
+         */
+        DriveTimeShape: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "drive_time";
+            /** Minutes */
+            minutes: number;
+        };
+        /**
          * EffectsOut
          * @description The rule, how many items it changes, and the first of them, largest loss first.
          */
@@ -3677,6 +3972,43 @@ export interface components {
             index: number;
             /** Message */
             message: string;
+        };
+        /**
+         * FetchIn
+         * @description When somebody is at home to hand the goods over.
+         * @example {
+         *       "due_at": "2026-03-02T08:00:00Z",
+         *       "due_from": "2026-03-02T06:00:00Z"
+         *     }
+         */
+        FetchIn: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Due From
+             * Format: date-time
+             */
+            due_from: string;
+        };
+        /**
+         * FetchOut
+         * @description A rider is asked for.
+         * @example {
+         *       "order_no": "K7M2Q4",
+         *       "return_id": "01960000-0000-7000-8000-000000000009"
+         *     }
+         */
+        FetchOut: {
+            /** Order No */
+            order_no: string;
+            /**
+             * Return Id
+             * Format: uuid
+             */
+            return_id: string;
         };
         /**
          * FinishedOut
@@ -4083,6 +4415,16 @@ export interface components {
             until: string;
         };
         /**
+         * LineIn
+         * @description So many pieces (of weighed goods: portions) of a SKU.
+         */
+        "LineIn-Output": {
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+        };
+        /**
          * LineNowOut
          * @description A line after what was told.
          * @example {
@@ -4321,6 +4663,20 @@ export interface components {
             lon: number;
         };
         /**
+         * OpenBody
+         * @description Why the store is opened again.
+         * @example {
+         *       "reason": "来电了"
+         *     }
+         */
+        OpenBody: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * OpeningOut
          * @description A window of a weekday (0 is Monday), minutes after local midnight; past 1440 it ends on the next day.
          */
@@ -4335,8 +4691,15 @@ export interface components {
         /**
          * OptionOut
          * @description A store that delivers to the asked point, and on what terms. `opens_at` is null when it is open now.
+         *
+         *     `speed_s` is what its zone promises from order to door; `arrives_from` to `arrives_until` the local time of day in which it
+         *     is delivered to, null being at once.
          */
         OptionOut: {
+            /** Arrives From */
+            arrives_from: string | null;
+            /** Arrives Until */
+            arrives_until: string | null;
             /** Distance M */
             distance_m: number;
             /** Fee Fen */
@@ -4353,6 +4716,8 @@ export interface components {
             name_zh: string;
             /** Opens At */
             opens_at: string | null;
+            /** Speed S */
+            speed_s: number | null;
             /**
              * Store Id
              * Format: uuid
@@ -4363,6 +4728,8 @@ export interface components {
              * Format: uuid
              */
             zone_id: string;
+            /** Zone Name */
+            zone_name: string;
         };
         /**
          * OrderBriefOut
@@ -4823,6 +5190,21 @@ export interface components {
             lon: number;
         };
         /**
+         * PolygonShape
+         * @description A GeoJSON Polygon or MultiPolygon.
+         */
+        PolygonShape: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "polygon";
+            /** Polygon */
+            polygon: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * PoolOut
          * @description The open pool as this rider sees it, the earliest promise first.
          */
@@ -5112,6 +5494,8 @@ export interface components {
             goods_fen: number;
             /** Lines */
             lines: components["schemas"]["PricedLineOut"][];
+            /** Parts */
+            parts: components["schemas"]["o2o__orders__schemas__PartOut"][];
             /** Points */
             points: number;
             /** Points Fen */
@@ -5147,6 +5531,20 @@ export interface components {
             name_en: string;
             /** Name Zh */
             name_zh: string;
+        };
+        /**
+         * RadiusShape
+         * @description All within `radius_m` of `centre`; null is the store.
+         */
+        RadiusShape: {
+            centre?: components["schemas"]["PointIn"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "radius";
+            /** Radius M */
+            radius_m: number;
         };
         /**
          * ReceiptIn
@@ -5300,6 +5698,20 @@ export interface components {
             rider_id: string;
         };
         /**
+         * RestoreBody
+         * @description Which earlier list is to be in force again (`back_to`), and which is now (`version`).
+         * @example {
+         *       "back_to": 2,
+         *       "version": 3
+         *     }
+         */
+        RestoreBody: {
+            /** Back To */
+            back_to: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * ReturnIn
          * @description Ask for money back, with the goods (`return`) or without (`refund`). `return_id` is the caller's own.
          * @example {
@@ -5406,6 +5818,34 @@ export interface components {
             return_id: string;
             /** State */
             state: string;
+        };
+        /**
+         * RideIn
+         * @description By when the goods should be at the other store; within two hours if left out.
+         * @example {
+         *       "due_at": "2026-03-02T08:00:00Z"
+         *     }
+         */
+        RideIn: {
+            /** Due At */
+            due_at?: string | null;
+        };
+        /**
+         * RideOut
+         * @description The transfer as it stands, with a rider asked for.
+         * @example {
+         *       "state": "in_transit",
+         *       "transfer_id": "01960000-0000-7000-8000-000000000009"
+         *     }
+         */
+        RideOut: {
+            /** State */
+            state: string;
+            /**
+             * Transfer Id
+             * Format: uuid
+             */
+            transfer_id: string;
         };
         /**
          * RiderScreen
@@ -5586,6 +6026,26 @@ export interface components {
             store_id?: string | null;
             /** Threshold */
             threshold?: number | null;
+        };
+        /**
+         * RushBody
+         * @description How much longer every promise of the store takes, and until when; `extra_s` 0 ends rush mode.
+         * @example {
+         *       "extra_s": 900,
+         *       "reason": "午高峰",
+         *       "until": "2026-03-02T12:00:00Z"
+         *     }
+         */
+        RushBody: {
+            /** Extra S */
+            extra_s: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Until */
+            until?: string | null;
         };
         /**
          * SaleIn
@@ -6370,6 +6830,32 @@ export interface components {
             zh: string;
         };
         /**
+         * VersionOut
+         * @description One list of zones that was in force from `at` on; `by` is null where a command or an import wrote it.
+         * @example {
+         *       "at": "2026-03-02T02:00:00Z",
+         *       "by": "01976b2e-6f00-7abc-8def-0000000000c1",
+         *       "note": "新桥通车",
+         *       "version": 2,
+         *       "zones": 3
+         *     }
+         */
+        VersionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
+            /** Zones */
+            zones: number;
+        };
+        /**
          * WaitingOut
          * @description Why a delivery has no rider yet.
          */
@@ -6435,13 +6921,80 @@ export interface components {
             store_id?: string | null;
         };
         /**
-         * ZoneOut
-         * @description A service zone with its outline as GeoJSON.
+         * ZoneBody
+         * @description A zone: where all `shapes` overlap. `excluded`: nobody delivers there. No `windows`: always.
+         *
+         *     A window that ends at or before midnight of its day has `closes_min` up to 1440; past that it ends on the next day.
          * @example {
+         *       "excluded": false,
+         *       "fee_fen": 300,
+         *       "min_basket_fen": 2000,
+         *       "name": "3 公里",
+         *       "shapes": [
+         *         {
+         *           "kind": "radius",
+         *           "radius_m": 3000
+         *         },
+         *         {
+         *           "kind": "drive_time",
+         *           "minutes": 15
+         *         }
+         *       ],
+         *       "speed_s": 1800,
+         *       "windows": [
+         *         {
+         *           "closes_min": 1560,
+         *           "opens_min": 1080,
+         *           "weekday": 5
+         *         }
+         *       ]
+         *     }
+         */
+        ZoneBody: {
+            /** Arrives From */
+            arrives_from?: string | null;
+            /** Arrives Until */
+            arrives_until?: string | null;
+            /**
+             * Excluded
+             * @default false
+             */
+            excluded: boolean;
+            /**
+             * Fee Fen
+             * @default 0
+             */
+            fee_fen: number;
+            /**
+             * Min Basket Fen
+             * @default 0
+             */
+            min_basket_fen: number;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Shapes */
+            shapes: (components["schemas"]["RadiusShape"] | components["schemas"]["PolygonShape"] | components["schemas"]["DriveTimeShape"])[];
+            /** Speed S */
+            speed_s?: number | null;
+            /**
+             * Windows
+             * @default []
+             */
+            windows: components["schemas"]["OpeningOut"][];
+        };
+        /**
+         * ZoneOut
+         * @description A zone as it is kept; `polygon` is what its shapes came to, and what counts.
+         * @example {
+         *       "area_km2": 11.42,
          *       "excluded": false,
          *       "fee_fen": 300,
          *       "id": "01976b2e-6f00-7abc-8def-0000000000b1",
          *       "min_basket_fen": 2000,
+         *       "name": "3 公里",
          *       "polygon": {
          *         "coordinates": [
          *           [
@@ -6465,10 +7018,33 @@ export interface components {
          *         ],
          *         "type": "Polygon"
          *       },
-         *       "speed": "standard"
+         *       "shapes": [
+         *         {
+         *           "kind": "radius",
+         *           "radius_m": 3000
+         *         },
+         *         {
+         *           "kind": "drive_time",
+         *           "minutes": 15
+         *         }
+         *       ],
+         *       "speed_s": 1800,
+         *       "windows": [
+         *         {
+         *           "closes_min": 1560,
+         *           "opens_min": 1080,
+         *           "weekday": 5
+         *         }
+         *       ]
          *     }
          */
         ZoneOut: {
+            /** Area Km2 */
+            area_km2: number;
+            /** Arrives From */
+            arrives_from: string | null;
+            /** Arrives Until */
+            arrives_until: string | null;
             /** Excluded */
             excluded: boolean;
             /** Fee Fen */
@@ -6478,16 +7054,135 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Max Distance M */
-            max_distance_m: number | null;
             /** Min Basket Fen */
             min_basket_fen: number;
+            /** Name */
+            name: string;
             /** Polygon */
             polygon: {
                 [key: string]: unknown;
             };
-            /** Speed */
-            speed: string;
+            /** Shapes */
+            shapes: (components["schemas"]["RadiusShape"] | components["schemas"]["PolygonShape"] | components["schemas"]["DriveTimeShape"])[];
+            /** Speed S */
+            speed_s: number | null;
+            /** Windows */
+            windows: components["schemas"]["OpeningOut"][];
+        };
+        /**
+         * ZonesBody
+         * @description All zones of a store, or exclusions of an area, instead of those of `version`.
+         * @example {
+         *       "note": "新桥通车",
+         *       "version": 3,
+         *       "zones": [
+         *         {
+         *           "excluded": false,
+         *           "fee_fen": 300,
+         *           "min_basket_fen": 2000,
+         *           "name": "3 公里",
+         *           "shapes": [
+         *             {
+         *               "kind": "radius",
+         *               "radius_m": 3000
+         *             },
+         *             {
+         *               "kind": "drive_time",
+         *               "minutes": 15
+         *             }
+         *           ],
+         *           "speed_s": 1800,
+         *           "windows": [
+         *             {
+         *               "closes_min": 1560,
+         *               "opens_min": 1080,
+         *               "weekday": 5
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        ZonesBody: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Version */
+            version: number;
+            /** Zones */
+            zones: components["schemas"]["ZoneBody"][];
+        };
+        /**
+         * ZonesOut
+         * @description All zones of a store (or the exclusions its area shares), and the version that a change must name.
+         * @example {
+         *       "owner_id": "01976b2e-6f00-7abc-8def-000000000001",
+         *       "version": 3,
+         *       "zones": [
+         *         {
+         *           "area_km2": 11.42,
+         *           "excluded": false,
+         *           "fee_fen": 300,
+         *           "id": "01976b2e-6f00-7abc-8def-0000000000b1",
+         *           "min_basket_fen": 2000,
+         *           "name": "3 公里",
+         *           "polygon": {
+         *             "coordinates": [
+         *               [
+         *                 [
+         *                   116.4,
+         *                   39.9
+         *                 ],
+         *                 [
+         *                   116.5,
+         *                   39.9
+         *                 ],
+         *                 [
+         *                   116.5,
+         *                   40
+         *                 ],
+         *                 [
+         *                   116.4,
+         *                   39.9
+         *                 ]
+         *               ]
+         *             ],
+         *             "type": "Polygon"
+         *           },
+         *           "shapes": [
+         *             {
+         *               "kind": "radius",
+         *               "radius_m": 3000
+         *             },
+         *             {
+         *               "kind": "drive_time",
+         *               "minutes": 15
+         *             }
+         *           ],
+         *           "speed_s": 1800,
+         *           "windows": [
+         *             {
+         *               "closes_min": 1560,
+         *               "opens_min": 1080,
+         *               "weekday": 5
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        ZonesOut: {
+            /**
+             * Owner Id
+             * Format: uuid
+             */
+            owner_id: string;
+            /** Version */
+            version: number;
+            /** Zones */
+            zones: components["schemas"]["ZoneOut"][];
         };
         /**
          * DoneOut
@@ -6943,6 +7638,16 @@ export interface components {
             weighed: boolean;
         };
         /**
+         * PartOut
+         * @description What one store brings, and when.
+         */
+        o2o__orders__schemas__PartOut: {
+            /** Lines */
+            lines: components["schemas"]["LineIn-Output"][];
+            promise: components["schemas"]["o2o__orders__schemas__PromiseOut"];
+            store: components["schemas"]["QuoteStoreOut"];
+        };
+        /**
          * PromiseOut
          * @description When it comes: between `from` and `by`, nine times of ten; `ready_at` is when the store is done.
          */
@@ -6965,7 +7670,7 @@ export interface components {
         };
         /**
          * ShipmentOut
-         * @description One store's try, the plan it was given and what really happened.
+         * @description One store's try at a part of the order (`leg`), the plan it was given and what really happened.
          */
         o2o__orders__schemas__ShipmentOut: {
             /** Attempt */
@@ -6979,10 +7684,16 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Leg */
+            leg: number;
             /** Plan */
             plan: {
                 [key: string]: unknown;
             };
+            /** Quantities */
+            quantities: number[];
+            /** Skus */
+            skus: string[];
             /** State */
             state: string;
             /**
@@ -7070,6 +7781,8 @@ export interface components {
         /**
          * DeliveryOut
          * @description The way to the door. `code` is what the customer tells the rider; `stops_before` are others' stops that come first.
+         *
+         *     `eta_at`: when the goods should be handed over as things are now, four times of five between `eta_from` and `eta_by`; None when over.
          */
         o2o__screens__customer__DeliveryOut: {
             /** Code */
@@ -7081,6 +7794,10 @@ export interface components {
             due_at: string;
             /** Eta At */
             eta_at: string | null;
+            /** Eta By */
+            eta_by: string | null;
+            /** Eta From */
+            eta_from: string | null;
             /** Geometry */
             geometry: {
                 [key: string]: unknown;
@@ -7090,6 +7807,22 @@ export interface components {
             state: string;
             /** Stops Before */
             stops_before: number;
+        };
+        /**
+         * PartOut
+         * @description What one store brings: SKUs with their quantities, how far it is, and its way to the door.
+         */
+        o2o__screens__customer__PartOut: {
+            delivery: components["schemas"]["o2o__screens__customer__DeliveryOut"] | null;
+            /** Packed At */
+            packed_at: string | null;
+            /** Quantities */
+            quantities: number[];
+            /** Skus */
+            skus: string[];
+            /** State */
+            state: string;
+            store: components["schemas"]["o2o__screens__customer__StoreOut"];
         };
         /**
          * RiderOut
@@ -7137,6 +7870,8 @@ export interface components {
             again_at: string | null;
             /** Booked */
             booked: boolean;
+            /** Cost Fen */
+            cost_fen: number;
             courier: components["schemas"]["CourierOut"] | null;
             /**
              * Due At
@@ -7209,6 +7944,8 @@ export interface components {
             store_id: string;
             /** To Store Id */
             to_store_id: string | null;
+            /** Tour Id */
+            tour_id: string | null;
             /** Trip Id */
             trip_id: string | null;
             waiting: components["schemas"]["WaitingOut"] | null;
@@ -7405,7 +8142,8 @@ export interface components {
         };
         /**
          * StopOut
-         * @description One halt of a trip. `eta_at` is the plan's; `live_*` are worked out from where the rider is now, with a range.
+         * @description One halt of a trip. `eta_at` is the plan's. `live_at`: when the rider should be there, from where he is now; four times of five
+         *     between `live_from_at` and `live_until_at`. `delivery_kind`: a `return` is picked up at `address` and dropped at the store.
          */
         o2o__screens__trips__StopOut: {
             /** Address */
@@ -7415,6 +8153,8 @@ export interface components {
              * Format: uuid
              */
             delivery_id: string;
+            /** Delivery Kind */
+            delivery_kind: string;
             /** Done At */
             done_at: string | null;
             /**
@@ -7516,10 +8256,13 @@ export interface components {
         };
         /**
          * StoreOut
-         * @description A store. `open` is head office's switch, `open_now` counts the hours as well.
+         * @description A store. `open` is head office's switch; `open_now` counts the hours and an emergency closing as well.
+         *
+         *     `rush_s` is what promises carry on top at this moment. `closed`: in an emergency, until `closed_until`, or until told.
          * @example {
          *       "address": "建国路 88 号",
          *       "area_id": "01976b2e-6f00-7abc-8def-0000000000a1",
+         *       "closed": false,
          *       "closes_at": "2026-03-02T14:00:00Z",
          *       "code": "S001",
          *       "hours": [
@@ -7538,6 +8281,7 @@ export interface components {
          *       "open_now": true,
          *       "phone": "010-12345678",
          *       "pick_line_s": 40,
+         *       "rush_s": 0,
          *       "timezone": "Asia/Shanghai"
          *     }
          */
@@ -7549,6 +8293,10 @@ export interface components {
              * Format: uuid
              */
             area_id: string;
+            /** Closed */
+            closed: boolean;
+            /** Closed Until */
+            closed_until: string | null;
             /** Closes At */
             closes_at: string | null;
             /** Code */
@@ -7578,6 +8326,10 @@ export interface components {
             phone: string;
             /** Pick Line S */
             pick_line_s: number;
+            /** Rush S */
+            rush_s: number;
+            /** Rush Until */
+            rush_until: string | null;
             /** Timezone */
             timezone: string;
         };
@@ -7807,6 +8559,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CapacityOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getAreaExclusions: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    putAreaExclusions: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZonesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listExclusionVersions: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restoreAreaExclusions: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonesOut"];
                 };
             };
             /** @description Validation Error */
@@ -10509,6 +11403,44 @@ export interface operations {
             };
         };
     };
+    fetchReturn: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FetchOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     inspectReturn: {
         parameters: {
             query?: never;
@@ -11714,10 +12646,14 @@ export interface operations {
             };
         };
     };
-    getStoreZones: {
+    listStoreChanges: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                limit?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
             path: {
                 store_id: string;
             };
@@ -11731,7 +12667,260 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ZoneOut"][];
+                    "application/json": components["schemas"]["ChangeOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    closeStore: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__stores__schemas__StoreOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    openStore: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__stores__schemas__StoreOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rushStore: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RushBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__stores__schemas__StoreOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getStoreZones: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    putStoreZones: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZonesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listZoneVersions: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restoreStoreZones: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonesOut"];
                 };
             };
             /** @description Validation Error */
@@ -12124,6 +13313,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rideTransfer: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RideIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RideOut"];
                 };
             };
             /** @description Validation Error */
