@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from o2o.dispatch import hand
-from o2o.dispatch.models import Delivery, HandAction, Rider, Stop, Trip
+from o2o.dispatch.models import Delivery, HandAction, Rider, Shift, Stop, Trip
 from o2o.identity.models import AccountRow
 from o2o.infra.http import Db, Dispatcher
 from o2o.kit.wire import Wire
@@ -20,12 +20,14 @@ router = APIRouter(prefix="/api/screens", tags=["screens"])
 
 
 class MemberOut(Wire):
-    """A rider of the area."""
+    """A rider of the area; on shift from and until when, None for one who is offline."""
 
     id: uuid.UUID
     name: str
     state: str
     vehicle: str
+    online_from: datetime | None
+    online_until: datetime | None
 
 
 class CrewScreen(Wire):
@@ -64,8 +66,14 @@ class HandScreen(Wire):
 def crew_screen(caller: Dispatcher, db: Db, area_id: uuid.UUID) -> CrewScreen:
     """Also those who are not online, for planning their shifts."""
     areas.check(caller, area_id)
-    rows = db.scalars(select(Rider).where(Rider.area_id == area_id).order_by(Rider.name, Rider.id))
-    return CrewScreen(riders=[MemberOut(id=r.id, name=r.name, state=r.state, vehicle=r.vehicle) for r in rows])
+    spans = (Shift.started_at.label("online_from"), Shift.planned_end_at.label("online_until"))
+    rows = db.execute(
+        select(Rider.id, Rider.name, Rider.state, Rider.vehicle, *spans)
+        .outerjoin(Shift, and_(Shift.rider_id == Rider.id, Shift.ended_at.is_(None)))
+        .where(Rider.area_id == area_id)
+        .order_by(Rider.name, Rider.id)
+    )
+    return CrewScreen(riders=[MemberOut.model_validate(row, from_attributes=True) for row in rows])
 
 
 @router.get("/hand", operation_id="hand_screen", response_model=HandScreen, summary="Done by hand")
