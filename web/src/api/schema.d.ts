@@ -7763,7 +7763,7 @@ export interface components {
         };
         /**
          * MemberOut
-         * @description A rider of the area.
+         * @description A rider of the area; on shift from and until when, None for one who is offline.
          */
         o2o__screens__crew__MemberOut: {
             /**
@@ -7773,6 +7773,10 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Online From */
+            online_from: string | null;
+            /** Online Until */
+            online_until: string | null;
             /** State */
             state: string;
             /** Vehicle */
