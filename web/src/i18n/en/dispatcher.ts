@@ -34,7 +34,7 @@ export default {
     failures: '{n} of {all} cannot be done; nothing was changed', leave_out: 'Leave these out, go on with {n}', undone: 'Undone, all is as before', drop_on: 'Drop {n} on a rider', up: 'Up', down: 'Down',
   },
   why: {
-    title: 'Why this rider', title_waiting: 'Each rider weighed', chosen: 'Given to {rider}', margin: '{n} min cheaper than {rider}', beside: 'thin bar: runner-up {rider}', unit: "in minutes of a customer's waiting", already: 'He had it before this round; nobody else was weighed', no_cost: 'No extra cost', gone: 'a former rider',
+    title: 'Why this rider', title_waiting: 'Each rider weighed', chosen: 'Given to {rider}', margin: '{n} min cheaper than {rider}', tie: 'no dearer with {rider}', beside: 'thin bar: runner-up {rider}', unit: "in minutes of a customer's waiting", already: 'He had it before this round; nobody else was weighed', no_cost: 'No extra cost', gone: 'a former rider',
     term: { wait: 'Waiting', late: 'Late', very_late: 'Very late', busy: "Rider's time", idle: 'Idle at store', ride: 'Distance', aboard: 'Time aboard', rider: 'Fair share' },
   },
   round: {
@@ -43,7 +43,7 @@ export default {
   },
   capacity: {
     title: 'Capacity', today: 'Today', before: 'The day before', after: 'The day after', promised: 'Promised deliveries', can_carry: 'Planned riders can bring', wanted_line: 'Wanted', short: 'Short', told: '{promised} promised, {carry} can be brought, {planned} riders',
-    planned: 'Planned', wanted: 'Wanted', short_by: '{n} half hours short, by up to {riders} riders', enough: 'Enough riders', shifts: 'Shifts', how: 'drag over free time to plan one', plan: 'Plan', cancel: 'Take off the shift of {rider}', from: 'From', until: 'Until', no_riders: 'This area has no riders yet',
+    planned: 'Planned', wanted: 'Wanted', short_by: '{n} half hours short, by up to {riders} riders', enough: 'Enough riders', shifts: 'Shifts', online: 'online {range}', online_now: 'online now', how: 'drag over free time to plan one', plan: 'Plan', cancel: 'Take off the shift of {rider}', from: 'From', until: 'Until', no_riders: 'This area has no riders yet',
   },
   again: {
     title: 'Reschedule {no}', text: 'Not delivered: {reason}. When the goods are back at the store, they are brought again in a new window.', promise: 'Promise', agree: 'Reschedule', else: 'Without a new window the goods return and are refunded', agreed: 'Rescheduled, by {at}', riding_back: 'Riding back to the store',

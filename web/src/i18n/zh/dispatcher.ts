@@ -34,7 +34,7 @@ export default {
     failures: '{all} 项中有 {n} 项做不到，什么都没有改变', leave_out: '去掉这些，其余 {n} 项继续', undone: '已撤销，一切如前', drop_on: '把 {n} 单拖到骑手上', up: '上移', down: '下移',
   },
   why: {
-    title: '为什么派给这位骑手', title_waiting: '各骑手的判断', chosen: '派给 {rider}', margin: '比次优的 {rider} 省 {n} 分', beside: '细条为次优 {rider}', unit: '以顾客等待分钟计', already: '此前已由该骑手承接，本轮未再比较', no_cost: '没有额外代价', gone: '已离职骑手',
+    title: '为什么派给这位骑手', title_waiting: '各骑手的判断', chosen: '派给 {rider}', margin: '比次优的 {rider} 省 {n} 分', tie: '与次优的 {rider} 相当', beside: '细条为次优 {rider}', unit: '以顾客等待分钟计', already: '此前已由该骑手承接，本轮未再比较', no_cost: '没有额外代价', gone: '已离职骑手',
     term: { wait: '顾客等待', late: '迟到', very_late: '严重迟到', busy: '占用骑手', idle: '骑手空等', ride: '骑行距离', aboard: '货品在途', rider: '骑手均衡' },
   },
   round: {
@@ -43,7 +43,7 @@ export default {
   },
   capacity: {
     title: '运力', today: '今天', before: '前一天', after: '后一天', promised: '已承诺单量', can_carry: '已排班可送', wanted_line: '需要的运力', short: '运力不足', told: '承诺 {promised} 单，可送 {carry} 单，{planned} 名骑手',
-    planned: '已排', wanted: '需要', short_by: '{n} 个半小时不足，最多缺 {riders} 人', enough: '运力充足', shifts: '排班', how: '在空白处拖动即可排班', plan: '排班', cancel: '取消 {rider} 的班次', from: '开始', until: '结束', no_riders: '这个区域还没有骑手',
+    planned: '已排', wanted: '需要', short_by: '{n} 个半小时不足，最多缺 {riders} 人', enough: '运力充足', shifts: '排班', online: '在线 {range}', online_now: '已上线', how: '在空白处拖动即可排班', plan: '排班', cancel: '取消 {rider} 的班次', from: '开始', until: '结束', no_riders: '这个区域还没有骑手',
   },
   again: {
     title: '改约送达 {no}', text: '未送达原因：{reason}。货品回到门店后，按新的时间段再送一次。', promise: '承诺', agree: '改约', else: '不改约则退回门店并退款', agreed: '已改约，{at} 前送达', riding_back: '正退回门店',
