@@ -26,7 +26,7 @@ export default {
     reason: { power: '停电', equipment: '设备故障', staff: '人手不足', weather: '恶劣天气', police: '临时管制', other: '其他原因' },
   },
   why: {
-    title: '为什么是这家店', runner_up: '比第二名 {name} 省 {amount}', refused: '没有入选的 {n} 家', none: '没有寻源记录', pickup: '顾客自己选的自提门店', and: '、', and_more: '{names} 等另 {n} 种', short: '{name}（剩 {left}/要 {wanted}）',
+    title: '为什么是这家店', decided: '{at} 决定', rules: '规则第 {n} 版', house: '系统默认规则', reproduced: '按当时数据重算一致', second: '前 {n} 选中成交（更优的已被抢先）', unreadable: '这条记录的格式已不再支持', runner_up: '比第二名 {name} 省 {amount}', refused: '没有入选的 {n} 家', none: '没有寻源记录', pickup: '顾客自己选的自提门店', and: '、', and_more: '{names} 等另 {n} 种', short: '{name}（剩 {left}/要 {wanted}）',
     term: { promise: '等待时间', ride: '配送成本', fee: '配送费', distance: '距离', backlog: '门店积压', riders: '运力紧张', stock: '快卖空', split: '拆单', expiry: '临期优先' },
     verdict: { not_chosen: '不是顾客选的门店', rejected_before: '刚才拒绝了这一单', excluded: '刚才拒绝了这一单', outside_area: '不在配送范围', excluded_zone: '在禁送区内', ring_hours: '这个时段不送到那里', too_far: '太远', detour_too_long: '绕路太多', emergency_closed: '紧急停业', closed: '休息中', not_sold_here: '不卖这些商品', no_stock: '库存不够', below_minimum: '没到起送价', too_heavy: '太重', capacity_full: '拣货已满', no_riders: '没有骑手', closes_before_ready: '打烊前来不及', too_slow: '达不到承诺的时效', too_late: '送达太晚', ruled_out: '被规则排除' },
     told: { outside_area: '不在配送范围（{distance}）', too_far: '太远（{distance}，上限 {most}）', detour_too_long: '绕路太多（路程 {ride}，直线 {distance}）', emergency_closed: '紧急停业，{opens} 恢复', closed: '休息中，{opens} 营业', not_sold_here: '不卖 {goods}', no_stock: '库存不够：{goods}', below_minimum: '没到起送价，还差 {missing}', too_heavy: '太重（{weight}）', capacity_full: '拣货已满，到 {until}', closes_before_ready: '{closes} 打烊，来不及', too_slow: '达不到 {speed} 送达', too_late: '要到 {by} 才能送达', ruled_out: '被规则排除：{name}' },

@@ -32,5 +32,14 @@ export default {
       text: '查任意一单：承诺与实际、为什么由这家店发货', search: '单号', only: { all: '全部', late: '超时', moved: '改派过', split: '多包裹' }, none: '没有符合条件的订单', parcels: '{n} 个包裹', moved: '改派', choose: '选一笔订单', choose_text: '看它的承诺怎么算出来，时间花在了哪里', late: '晚 {time}', early: '早 {time}', just: '准点',
       plan: '计划', real: '实际', stage: { queue: '排队', pick: '拣货', rider: '等骑手', ride: '配送' }, promise: '承诺', placed: '{at} 下单', promised: '承诺 {at} 前', came: '{at} 送达', attempt: '第 {n} 次派店', goods: '商品', picked: '实拣 {n}', shipment: { held: '待付款', open: '待拣', picking: '拣货中', packed: '已打包', handed_over: '配送中', delivered: '已送达', rejected: '门店拒单', returned: '已退回', cancelled: '已取消' },
     },
+    sourcing: {
+      text: '先排除不合适的门店，再按成本选出最优；改动先在昨天的订单上试算', order: '入选门店的排序', for: '适用于', method: '方式', channel: '渠道', any_method: '配送与自提', delivery: '配送', pickup: '自提', any_channel: '所有渠道', app: 'App', any_area: '所有区域', settings: '门槛与权重', add_setting: '加一项', filters: '排除门店', filter_name: '规则名（会显示在“为什么”里）', if: '当', fact_label: '条件', how_label: '比较', add_condition: '加条件', add_filter: '加一条排除规则', add_section: '加一组（可按区域、方式）', earlier: '提前',
+      unit: { yuan: '元', min: '分钟', m: '米', kg: '公斤', percent: '%', n: '', flag: '' }, how: { over: '大于', under: '小于', is: '等于' },
+      sort: { score: '综合成本最低', promise: '送达最早', distance: '距离最近', backlog: '积压最少', fee: '配送费最低' },
+      fact: { distance_m: '直线距离', ride_m: '骑行路程', ride_s: '骑行时间', fee_fen: '配送费', arrive_s: '送达用时', ready_s: '备货用时', backlog_s: '门店积压', riders: '在线骑手数', open_deliveries: '进行中配送', window_s: '距送达时段', goods_fen: '商品金额', weight_g: '重量', lines: '商品种数' },
+      setting: { farthest_m: '最远距离', most_detour_percent: '最大绕路（路程/直线）', detour_from_m: '绕路从多远算起', longest_promise_s: '最长承诺', latest_window_s: '时段送达最晚', most_backlog_s: '积压超过就不派', heaviest_g: '一单最重', needs_riders: '没有骑手就不派', keep_ring_speed: '达不到范围的时效就不派', fen_per_promised_minute: '顾客每等 1 分钟折合', fen_per_km: '每公里折合', fen_per_backlog_minute: '每分钟积压折合', fen_per_waiting_delivery: '每单等骑手折合', fen_without_riders: '无骑手折合', fen_for_last_pieces: '卖空一种折合', healthy_left: '剩几件算快卖空', fen_for_expiring: '每卖一件临期省', most_shipments: '最多几家店拆单', split_fen: '每多一个包裹折合', least_split_fen: '满多少才拆单', least_part_fen: '每个包裹至少' },
+      versions: '版本', version: '第 {n} 版', house: '系统默认', in_force: '生效中', draft: '草稿', applied: '曾生效', scheduled: '{at} 生效', note: '改了什么', try: '试算', day: '哪一天', yesterday: '昨天的订单', today: '今天的订单', trying: '正在重算昨天的订单…', apply: '生效', applied_now: '第 {n} 版已生效', apply_sure: '让第 {n} 版生效？', apply_text: '之后的每一次试算都按这一版；已下的订单不变', edit: '以此为底稿', changed: '改动还没试算',
+      would: { same: '选店不变', moved: '换了门店', lost: '无店可派', promise: '承诺（中位）', cost: '配送成本合计', fee: '配送费合计', parcels: '包裹数' }, decisions: '{n} 个寻源决定', partly: '只算了一部分', no_changes: '昨天的订单一单都不会变', nobody: '无店可派', no_orders: '昨天没有可以试算的订单', no_orders_text: '寻源记录从今天开始积累', none: '还没有自定义规则', none_text: '现在按系统默认的门槛与权重选店',
+    },
   },
 }
