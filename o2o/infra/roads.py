@@ -21,6 +21,7 @@ from o2o.geo.ride import Ride, straight
 from o2o.geo.travel import EBIKE, TravelMatrix, estimate
 from o2o.infra import citydata
 from o2o.infra.citydata import CityFiles
+from o2o.infra.known_travel import KnownTravel
 from o2o.infra.osrm import HttpEngine, InProcessEngine, OsrmError
 from o2o.infra.settings import Settings
 
@@ -92,23 +93,24 @@ class OsrmRoads:
         self._url = url
         self._lock = threading.Lock()
         self._opened: tuple[Path | None, Engine] | None = None
+        self._known: tuple[Engine, KnownTravel] | None = None
 
     def table(self, sources: Sequence[LonLat], targets: Sequence[LonLat] | None = None) -> TravelMatrix:
-        """As `Roads.table`. Where a pair has no way, that pair alone is estimated."""
+        """As `Roads.table`, for places to a metre; what was asked before is not asked again (`known_travel`).
+
+        Where a pair has no way, that pair alone is estimated.
+        """
         targets = sources if targets is None else targets
         guess = estimate(list(sources), list(targets), EBIKE)
         engine = self._engine()
         if engine is None or not sources or not targets:
             ESTIMATED.labels("no_network").inc(guess.seconds.size)
             return guess
-        places = [*sources, *targets]
-        try:
-            answer = engine.table(places, list(range(len(sources))), list(range(len(sources), len(places))))
-        except (OsrmError, httpx.HTTPError) as error:
-            log.warning("roads.no_table", error=str(error), places=len(places))
+        found = self._known_by(engine).table(sources, targets, lambda a, b: _asked(engine, a, b))
+        if found is None:
             ESTIMATED.labels("error").inc(guess.seconds.size)
             return guess
-        return _with_estimates(answer, sources, targets, guess)
+        return found
 
     def route(self, *places: LonLat) -> Ride:
         """As `Roads.route`; a straight line with `estimated=True` where no road leads through all the places."""
@@ -146,6 +148,13 @@ class OsrmRoads:
         """Whether an engine is open; a URL counts as open, for only a question shows whether it answers."""
         return self._engine() is not None
 
+    def _known_by(self, engine: Engine) -> KnownTravel:
+        """What this engine was asked before; another engine knows other roads."""
+        with self._lock:
+            if self._known is None or self._known[0] is not engine:
+                self._known = (engine, KnownTravel())
+            return self._known[1]
+
     def _engine(self) -> Engine | None:
         """The engine of the city in force; a newly imported city replaces the old one at the next question."""
         if self._url is not None:
@@ -172,6 +181,17 @@ def open_roads(settings: Settings) -> Roads:
 def roads_over(files: CityFiles) -> Roads:
     """The travel port over the files of one import, whether they are in force or not."""
     return OsrmRoads(None, files=files)
+
+
+def _asked(engine: Engine, sources: Sequence[LonLat], targets: Sequence[LonLat]) -> TravelMatrix | None:
+    """A table from the engine; None when it gave no answer at all."""
+    places = [*sources, *targets]
+    try:
+        answer = engine.table(places, list(range(len(sources))), list(range(len(sources), len(places))))
+    except (OsrmError, httpx.HTTPError) as error:
+        log.warning("roads.no_table", error=str(error), places=len(places))
+        return None
+    return _with_estimates(answer, sources, targets, estimate(list(sources), list(targets), EBIKE))
 
 
 def _with_estimates(

@@ -9,10 +9,11 @@ from o2o.city import roads as network
 from o2o.geo.lonlat import LonLat, distance_m
 from o2o.geo.travel import estimate
 from o2o.infra import citydata, osrm, roads
+from o2o.infra.known_travel import rounded
 from o2o.infra.roads import OsrmRoads, StraightRoads, roads_over
 from tests.city import make
 
-PLACES = [make.at(x + 0.3, y + 0.1) for x in range(4) for y in range(3)]
+PLACES = [rounded(make.at(x + 0.3, y + 0.1)) for x in range(4) for y in range(3)]
 SEA = LonLat(117.9, 39.0)
 
 
@@ -78,7 +79,7 @@ def test_a_ride_may_pause_at_one_place_and_need_only_one(ours):
 
 def test_a_pair_without_a_way_alone_is_estimated_and_counted(ours):
     before = estimated("unreachable")
-    island = make.at(9, 8)
+    island = rounded(make.at(9, 8))
     table = ours.table([PLACES[0], PLACES[1], island])
     guess = estimate([PLACES[0]], [island])
     assert table.seconds[0, 2] == guess.seconds[0, 0] > 0
