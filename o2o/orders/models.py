@@ -221,7 +221,9 @@ class SourcingRules(Base):
     applied_by: Mapped[uuid.UUID | None]
 
     __table_args__ = (
-        CheckConstraint("state IN ('draft', 'applied') AND (state = 'applied') = (applies_at IS NOT NULL)", name="state"),
+        CheckConstraint(
+            "state IN ('draft', 'applied') AND (state = 'applied') = (applies_at IS NOT NULL)", name="state"
+        ),
     )
 
 
@@ -293,3 +295,43 @@ class StorePace(Base):
     margin: Mapped[float] = mapped_column(Float)
     orders: Mapped[int]
     learned_at: Mapped[datetime]
+
+
+class SlotWindow(Base):
+    """A store's window that somebody has asked for: the row that two takers of the same window meet at."""
+
+    __tablename__ = "slot_windows"
+
+    store_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime]
+
+
+class SlotBooking(Base):
+    """An order's share of a window. `held` until `expires_at`, then as if it were not there; `kept` when paid; `released` once.
+
+    `opens_at`: when picker and rider are to know of it; `opened_at`: when they were told.
+    """
+
+    __tablename__ = "slot_bookings"
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    store_id: Mapped[uuid.UUID]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    work_s: Mapped[int]
+    rides: Mapped[int]
+    state: Mapped[str]
+    expires_at: Mapped[datetime]
+    opens_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('held', 'kept', 'released')", name="state"),
+        CheckConstraint("work_s >= 0 AND rides >= 0", name="not_negative"),
+        Index("ix_slot_bookings_live", "store_id", "starts_at", postgresql_where=text("state IN ('held', 'kept')")),
+        Index(
+            "ix_slot_bookings_to_open", "opens_at", postgresql_where=text("state = 'kept' AND opened_at IS NULL")
+        ),
+    )

@@ -82,3 +82,22 @@ class PickScan(Base):
     weight_g: Mapped[int]
     clerk_id: Mapped[uuid.UUID | None]
     at: Mapped[datetime]
+
+
+class PickerShift(Base):
+    """Pairs of hands that pick at a store for a while, as its manager plans them."""
+
+    __tablename__ = "picker_shifts"
+
+    id: Mapped[Id]
+    store_id: Mapped[uuid.UUID]
+    hands: Mapped[int]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    planned_by: Mapped[uuid.UUID | None]
+    cancelled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("hands > 0 AND ends_at > starts_at", name="makes_sense"),
+        Index("ix_picker_shifts_store", "store_id", "starts_at", postgresql_where=text("cancelled_at IS NULL")),
+    )
