@@ -23,7 +23,7 @@ up: setup web ## 启动系统，不含模拟 / the whole house, nothing simulate
 	@$(PY) -m o2o.cli up
 
 test: setup web ## 全部测试 / all tests, on real PostgreSQL and Valkey
-	@OMP_NUM_THREADS=1 $(PYTEST) -n $(CORES) --dist loadfile
+	@OMP_NUM_THREADS=1 $(PYTEST) -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 test-fast: setup ## 较快的测试 / without the slow ones and the browser
 	@OMP_NUM_THREADS=1 $(PYTEST) -n $(CORES) --dist loadfile -m "not slow and not browser"

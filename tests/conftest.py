@@ -40,6 +40,11 @@ class Database:
         return transaction(self.engine)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, so that at the end no core waits for it."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def addresses() -> Iterator[Addresses]:
     """Real PostgreSQL and Valkey; a database and a broker number of this process's own."""
