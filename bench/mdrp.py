@@ -34,7 +34,7 @@ POLICY = DispatchPolicy(
     max_trip_stops=16,
     defer_cost=5_000_000,
     stand_per_s=5,
-    iterations_per_job=300,
+    steps_per_job=300,
 )
 ROUND_S = MINUTE_S
 LOOK_AHEAD_S = 90 * MINUTE_S

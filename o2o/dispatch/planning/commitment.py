@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from o2o.dispatch.planning.draft import Draft
-from o2o.dispatch.planning.flat import R_FREE, S_REST_AT, S_SLACK, S_T, S_WAIT, TERMS
+from o2o.dispatch.planning.flat import R_FREE, S_REST_AT, S_SLACK, S_T, S_WAIT, TERMS, Ints
 from o2o.dispatch.planning.plan import PlannedStop, Trip
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.planning.problem import Action, Problem
-from o2o.dispatch.planning.timetable import record, total
+from o2o.dispatch.planning.timetable import M_ARRIVE, M_EVENT, M_TIME, survey, total
 
 
 def trip(problem: Problem, policy: DispatchPolicy, draft: Draft, r: int) -> Trip:
     """The trip of rider row r with its times, its cost by term, and the jobs to give out now."""
     n = int(draft.lens[r])
     seq = [int(s) for s in draft.seqs[r, :n]]
-    times = np.zeros((n + 1, 3), dtype=np.int64)
-    record(draft.flat, r, draft.seqs[r], n, times)
-    state = draft.flat.state
+    survey(draft.flat, r, draft.seqs[r], n, draft.flat.marks)
+    state, marks = draft.flat.state, draft.flat.marks
     now = problem.now_s
-    stops = tuple(_stop(problem, s, [int(t) + now for t in line]) for s, line in zip(seq, times, strict=False))
+    stops = tuple(_stop(problem, s, marks[k], int(marks[k + 1, M_TIME])) for k, s in enumerate(seq))
     slack, rest = int(state[S_SLACK]), int(state[S_REST_AT])
     rider = problem.riders[r]
     free = int(draft.flat.riders[r, R_FREE])
@@ -36,11 +33,18 @@ def trip(problem: Problem, policy: DispatchPolicy, draft: Draft, r: int) -> Trip
     )
 
 
-def _stop(problem: Problem, s: int, times: list[int]) -> PlannedStop:
-    job = problem.jobs[s >> 1]
+def _stop(problem: Problem, s: int, marks: Ints, left: int) -> PlannedStop:
+    job, now = problem.jobs[s >> 1], problem.now_s
     drop = bool(s & 1)
     place = job.dropoff if drop else job.pickup
-    return PlannedStop(job.id, Action.DROPOFF if drop else Action.PICKUP, place, times[0], times[1], times[2])
+    return PlannedStop(
+        job.id,
+        Action.DROPOFF if drop else Action.PICKUP,
+        place,
+        now + int(marks[M_ARRIVE]),
+        now + int(marks[M_EVENT]),
+        now + left,
+    )
 
 
 def _firm(

@@ -35,10 +35,11 @@ from o2o.dispatch.planning.flat import (
     R_UNITS,
     S_REST_AT,
     S_T,
-    Cells,
     Flat,
+    Ints,
     Rows,
     flatten,
+    longest_trip,
 )
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.planning.problem import Action, Problem, RiderState
@@ -47,12 +48,13 @@ from o2o.dispatch.planning.timetable import (
     BREAK_DUE,
     FITS,
     LOADING_ORDER,
+    M_EVENT,
     PICKUP_TOO_LATE,
     SHIFT_ENDS,
     STORES_MIXED,
     UNREACHABLE,
-    record,
-    walk,
+    survey,
+    total,
 )
 
 
@@ -63,10 +65,10 @@ class Draft:
     flat: Flat
     rows: Rows
     allowed: npt.NDArray[np.int8]
-    seqs: Cells
-    lens: Cells
+    seqs: Ints
+    lens: Ints
     costs: npt.NDArray[np.int64]
-    rider_of: Cells
+    rider_of: Ints
     movable: npt.NDArray[np.bool_]
     stranded: list[int] = field(default_factory=list)
 
@@ -78,16 +80,15 @@ class Draft:
 def begin(problem: Problem, policy: DispatchPolicy) -> Draft:
     """The draft a round starts from. Raises ValueError on ids that occur twice and places that do not exist."""
     flat, rows = flatten(problem, policy)
-    count, longest = len(problem.jobs), max((len(r.stops) + len(r.carrying) for r in problem.riders), default=0)
-    wide = max(int(flat.riders[:, R_STOPS].max(initial=0)), longest) + 4
+    count, wide = len(problem.jobs), longest_trip(problem, policy) + 4
     draft = Draft(
         flat=flat,
         rows=rows,
         allowed=feasibility.verdicts(problem),
-        seqs=np.zeros((len(problem.riders), wide), dtype=np.int32),
-        lens=np.zeros(len(problem.riders), dtype=np.int32),
+        seqs=np.zeros((len(problem.riders), wide), dtype=np.int64),
+        lens=np.zeros(len(problem.riders), dtype=np.int64),
         costs=np.zeros(len(problem.riders), dtype=np.int64),
-        rider_of=np.full(count, -1, dtype=np.int32),
+        rider_of=np.full(count, -1, dtype=np.int64),
         movable=np.ones(count, dtype=np.bool_),
     )
     plans = [(r, rider, _owed_and_meant(problem, rider, rows, draft)) for r, rider in enumerate(problem.riders)]
@@ -101,11 +102,10 @@ def begin(problem: Problem, policy: DispatchPolicy) -> Draft:
 
 def put(draft: Draft, r: int, seq: list[int]) -> bool:
     """Make `seq` the trip of rider row r if the walk allows it; did it?"""
-    line = np.array([*seq, 0], dtype=np.int32)
-    verdict, cost = walk(draft.flat, r, line, len(seq), 2**62)
-    if verdict != FITS or len(seq) > draft.seqs.shape[1]:
+    line = np.array([*seq, 0], dtype=np.int64)
+    if len(seq) > draft.seqs.shape[1] or survey(draft.flat, r, line, len(seq), draft.flat.marks) != FITS:
         return False
-    draft.seqs[r, : len(seq)], draft.lens[r], draft.costs[r] = seq, len(seq), cost
+    draft.seqs[r, : len(seq)], draft.lens[r], draft.costs[r] = seq, len(seq), total(draft.flat.state)
     for s in seq:
         draft.rider_of[s >> 1] = r
     return True
@@ -195,7 +195,7 @@ def _leg(flat: Flat, r: int, seq: list[int]) -> int:
     rider = flat.riders[r].copy()
     flat.riders[r, [R_END, R_LAST_PICK, R_REST_LATEST]] = FAR_S * 8
     flat.riders[r, R_LIFO], flat.riders[r, R_MIX] = 0, 1
-    verdict, _cost = walk(flat, r, np.array(seq, dtype=np.int32), len(seq), 2**62)
+    verdict = survey(flat, r, np.array(seq, dtype=np.int64), len(seq), flat.marks)
     flat.riders[r] = rider
     return int(verdict)
 
@@ -213,11 +213,10 @@ def _stretch_load(flat: Flat, r: int, owed: list[int], carried: list[int]) -> No
 
 def _stretch(flat: Flat, r: int, seq: list[int]) -> None:
     """Move each limit that `seq` breaks to where `seq` just keeps it."""
-    line = np.array([*seq, 0], dtype=np.int32)
-    times = np.zeros((len(seq) + 1, 3), dtype=np.int64)
+    line = np.array([*seq, 0], dtype=np.int64)
     rider = flat.riders[r]
     for _ in range(8):
-        verdict = record(flat, r, line, len(seq), times)
+        verdict = survey(flat, r, line, len(seq), flat.marks)
         if verdict == FITS:
             return
         if verdict == STORES_MIXED:
@@ -227,18 +226,18 @@ def _stretch(flat: Flat, r: int, seq: list[int]) -> None:
         elif verdict == SHIFT_ENDS:
             rider[R_END] = flat.state[S_T]
         elif verdict in (PICKUP_TOO_LATE, BREAK_DUE):
-            _stretch_times(flat, r, line, times)
+            _stretch_times(flat, r, line)
 
 
-def _stretch_times(flat: Flat, r: int, line: Cells, times: npt.NDArray[np.int64]) -> None:
+def _stretch_times(flat: Flat, r: int, line: Ints) -> None:
     """Measure the trip without its time limits, then set them to what it needs."""
     rider = flat.riders[r]
     limits = rider.copy()
     rider[[R_END, R_LAST_PICK, R_REST_LATEST]] = FAR_S * 8
     rider[R_LIFO], rider[R_MIX] = 0, 1
     n = len(line) - 1
-    record(flat, r, line, n, times)
-    last = max((int(times[i, 1]) for i in range(n) if line[i] & 1 == 0), default=-FAR_S)
+    survey(flat, r, line, n, flat.marks)
+    last = max((int(flat.marks[i, M_EVENT]) for i in range(n) if line[i] & 1 == 0), default=-FAR_S)
     rest = int(flat.state[S_REST_AT])
     flat.riders[r] = limits
     rider[R_LAST_PICK] = max(int(limits[R_LAST_PICK]), last)

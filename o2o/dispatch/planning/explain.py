@@ -10,13 +10,13 @@ import numpy as np
 from o2o.dispatch.planning import draft as drafts
 from o2o.dispatch.planning import relax
 from o2o.dispatch.planning.draft import Draft
-from o2o.dispatch.planning.flat import S_WAIT, TERMS, Cells
-from o2o.dispatch.planning.insertion import NOT_FOUND, best_insertion, insert, remove
+from o2o.dispatch.planning.flat import S_WAIT, TERMS, Ints
+from o2o.dispatch.planning.insertion import insert, insertion, remove
 from o2o.dispatch.planning.plan import Explanation, Plan, Relaxation, Verdict
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.planning.problem import Action, Problem
 from o2o.dispatch.planning.reasons import ORDER, Reason
-from o2o.dispatch.planning.timetable import FITS, walk
+from o2o.dispatch.planning.timetable import FITS, survey, total
 
 Terms = tuple[tuple[str, int], ...]
 
@@ -84,9 +84,9 @@ def _deferred(problem: Problem, draft: Draft, plan: Plan, j: int, ranked: tuple[
     return Explanation(job_id, "", ranked, reason=said, relaxations=found)
 
 
-def _terms(draft: Draft, r: int, seq: Cells, n: int) -> tuple[int, list[int]]:
-    _verdict, cost = walk(draft.flat, r, seq, n, NOT_FOUND)
-    return int(cost), [int(draft.flat.state[S_WAIT + k]) for k in range(len(TERMS))]
+def _terms(draft: Draft, r: int, seq: Ints, n: int) -> tuple[int, list[int]]:
+    survey(draft.flat, r, seq, n, draft.flat.marks)
+    return int(total(draft.flat.state)), [int(draft.flat.state[S_WAIT + k]) for k in range(len(TERMS))]
 
 
 def _without(draft: Draft, j: int, r: int) -> tuple[int, Terms]:
@@ -108,11 +108,10 @@ def _weigh(problem: Problem, draft: Draft, j: int, r: int) -> Verdict:
     name, n = problem.riders[r].id, int(draft.lens[r])
     if draft.allowed[r, j] != FITS:
         return Verdict(name, ORDER[int(draft.allowed[r, j])])
-    trial = np.zeros(draft.seqs.shape[1] + 4, dtype=np.int32)
-    cost, p, d, why = best_insertion(draft.flat, r, draft.seqs[r], n, j, trial, NOT_FOUND)
+    cost, p, d, why = insertion(draft.flat, r, draft.seqs[r], n, j)
     if p < 0:
         return Verdict(name, ORDER[int(why)])
-    line = np.zeros(n + 4, dtype=np.int32)
+    line = np.zeros(n + 4, dtype=np.int64)
     line[:n] = draft.seqs[r, :n]
     before = _terms(draft, r, line, n)
     insert(line, n, j, p, d)

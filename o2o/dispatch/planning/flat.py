@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from o2o.dispatch.planning.policy import DispatchPolicy
-from o2o.dispatch.planning.problem import Action, Job, Problem, RiderState, Stop
+from o2o.dispatch.planning.problem import Action, IntMatrix, Job, Problem, RiderState, Stop
 
 Ints = npt.NDArray[np.int64]
-Cells = npt.NDArray[np.int32]
 FAR_S = 10**9
 HUGE = 10**15
 FAR_RIDE_S = 3_600
@@ -48,21 +47,26 @@ TERMS = ("wait", "late", "very_late", "busy", "idle", "ride", "aboard", "rider")
 class Flat(NamedTuple):
     """Arrays of one problem; `carried[r]` are the job rows on board of rider row r, lowest in the stack first.
 
-    `picked`, `stack` (one entry a job) and `state` are scratch of the walk, so a Flat is used by one thread.
+    `picked`, `stack` (one entry a job) and `state` are scratch of the walk, `marks`, `kept` and `kept_stack` of weighing
+    insertions, so a Flat is used by one thread. `tally[0]` counts the stops walked so far.
     """
 
     jobs: Ints
     riders: Ints
     places: Ints
-    seconds: Cells
-    metres: Cells
+    seconds: IntMatrix
+    metres: IntMatrix
     weights: Ints
-    carried: Cells
-    carried_n: Cells
+    carried: Ints
+    carried_n: Ints
     remote: Ints
     picked: Ints
-    stack: Cells
+    stack: Ints
     state: Ints
+    kept: Ints
+    kept_stack: Ints
+    marks: Ints
+    tally: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +96,19 @@ def flatten(problem: Problem, policy: DispatchPolicy) -> tuple[Flat, Rows]:
         carried_n=carried_n,
         remote=remoteness(problem),
         picked=np.zeros(count, dtype=np.int64),
-        stack=np.zeros(count + 1, dtype=np.int32),
+        stack=np.zeros(count + 1, dtype=np.int64),
         state=np.zeros(S_COLUMNS, dtype=np.int64),
+        kept=np.zeros((2, S_COLUMNS), dtype=np.int64),
+        kept_stack=np.zeros((2, count + 1), dtype=np.int64),
+        marks=np.zeros((longest_trip(problem, policy) + 8, 9), dtype=np.int64),
+        tally=np.zeros(1, dtype=np.int64),
     )
     return flat, rows
+
+
+def longest_trip(problem: Problem, policy: DispatchPolicy) -> int:
+    """The most stops a trip of this problem may come to."""
+    return max((len(r.stops) + len(r.carrying) for r in problem.riders), default=0) + policy.max_trip_stops
 
 
 def weights(policy: DispatchPolicy) -> Ints:
@@ -206,10 +219,10 @@ def _rider_row(row: Ints, rider: RiderState, problem: Problem, policy: DispatchP
     row[R_MIX] = int(policy.mix_stores)
 
 
-def _carried(problem: Problem, job_row: dict[str, int]) -> tuple[Cells, Cells]:
+def _carried(problem: Problem, job_row: dict[str, int]) -> tuple[Ints, Ints]:
     lists = [[job_row[one] for one in rider.carrying if one in job_row] for rider in problem.riders]
-    counts = np.array([len(one) for one in lists], dtype=np.int32)
-    table = np.zeros((len(lists), max(1, int(counts.max(initial=0)))), dtype=np.int32)
+    counts = np.array([len(one) for one in lists], dtype=np.int64)
+    table = np.zeros((len(lists), max(1, int(counts.max(initial=0)))), dtype=np.int64)
     for row, one in zip(table, lists, strict=True):
         row[: len(one)] = one
     return table, counts

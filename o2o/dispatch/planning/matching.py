@@ -8,7 +8,7 @@ from ortools.graph.python import min_cost_flow
 
 from o2o.dispatch.planning.draft import Draft
 from o2o.dispatch.planning.flat import J_SKIP
-from o2o.dispatch.planning.insertion import NOT_FOUND, best_insertion, extra_costs, insert
+from o2o.dispatch.planning.insertion import NOT_FOUND, extra_costs, insert, insertion
 
 NEAREST = 24
 
@@ -19,28 +19,26 @@ def assign(draft: Draft, passes: int) -> npt.NDArray[np.int8]:
     Returns the verdict codes (jobs, riders) of the last weighing of each open job.
     """
     why = draft.allowed.T.copy()
-    waiting = np.array(draft.open_jobs(), dtype=np.int32)
-    trial = np.zeros(draft.seqs.shape[1] + 4, dtype=np.int32)
+    waiting = np.array(draft.open_jobs(), dtype=np.int64)
     for _ in range(passes):
         if not len(waiting) or not len(draft.lens):
             break
         extra = np.full((len(waiting), len(draft.lens)), NOT_FOUND, dtype=np.int64)
         seen = np.zeros(extra.shape, dtype=np.int8)
-        extra_costs(draft.flat, draft.seqs, draft.lens, draft.costs, draft.allowed, waiting, extra, seen, trial)
+        extra_costs(draft.flat, draft.seqs, draft.lens, draft.allowed, waiting, extra, seen)
         why[waiting] = seen
         pairs = cheapest(extra, draft.flat.jobs[waiting, J_SKIP])
         if not pairs:
             break
         for k, r in pairs:
             give(draft, int(waiting[k]), r)
-        waiting = np.array([j for j in waiting if draft.rider_of[j] == -1], dtype=np.int32)
+        waiting = np.array([j for j in waiting if draft.rider_of[j] == -1], dtype=np.int64)
     return why
 
 
 def give(draft: Draft, j: int, r: int) -> None:
     """Put job row j where it costs rider row r least; nothing happens if it does not fit."""
-    trial = np.zeros(draft.seqs.shape[1] + 4, dtype=np.int32)
-    cost, p, d, _verdict = best_insertion(draft.flat, r, draft.seqs[r], int(draft.lens[r]), j, trial, NOT_FOUND)
+    cost, p, d, _verdict = insertion(draft.flat, r, draft.seqs[r], int(draft.lens[r]), j)
     if p >= 0:
         insert(draft.seqs[r], int(draft.lens[r]), j, p, d)
         draft.lens[r] += 2

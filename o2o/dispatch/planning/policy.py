@@ -39,10 +39,9 @@ class DispatchPolicy:
     bundle_radius_s: int = 420  # drop-offs of a bundle lie within this ride
     bundle_ready_gap_s: int = 600  # and their ready times within this
 
-    # Work. Counted in iterations, never in wall time, so that the same input gives the same bytes.
-    iterations_per_s: int = 20_000  # ruin-and-recreate steps granted for a second of limit ...
-    iterations_max: int = 200_000  # ... and never more than this
-    iterations_per_job: int = 80  # nor than this for each movable job: small rounds are done early
+    # Work. Counted in stops walked, never in wall time, so that the same input gives the same bytes.
+    stops_per_s: int = 15_000_000  # stops of trips walked for a second of limit
+    steps_per_job: int = 80  # ruin-and-recreate steps for each movable job, at most: small rounds are done early
     ruin_most: int = 6  # jobs taken out together in a step, at most
     heat: int = 6_000  # loss a step may bring at first: one minute of one customer
     matching_passes: int = 12  # jobs handed to one rider one after the other before the search

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from o2o.dispatch.planning.flat import J_DROP, J_PICK, J_READY, J_SKIP, Cells, Flat, Ints
+from o2o.dispatch.planning.flat import J_DROP, J_PICK, J_READY, J_SKIP, Flat, Ints
 from o2o.dispatch.planning.insertion import NOT_FOUND, best_insertion, insert, remove
-from o2o.dispatch.planning.timetable import FITS, compiled, walk
+from o2o.dispatch.planning.timetable import FITS, M_COLUMNS, compiled, inner, survey, total
 
 # How a job may move.
 FIXED, FREE, STAYS = 0, 1, 2
@@ -23,26 +23,27 @@ FIXED, FREE, STAYS = 0, 1, 2
 class Search(NamedTuple):
     """The solution in hand, its fallback copies, the memory of insertions, and scratch."""
 
-    seqs: Cells
-    lens: Cells
+    seqs: Ints
+    lens: Ints
     costs: Ints
-    rider_of: Cells
-    best_seqs: Cells
-    best_lens: Cells
+    rider_of: Ints
+    best_seqs: Ints
+    best_lens: Ints
     best_costs: Ints
-    best_of: Cells
-    old_seqs: Cells
-    old_lens: Cells
+    best_of: Ints
+    old_seqs: Ints
+    old_lens: Ints
     old_costs: Ints
-    touched: Cells
+    touched: Ints
     prints: npt.NDArray[np.uint64]
+    marks: Ints
     memo_print: npt.NDArray[np.uint64]
     memo_cost: Ints
-    memo_at: npt.NDArray[np.int16]
-    out: Cells
-    out_was: Cells
+    memo_at: Ints
+    out: Ints
+    out_was: Ints
     keys: Ints
-    trial: Cells
+    unknown: Ints
     chance: npt.NDArray[np.uint64]
     counts: Ints
 
@@ -51,7 +52,7 @@ class Search(NamedTuple):
 C_OUT, C_TOUCHED = 0, 1
 
 
-@compiled
+@inner
 def below(chance: npt.NDArray[np.uint64], n: int) -> int:
     """The next number in [0, n) of a xorshift64* sequence (Vigna, ACM TOMS 42, 2016)."""
     x = chance[0]
@@ -62,8 +63,8 @@ def below(chance: npt.NDArray[np.uint64], n: int) -> int:
     return int((x * np.uint64(2685821657736338717)) >> np.uint64(33)) % n
 
 
-@compiled
-def fingerprint(seq: Cells, n: int) -> np.uint64:
+@inner
+def fingerprint(seq: Ints, n: int) -> np.uint64:
     """A number for the sequence (FNV-1a over its stops); never 0."""
     h = np.uint64(14695981039346656037)
     for k in range(n):
@@ -71,7 +72,7 @@ def fingerprint(seq: Cells, n: int) -> np.uint64:
     return np.uint64(h | np.uint64(1))
 
 
-@compiled
+@inner
 def touch(z: Search, r: int) -> None:
     """Remember rider r's trip as it was before this step."""
     for k in range(z.counts[C_TOUCHED]):
@@ -84,7 +85,7 @@ def touch(z: Search, r: int) -> None:
         z.old_seqs[r, k] = z.seqs[r, k]
 
 
-@compiled
+@inner
 def take_out(flat: Flat, z: Search, j: int) -> None:
     """Move job j from its trip to the list of jobs to put back."""
     r = z.rider_of[j]
@@ -102,13 +103,13 @@ def take_out(flat: Flat, z: Search, j: int) -> None:
 @compiled
 def settle(flat: Flat, z: Search, r: int) -> bool:
     """Cost the changed trip of rider r anew; False if what is left of it no longer fits."""
-    verdict, cost = walk(flat, r, z.seqs[r], z.lens[r], NOT_FOUND)
-    z.costs[r] = cost
+    verdict = survey(flat, r, z.seqs[r], z.lens[r], z.marks[r])
+    z.costs[r] = total(flat.state)
     z.prints[r] = fingerprint(z.seqs[r], z.lens[r])
     return verdict == FITS
 
 
-@compiled
+@inner
 def distance(flat: Flat, a: int, b: int) -> int:
     """How far apart two jobs are, in seconds of riding and of readiness; unreachable counts as an hour."""
     x = flat.seconds[0, flat.jobs[a, J_PICK], flat.jobs[b, J_PICK]]
@@ -117,10 +118,10 @@ def distance(flat: Flat, a: int, b: int) -> int:
     return int((x if x >= 0 else 3600) + (y if y >= 0 else 3600) + gap)
 
 
-@compiled
-def ruin(flat: Flat, z: Search, pool: Cells, most: int) -> None:
+@inner
+def ruin(flat: Flat, z: Search, pool: Ints, most: int) -> None:
     """Take out a job and those most like it, with some chance in who is most like it."""
-    n = len(pool)
+    n, nothing = len(pool), len(z.rider_of)
     centre = pool[below(z.chance, n)]
     size = 1 + below(z.chance, most)
     if below(z.chance, 4) == 0 and z.rider_of[centre] >= 0:
@@ -131,18 +132,18 @@ def ruin(flat: Flat, z: Search, pool: Cells, most: int) -> None:
     if z.rider_of[centre] != -3:
         take_out(flat, z, centre)
     for _ in range(size):
-        best, which = NOT_FOUND, -1
+        best, which = NOT_FOUND, nothing
         for _draw in range(min(n, 12)):
             j = pool[below(z.chance, n)]
             if z.rider_of[j] != -3:
                 d = distance(flat, centre, j)
                 if d < best:
                     best, which = d, j
-        if which >= 0:
+        if which < nothing:
             take_out(flat, z, which)
 
 
-@compiled
+@inner
 def order(flat: Flat, z: Search) -> None:
     """Sort the jobs to put back: by chance, by readiness, or by length of their ride."""
     n = z.counts[C_OUT]
@@ -164,52 +165,64 @@ def order(flat: Flat, z: Search) -> None:
         z.keys[i], z.out[i], z.out_was[i] = key, j, was
 
 
-@compiled
-def extra(flat: Flat, z: Search, j: int, r: int) -> int:
-    """What job j adds to rider r's trip, remembered while the trip is unchanged; its places are in `memo_at`."""
-    if z.memo_print[j, r] != z.prints[r]:
-        cost, p, d, _verdict = best_insertion(flat, r, z.seqs[r], z.lens[r], j, z.trial, NOT_FOUND)
-        z.memo_print[j, r] = z.prints[r]
-        z.memo_cost[j, r] = cost if cost == NOT_FOUND else cost - z.costs[r]
-        z.memo_at[j, r, 0], z.memo_at[j, r, 1] = p, d
+@inner
+def weigh(flat: Flat, z: Search, j: int, r: int, bound: int) -> int:
+    """What job j adds to rider r's trip, if less than `bound`; remembered, with its places, while the trip is unchanged."""
+    flat.tally[0] += 1
+    cost, p, d, _why = best_insertion(flat, r, z.seqs[r], z.lens[r], j, z.marks[r], bound + z.costs[r])
+    z.memo_print[j, r] = z.prints[r]
+    z.memo_cost[j, r] = cost - z.costs[r] if p >= 0 else bound
+    z.memo_at[j, r, 0], z.memo_at[j, r, 1] = p, d
     return int(z.memo_cost[j, r])
 
 
-@compiled
+@inner
 def put_back(flat: Flat, z: Search, allowed: npt.NDArray[np.int8], j: int, blink: bool) -> bool:
-    """Give job j to the rider it costs least, or to nobody if that costs more than leaving it; was it placed?"""
-    best, who = flat.jobs[j, J_SKIP], -1
+    """Give job j to the rider it costs least, or to nobody if that costs more than leaving it; was it placed?
+
+    Trips changed since j was last weighed for them are walked last, when the bound is tight.
+    """
+    nobody = len(z.lens)
+    best, who, unknown = flat.jobs[j, J_SKIP], nobody, 0
+    flat.tally[0] += len(z.lens) >> 4
     for r in range(len(z.lens)):
-        if allowed[r, j] == FITS:
-            cost = extra(flat, z, j, r)
-            if cost < best and not (blink and below(z.chance, 64) == 0):
-                best, who = cost, r
-    if who < 0:
+        if allowed[r, j] != FITS:
+            continue
+        cost, stale = z.memo_cost[j, r], z.memo_print[j, r] != z.prints[r]
+        if stale or (cost < best and z.memo_at[j, r, 0] < 0):
+            z.unknown[unknown] = r
+            unknown += 1
+        elif cost < best and not (blink and below(z.chance, 64) == 0):
+            best, who = cost, r
+    for k in range(unknown):
+        r = z.unknown[k]
+        cost = weigh(flat, z, j, r, best)
+        if cost < best and not (blink and below(z.chance, 64) == 0):
+            best, who = cost, r
+    if who == nobody:
         z.rider_of[j] = -1
         return False
     touch(z, who)
     insert(z.seqs[who], z.lens[who], j, z.memo_at[j, who, 0], z.memo_at[j, who, 1])
     z.lens[who] += 2
-    z.costs[who] += best
-    z.prints[who] = fingerprint(z.seqs[who], z.lens[who])
     z.rider_of[j] = who
-    return True
+    return settle(flat, z, who)
 
 
-@compiled
-def undo(z: Search) -> None:
+@inner
+def undo(flat: Flat, z: Search) -> None:
     """Put every touched trip back as it was before the step."""
     for k in range(z.counts[C_TOUCHED]):
         r = z.touched[k]
         z.lens[r], z.costs[r] = z.old_lens[r], z.old_costs[r]
         for i in range(z.lens[r]):
             z.seqs[r, i] = z.old_seqs[r, i]
-        z.prints[r] = fingerprint(z.seqs[r], z.lens[r])
+        settle(flat, z, r)
     for k in range(z.counts[C_OUT]):
         z.rider_of[z.out[k]] = z.out_was[k]
 
 
-@compiled
+@inner
 def keep_best(z: Search) -> None:
     """Copy the solution in hand over the best one."""
     for r in range(len(z.lens)):
@@ -220,10 +233,15 @@ def keep_best(z: Search) -> None:
         z.best_of[j] = z.rider_of[j]
 
 
-@compiled
-def change(
-    flat: Flat, z: Search, allowed: npt.NDArray[np.int8], how: Cells, pool: Cells, most: int
-) -> tuple[bool, int]:
+def back_to_best(flat: Flat, z: Search) -> None:
+    """Copy the best solution over the one in hand."""
+    z.seqs[:], z.lens[:], z.rider_of[:] = z.best_seqs, z.best_lens, z.best_of
+    for r in range(len(z.lens)):
+        settle(flat, z, r)
+
+
+@inner
+def change(flat: Flat, z: Search, allowed: npt.NDArray[np.int8], how: Ints, pool: Ints, most: int) -> tuple[bool, int]:
     """One step: (is it lawful, by how much did the cost change)."""
     z.counts[C_OUT] = 0
     z.counts[C_TOUCHED] = 0
@@ -251,14 +269,27 @@ def change(
 
 @compiled
 def anneal(
-    flat: Flat, z: Search, allowed: npt.NDArray[np.int8], how: Cells, pool: Cells, steps: int, most: int, heat: int
+    flat: Flat,
+    z: Search,
+    allowed: npt.NDArray[np.int8],
+    how: Ints,
+    pool: Ints,
+    most: int,
+    heat: int,
+    steps: int,
+    stops: int,
 ) -> int:
-    """`steps` steps, accepting a loss of up to a random part of a heat that falls to 0; how much the best gained."""
-    now = 0
-    best = 0
+    """Steps until `steps` are done or `stops` stops have been walked; how many steps.
+
+    A loss is accepted up to a random part of a heat that falls to 0 with the work that is left.
+    """
+    begun, now, best = flat.tally[0], 0, 0
     for k in range(steps):
+        left = min((steps - k) / steps, 1.0 - (flat.tally[0] - begun) / stops)
+        if left <= 0.0:
+            return k
         lawful, gain = change(flat, z, allowed, how, pool, most)
-        limit = heat * (steps - k) // steps
+        limit = int(heat * left)
         allowance = below(z.chance, limit + 1) if limit > 0 else 0
         if lawful and gain <= allowance:
             now += gain
@@ -266,13 +297,13 @@ def anneal(
                 best = now
                 keep_best(z)
         else:
-            undo(z)
-    return best
+            undo(flat, z)
+    return steps
 
 
-def workspace(seqs: Cells, lens: Cells, costs: Ints, rider_of: Cells, seed: int) -> Search:
+def workspace(flat: Flat, seqs: Ints, lens: Ints, costs: Ints, rider_of: Ints, seed: int) -> Search:
     """Everything `anneal` needs, starting from (copies of) the given solution."""
-    m, wide = seqs.shape
+    m = len(lens)
     n = len(rider_of)
     z = Search(
         seqs=seqs.copy(),
@@ -286,18 +317,19 @@ def workspace(seqs: Cells, lens: Cells, costs: Ints, rider_of: Cells, seed: int)
         old_seqs=seqs.copy(),
         old_lens=lens.copy(),
         old_costs=costs.copy(),
-        touched=np.zeros(m + 1, dtype=np.int32),
+        touched=np.zeros(m + 1, dtype=np.int64),
         prints=np.zeros(m, dtype=np.uint64),
+        marks=np.zeros((m, seqs.shape[1] + 1, M_COLUMNS), dtype=np.int64),
         memo_print=np.zeros((n, m), dtype=np.uint64),
         memo_cost=np.zeros((n, m), dtype=np.int64),
-        memo_at=np.zeros((n, m, 2), dtype=np.int16),
-        out=np.zeros(n + 1, dtype=np.int32),
-        out_was=np.zeros(n + 1, dtype=np.int32),
+        memo_at=np.zeros((n, m, 2), dtype=np.int64),
+        out=np.zeros(n + 1, dtype=np.int64),
+        out_was=np.zeros(n + 1, dtype=np.int64),
         keys=np.zeros(n + 1, dtype=np.int64),
-        trial=np.zeros(wide + 4, dtype=np.int32),
+        unknown=np.zeros(m, dtype=np.int64),
         chance=np.array([(seed * 0x9E3779B97F4A7C15 + 0x1234567) % 2**64 | 1], dtype=np.uint64),
         counts=np.zeros(2, dtype=np.int64),
     )
     for r in range(m):
-        z.prints[r] = fingerprint(z.seqs[r], int(z.lens[r]))
+        settle(flat, z, r)
     return z

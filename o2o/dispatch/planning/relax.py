@@ -31,7 +31,7 @@ from o2o.dispatch.planning.flat import (
     R_STOPS,
     R_UNITS,
 )
-from o2o.dispatch.planning.insertion import NOT_FOUND, best_insertion, extra_costs
+from o2o.dispatch.planning.insertion import NOT_FOUND, extra_costs, insertion
 from o2o.dispatch.planning.plan import Relaxation
 from o2o.dispatch.planning.problem import Problem
 from o2o.dispatch.planning.reasons import CODE, Reason
@@ -96,9 +96,8 @@ def fitting(draft: Draft, j: int) -> int:
     """The rider row job j costs least, -1 if it fits nowhere."""
     extra = np.full((1, len(draft.lens)), NOT_FOUND, dtype=np.int64)
     why = np.zeros(extra.shape, dtype=np.int8)
-    trial = np.zeros(draft.seqs.shape[1] + 8, dtype=np.int32)
-    jobs = np.array([j], dtype=np.int32)
-    extra_costs(draft.flat, draft.seqs, draft.lens, draft.costs, draft.allowed, jobs, extra, why, trial)
+    jobs = np.array([j], dtype=np.int64)
+    extra_costs(draft.flat, draft.seqs, draft.lens, draft.allowed, jobs, extra, why)
     best = int(extra[0].argmin())
     return best if extra[0, best] < NOT_FOUND else -1
 
@@ -172,12 +171,12 @@ def _one_more_rider(problem: Problem, draft: Draft, j: int) -> Relaxation | None
     one[0, [R_G, R_ML, R_BOXES, R_UNITS]] = HUGE
     one[0, [R_END, R_LAST_PICK, R_REST_LATEST]] = FAR_S * 8
     one[0, R_PLACE], one[0, R_HOME], one[0, R_REST], one[0, R_STOPS] = flat.jobs[j, J_PICK], -1, 0, 2
-    alone = flat._replace(riders=one, carried_n=np.zeros(1, dtype=np.int32))
-    trial, nothing = np.zeros(8, dtype=np.int32), np.zeros(4, dtype=np.int32)
+    alone = flat._replace(riders=one, carried_n=np.zeros(1, dtype=np.int64))
+    nothing = np.zeros(4, dtype=np.int64)
 
     def late(start_s: int) -> bool:
         one[0, R_FREE] = start_s
-        return bool(best_insertion(alone, 0, nothing, 0, j, trial, NOT_FOUND)[1] < 0)
+        return bool(insertion(alone, 0, nothing, 0, j)[1] < 0)
 
     if late(0) or flat.seconds[0, flat.jobs[j, J_PICK], flat.jobs[j, J_DROP]] < 0:
         return None

@@ -78,7 +78,6 @@ from o2o.dispatch.planning.flat import (
     W_VERY,
     W_VERY_AFTER,
     W_WAIT,
-    Cells,
     Flat,
     Ints,
 )
@@ -97,9 +96,13 @@ NO_BOX_FREE = CODE[Reason.NO_BOX_FREE]
 HANDS_FULL = CODE[Reason.HANDS_FULL]
 STORES_MIXED = CODE[Reason.STORES_MIXED]
 LOADING_ORDER = CODE[Reason.LOADING_ORDER]
+# Columns of `marks`.
+M_TIME, M_COST, M_ARRIVE, M_START, M_EVENT, M_WAITS, M_PEOPLE, M_GAPS, M_RIDES = range(9)
+M_COLUMNS = 9
 
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+DOORLESS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled[F: Callable[..., object]](function: F) -> F:
@@ -110,40 +113,55 @@ def compiled[F: Callable[..., object]](function: F) -> F:
     return cast(F, numba.njit(**OPTIONS)(function))
 
 
+def inner[F: Callable[..., object]](function: F) -> F:
+    """As `compiled`, for what only compiled code calls: without the door to Python, which takes long to compile."""
+    return cast(F, numba.njit(**OPTIONS, **DOORLESS)(function))
+
+
 def inlined[F: Callable[..., object]](function: F) -> F:
-    """As `compiled`, and melted into its caller: a call with eleven arrays costs more than the work inside."""
-    return cast(F, numba.njit(**OPTIONS, forceinline=True)(function))
+    """As `inner`, and melted into its caller: a call with eleven arrays costs more than the work inside."""
+    return cast(F, numba.njit(**OPTIONS, **DOORLESS, forceinline=True)(function))
 
 
 @compiled
-def walk(flat: Flat, r: int, seq: Cells, n: int, bound: int) -> tuple[int, int]:
-    """(verdict, cost) of rider row r riding `seq[:n]`. Past `bound` the walk stops: verdict FITS, cost above bound."""
-    begin(flat, r, n)
-    for i in range(n):
-        verdict = step(flat, r, seq[i])
-        if verdict != FITS:
-            return verdict, total(flat.state)
-        if total(flat.state) > bound:
-            return FITS, total(flat.state)
-    verdict = finish(flat, r, n)
-    return verdict, total(flat.state)
+def survey(flat: Flat, r: int, seq: Ints, n: int, marks: Ints) -> int:
+    """Verdict of rider row r riding `seq[:n]`; what it comes to is in `flat.state`, what it was on the way in `marks`.
 
-
-@compiled
-def record(flat: Flat, r: int, seq: Cells, n: int, times: Ints) -> int:
-    """Verdict of riding `seq[:n]`, whatever it costs; times[i] = arrive, event, leave; the rest is in `flat.state`."""
+    marks[k] before stop k, and marks[n] at the end: M_TIME, M_COST so far; of stop k itself M_ARRIVE, M_START (walked in,
+    before waiting for goods) and M_EVENT; and of the stops from k on M_WAITS (what their customers' waiting costs),
+    M_PEOPLE (how many, by priority), M_GAPS (seconds spent waiting for goods) and M_RIDES (cost of the rides behind stop k).
+    """
+    s = flat.state
     begin(flat, r, n)
-    for i in range(n):
-        verdict = step(flat, r, seq[i])
-        if verdict != FITS:
-            return verdict
-        times[i, 0] = flat.state[S_ARRIVE]
-        times[i, 1] = flat.state[S_EVENT]
-        times[i, 2] = flat.state[S_T]
+    for k in range(n + 1):
+        marks[k, M_TIME], marks[k, M_COST], marks[k, M_WAITS] = s[S_T], total(s), s[S_WAIT] + s[S_LATE] + s[S_VERY]
+        if k < n:
+            visits, job = s[S_VISITS], flat.jobs[seq[k] >> 1]
+            verdict = step(flat, r, seq[k])
+            if verdict != FITS:
+                return verdict
+            marks[k, M_ARRIVE], marks[k, M_EVENT] = s[S_ARRIVE], s[S_EVENT]
+            marks[k, M_START] = s[S_ARRIVE] + (flat.places[s[S_PLACE], 0] if s[S_VISITS] > visits else 0)
+            marks[k, M_PEOPLE] = (seq[k] & 1) * job[J_PRIORITY]
+        marks[k, M_RIDES] = s[S_RIDE]
+    foresee(flat, r, n, marks)
     return finish(flat, r, n)
 
 
 @inlined
+def foresee(flat: Flat, r: int, n: int, marks: Ints) -> None:
+    """Sum from each stop to the end. A job put in may put off a break, so that later stops come sooner: then nothing is."""
+    known = 1 if flat.riders[r, R_REST] == 0 else 0
+    for k in range(n):
+        marks[k, M_WAITS] = known * (marks[n, M_WAITS] - marks[k, M_WAITS])
+        marks[k, M_RIDES] = known * (marks[n, M_RIDES] - marks[k, M_RIDES])
+    marks[n, M_WAITS] = marks[n, M_RIDES] = marks[n, M_PEOPLE] = marks[n, M_GAPS] = 0
+    for k in range(n - 1, -1, -1):
+        marks[k, M_PEOPLE] = marks[k + 1, M_PEOPLE] + known * marks[k, M_PEOPLE]
+        marks[k, M_GAPS] = marks[k + 1, M_GAPS] + max(0, marks[k, M_EVENT] - marks[k, M_START])
+
+
+@compiled
 def total(s: Ints) -> int:
     """The cost so far."""
     return int(s[S_WAIT] + s[S_LATE] + s[S_VERY] + s[S_BUSY] + s[S_IDLE] + s[S_RIDE] + s[S_STALE] + s[S_RIDER])
@@ -184,6 +202,7 @@ def load(flat: Flat, j: int, sign: int) -> None:
 @inlined
 def step(flat: Flat, r: int, stop: int) -> int:
     """Ride to one stop and do it; the verdict."""
+    flat.tally[0] += 1
     j = stop >> 1
     drop = stop & 1
     p = flat.jobs[j, J_PICK + drop]
@@ -276,7 +295,7 @@ def hand_out(flat: Flat, r: int, j: int) -> int:
     if aboard > flat.jobs[j, J_MAX_RIDE]:
         return RIDE_TOO_LONG
     load(flat, j, -1)
-    if not unstack(flat.stack, s[S_ABOARD], j) and flat.riders[r, R_LIFO] == 1:
+    if flat.riders[r, R_LIFO] == 1 and not unstack(flat.stack, s[S_ABOARD], j):
         return LOADING_ORDER
     over = max(0, t - flat.jobs[j, J_DUE])
     s[S_WAIT] += max(0, t - flat.jobs[j, J_BORN]) * w[W_WAIT] * flat.jobs[j, J_PRIORITY]
@@ -290,7 +309,7 @@ def hand_out(flat: Flat, r: int, j: int) -> int:
 
 
 @inlined
-def unstack(stack: Cells, top: int, j: int) -> bool:
+def unstack(stack: Ints, top: int, j: int) -> bool:
     """Take j out of a stack whose highest entry is `top`; was it the highest?"""
     if stack[top] == j:
         return True
