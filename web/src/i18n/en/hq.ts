@@ -41,5 +41,13 @@ export default {
       versions: 'Versions', version: 'Version {n}', house: 'The house\'s own', in_force: 'in force', draft: 'draft', applied: 'was in force', scheduled: 'from {at}', note: 'What changed', try: 'Try it', day: 'Which day', yesterday: "Yesterday's orders", today: "Today's orders", trying: 'Deciding yesterday\'s orders again…', apply: 'Put in force', applied_now: 'Version {n} is in force', apply_sure: 'Put version {n} in force?', apply_text: 'Every quote from now on follows it; orders already placed do not change', edit: 'Start from this', changed: 'Not tried yet',
       would: { same: 'Same store', moved: 'Another store', lost: 'Nobody', promise: 'Promise (median)', cost: 'Cost of rides', fee: 'Fees', parcels: 'Parcels' }, decisions: '{n} decisions', partly: 'in part', no_changes: 'No order of yesterday would change', nobody: 'nobody', no_orders: 'No orders of yesterday to try on', no_orders_text: 'Decisions are kept from today on', none: 'No rules of your own yet', none_text: 'Stores are chosen by the house\'s own thresholds and weights',
     },
+    coverage: {
+      kind: { gap: 'Nobody', one: '1 store', two: '2 stores', many: '3 or more' }, when: { ever: 'At any time', now: 'Now', at: 'At…' }, homes: '{n} homes, by how many stores deliver there', no_homes: 'No homes known', no_homes_text: 'After a city is imported its doors are counted here', what_if: 'If {name} delivered by radius', edit: 'Draw its zones', curve: 'Homes by radius', within: 'Homes within',
+      column: { homes: 'Homes', alone: 'Only it', farthest_m: 'Farthest', area_km2: 'km²' },
+    },
+    transfer: {
+      drop: 'Drop a file, or click to choose', datum: 'Datum', datums: { wgs84: 'WGS-84 (GPS)', gcj02: 'GCJ-02 (Amap, Tencent)', bd09: 'BD-09 (Baidu)' }, format: 'Format', formats: { geojson: 'GeoJSON', gpkg: 'GeoPackage', shp: 'Shapefile' }, repair: 'Mend outlines that can be mended', sure: 'The datum is right; import all the same', reading: 'Looking through the file…',
+      becomes: '{before} → {after} zones', feature: 'Shape {n}', ignored: 'Fields not used: {fields}', faults: '{n} faults to mend first', take: 'Import', taken: '{n} zones of {stores} stores are in force', out: 'All zones as a file', how: 'Looked through first, then taken', how_text: 'Faults are shown on the map; stores named in the file get exactly its zones, others keep theirs',
+    },
   },
 }

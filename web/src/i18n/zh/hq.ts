@@ -41,5 +41,13 @@ export default {
       versions: '版本', version: '第 {n} 版', house: '系统默认', in_force: '生效中', draft: '草稿', applied: '曾生效', scheduled: '{at} 生效', note: '改了什么', try: '试算', day: '哪一天', yesterday: '昨天的订单', today: '今天的订单', trying: '正在重算昨天的订单…', apply: '生效', applied_now: '第 {n} 版已生效', apply_sure: '让第 {n} 版生效？', apply_text: '之后的每一次试算都按这一版；已下的订单不变', edit: '以此为底稿', changed: '改动还没试算',
       would: { same: '选店不变', moved: '换了门店', lost: '无店可派', promise: '承诺（中位）', cost: '配送成本合计', fee: '配送费合计', parcels: '包裹数' }, decisions: '{n} 个寻源决定', partly: '只算了一部分', no_changes: '昨天的订单一单都不会变', nobody: '无店可派', no_orders: '昨天没有可以试算的订单', no_orders_text: '寻源记录从今天开始积累', none: '还没有自定义规则', none_text: '现在按系统默认的门槛与权重选店',
     },
+    coverage: {
+      kind: { gap: '无人覆盖', one: '1 家覆盖', two: '2 家覆盖', many: '3 家以上' }, when: { ever: '不限时段', now: '此刻', at: '指定时间' }, homes: '全城 {n} 户，按有几家门店可送', no_homes: '没有住户数据', no_homes_text: '导入城市后，这里会按门牌统计覆盖', what_if: '假如 {name} 按半径配送', edit: '去画范围', curve: '半径与户数', within: '半径内户数',
+      column: { homes: '覆盖户', alone: '独家', farthest_m: '最远', area_km2: 'km²' },
+    },
+    transfer: {
+      drop: '拖入文件，或点这里选择', datum: '坐标系', datums: { wgs84: 'WGS-84（GPS）', gcj02: 'GCJ-02（高德、腾讯）', bd09: 'BD-09（百度）' }, format: '格式', formats: { geojson: 'GeoJSON', gpkg: 'GeoPackage', shp: 'Shapefile' }, repair: '可以修好的图形自动修复', sure: '坐标系没有选错，仍然导入', reading: '正在检查文件…',
+      becomes: '{before} 个 → {after} 个', feature: '第 {n} 个图形', ignored: '忽略的字段：{fields}', faults: '{n} 处问题，修好后才能导入', take: '导入', taken: '已导入 {n} 个范围（{stores} 家）', out: '导出全部范围', how: '先检查，再导入', how_text: '问题会标在地图上；文件里出现的门店整体替换，没出现的不变',
+    },
   },
 }

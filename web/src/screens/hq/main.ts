@@ -17,6 +17,7 @@ openScreen({
     { path: '/stores', name: 'stores', component: () => import('./stores/StoresPage.vue') },
     { path: '/stores/:id', name: 'zones', component: () => import('./zones/ZonesPage.vue') },
     { path: '/areas/:id', name: 'exclusions', component: () => import('./zones/ZonesPage.vue') },
+    { path: '/zones/transfer', name: 'transfer', component: () => import('./zones/TransferPage.vue') },
     { path: '/coverage', name: 'coverage', component: () => import('./coverage/CoveragePage.vue') },
     { path: '/stock/:tab?', name: 'stock', component: () => import('./stock/StockPage.vue') },
     { path: '/sourcing', name: 'sourcing', component: () => import('./sourcing/SourcingPage.vue') },
