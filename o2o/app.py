@@ -23,7 +23,7 @@ from o2o.infra.tools import Tools, open_tools
 from o2o.inventory import api as inventory_api
 from o2o.membership import api as membership_api
 from o2o.orders import api as orders_api
-from o2o.orders import carrying_api, counter_api
+from o2o.orders import carrying_api, counter_api, parking_api, sourcing_api
 from o2o.payments import api as payments_api
 from o2o.picking import api as picking_api
 from o2o.screens import config, crew, customer, dispatcher, health, hq, hq_orders, rider, rounds, store, stream, web
@@ -31,9 +31,11 @@ from o2o.stores import api as stores_api
 from o2o.stores import zones_api
 
 ROUTERS = [
+    parking_api.router,  # before the orders, whose ids would else swallow its paths
     orders_api.router,  # looked through in this order: the busiest first
     payments_api.router,
     counter_api.router,
+    sourcing_api.router,
     carrying_api.router,
     health.router,
     identity_api.router,

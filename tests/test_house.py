@@ -56,6 +56,7 @@ REPEATABLE |= {
     "rush",
     "close",
     "open",
+    "replay",
 }
 """Last words of paths whose POST may come twice: a move already made, a unique name, or an id given by the caller."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -23,6 +23,20 @@ class StockChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockArrived(Event):
+    """More of these goods may be promised at a store than before: received, brought back, found, or set free again."""
+
+    name: ClassVar[str] = "inventory.stock_arrived"
+
+    store_id: StoreId
+    skus: list[str]
+
+    def channels(self) -> tuple[str, ...]:
+        """None: screens hear of it as of every other change."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldExpired(Event):
     """An order was not paid in time; what was kept for it is free again."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from o2o.infra import outbox
 from o2o.inventory import discrepancies
 from o2o.inventory.discrepancies import Discrepancy, Shortage
-from o2o.inventory.events import StockChanged
+from o2o.inventory.events import StockArrived, StockChanged
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import StoreId
 
@@ -108,7 +108,18 @@ def move(
     for row in rows:
         if row.refused:
             raise NotThatMany(store_id=row.store_id, sku=row.sku)
-    return tell(db, rows=rows, cause=cause, kind=kind, now=now)
+    moved = tell(db, rows=rows, cause=cause, kind=kind, now=now)
+    if moved.done:
+        _tell_arrived(db, ordered, now)
+    return moved
+
+
+def _tell_arrived(db: Session, changes: Sequence[Change], now: datetime) -> None:
+    more: dict[StoreId, list[str]] = {}
+    for change in changes:
+        if change.on_hand - change.damaged - change.quality_control > 0:
+            more.setdefault(StoreId(change.store_id), []).append(change.sku)
+    outbox.emit_all(db, [StockArrived(store_id=store_id, skus=skus) for store_id, skus in more.items()], now=now)
 
 
 def lock(db: Session, *, store_id: StoreId | uuid.UUID, sku: str) -> None:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,14 +14,12 @@ from o2o.inventory import rejections, reservations
 from o2o.inventory.lines import Line
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import OrderId, StoreId
-from o2o.orders import assignment, cancellation, completion, records
+from o2o.orders import assignment, cancellation, completion, parking, records
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.picking import pick_tasks
 from o2o.picking.pick_tasks import NoSuchTask, Picked
 
-UNFILLABLE_S = 600
-"""How long a paid order may stand in the queue of those no store can do, before its money goes back."""
 STOCK_REASONS = ("NOT_IN_STOCK", "MISMATCH", "DAMAGE")
 
 
@@ -169,28 +167,15 @@ def reject(
     records.move_shipment(db, shipment, ShipmentState.REJECTED)
     assignment.source_again(db, order, shipment, roads=roads, now=now)
     completion.carry_on(db, order, actor=actor, now=now, reason=f"rejected:{reason}")
-    if order.state == OrderState.UNFILLABLE:
-        order.due_at = now + timedelta(seconds=UNFILLABLE_S)
-    else:
+    if order.state != OrderState.UNFILLABLE:
         records.tell(db, order, now=now)
     db.flush()
     reservations.release(db, order_id=OrderId(order.id), store_id=StoreId(store_id), reason="rejected", now=now)
     if reason in STOCK_REASONS:
         for line in sorted(missing, key=lambda one: one.sku):
             _apply(db, shipment, line, reason, now)
-    return OrderState(order.state)
-
-
-def try_again(db: Session, *, order_id: OrderId, roads: Roads, now: datetime) -> OrderState:
-    """Look for a store for an unfillable order once more; past its deadline give everything back."""
-    order = records.locked(db, order_id)
-    if order.state != OrderState.UNFILLABLE:
-        return OrderState(order.state)
-    due_at = order.due_at
-    if assignment.source_all_again(db, order, roads=roads, now=now):
-        records.follow_shipments(db, order, actor="system", now=now, reason="store_found")
-    elif due_at is not None and now >= due_at:
-        cancellation.give_up(db, order, actor="system", reason="no_store", now=now)
+    if order.state == OrderState.UNFILLABLE:
+        parking.park(db, order, shipment, roads=roads, now=now)
     return OrderState(order.state)
 
 

@@ -15,7 +15,7 @@ from o2o.kit.errors import NotFound
 from o2o.kit.events import Event
 from o2o.orders import events, lifecycle
 from o2o.orders.lifecycle import OrderState, ShipmentState
-from o2o.orders.models import Order, OrderHistory, OrderLine, Shipment
+from o2o.orders.models import Order, OrderHistory, OrderLine, ParkedOrder, Shipment
 from o2o.orders.pricing import Priced
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -283,6 +283,8 @@ def move(
         )
     )
     db.flush()
+    if was is OrderState.UNFILLABLE:
+        db.execute(delete(ParkedOrder).where(ParkedOrder.order_id == order.id))
     outbox.emit(db, _event(db, order, to), now=now)
 
 

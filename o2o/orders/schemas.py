@@ -20,6 +20,11 @@ def _phone(text: str) -> str:
     return text
 
 
+def _without_decision(plan: dict[str, Any]) -> dict[str, Any]:
+    """What was known of every store is the house's business."""
+    return {name: value for name, value in plan.items() if name != "decision"}
+
+
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{4,19}$"), AfterValidator(_phone)]
 
 
@@ -209,7 +214,7 @@ class ShipmentOut(Wire):
     state: str
     skus: list[str]
     quantities: list[int]
-    plan: dict[str, Any]
+    plan: Annotated[dict[str, Any], AfterValidator(_without_decision)]
     happened: dict[str, Any]
 
 

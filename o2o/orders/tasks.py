@@ -16,9 +16,9 @@ from o2o.dispatch.events import (
 )
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
-from o2o.inventory.events import HoldExpired, StockShort
+from o2o.inventory.events import HoldExpired, StockArrived, StockShort
 from o2o.kit.ids import OrderId, StoreId
-from o2o.orders import aftersales, completion, fulfilment, lessons, records, settlement
+from o2o.orders import aftersales, completion, fulfilment, lessons, parking, records, settlement
 from o2o.orders.events import OrderPacked
 from o2o.orders.lifecycle import OrderState
 from o2o.payments.events import PaymentAuthorised
@@ -108,6 +108,12 @@ def rescue_endangered(db: Session, *, event: StockShort, now: datetime, tools: T
             _log.warning("hold.of_no_order", order_id=order_id)
 
 
+def serve_waiting(db: Session, *, event: StockArrived, now: datetime, tools: Tools) -> None:
+    """Goods have come that parked orders wait for: the store they came to is asked again, though it may have said no before."""
+    for order_id in parking.waiting_for(db, skus=event.skus):
+        parking.try_again(db, order_id=order_id, roads=tools.roads, now=now, forgiven=[event.store_id])
+
+
 def close_due(tools: Tools, *, now: datetime, key: str) -> None:
     """Complete what was delivered long enough ago, close what was never paid: each order in a transaction of its own."""
     with transaction(tools.engine) as db:
@@ -123,4 +129,4 @@ def retry_unfillable(tools: Tools, *, now: datetime, key: str) -> None:
         found = fulfilment.unfillable(db)
     for order_id in found:
         with transaction(tools.engine) as db:
-            fulfilment.try_again(db, order_id=order_id, roads=tools.roads, now=now)
+            parking.try_again(db, order_id=order_id, roads=tools.roads, now=now)

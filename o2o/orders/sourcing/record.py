@@ -73,7 +73,8 @@ def read(text: str) -> Decision:
 
 def _candidate(row: list[Any], areas: list[str]) -> Candidate:
     store, area, *rest, left, expiring = row
-    return Candidate(StoreId(uuid.UUID(store)), AreaId(uuid.UUID(areas[area])), *rest, tuple(left), tuple(expiring))
+    known = [StoreId(uuid.UUID(store)), AreaId(uuid.UUID(areas[area])), *rest, tuple(left), tuple(expiring)]
+    return Candidate._make(known)
 
 
 def outcome(found: Ranking) -> str:

@@ -1,0 +1,209 @@
+"""Wire shapes of sourcing: rules, their preview, a day's choices again, why a store, and parked orders."""
+
+import uuid
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from o2o.kit.wire import Note, Wire
+
+RULES: JsonDict = {
+    "sort": ["score"],
+    "sections": [
+        {"set": {"fen_per_km": 50, "most_shipments": 2}},
+        {
+            "when": {"method": "delivery"},
+            "refuse": [
+                {
+                    "name": "far and small",
+                    "if": [{"fact": "distance_m", "over": 4_000}, {"fact": "goods_fen", "under": 3_000}],
+                }
+            ],
+        },
+    ],
+}
+
+
+class RulesIn(Wire):
+    """A new version of the rules: which settings hold for whom, which stores are refused, in what order the willing stand."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"document": RULES, "note": "周末少跑远路"}})
+
+    document: Annotated[dict[str, Any], Field(max_length=2)]
+    note: Note = ""
+
+
+class RulesOut(Wire):
+    """A version of the rules. `in_force` is true for the one that counts now."""
+
+    id: uuid.UUID
+    version: int
+    state: Literal["draft", "applied"]
+    document: dict[str, Any]
+    note: str
+    made_by: uuid.UUID | None
+    made_at: datetime
+    applies_at: datetime | None
+    in_force: bool
+
+
+class SettingOut(Wire):
+    """A setting that rules may change: its value where no rule speaks, and whether it is of the whole order."""
+
+    name: str
+    default: int | bool
+    order_wide: bool
+
+
+class LanguageOut(Wire):
+    """What rules may say: settings, facts and operators of filters, and what may be sorted by."""
+
+    settings: list[SettingOut]
+    facts: list[str]
+    operators: list[str]
+    sorts: list[str]
+    channels: list[str]
+    methods: list[str]
+
+
+class RulesListOut(Wire):
+    """All versions, the newest first, and what a version may say."""
+
+    versions: list[RulesOut]
+    language: LanguageOut
+
+
+class PreviewIn(Wire):
+    """Which day to look at; yesterday unless told otherwise."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"day": "2026-03-01"}})
+
+    day: Annotated[date | None, Field(strict=False)] = None
+
+
+class ChangedOut(Wire):
+    """An order that would have gone elsewhere: its stores before and after, none where none would have taken it."""
+
+    order_id: uuid.UUID
+    order_no: str
+    before: list[uuid.UUID]
+    after: list[uuid.UUID]
+    promise_before_s: int
+    promise_after_s: int | None
+
+
+class PreviewOut(Wire):
+    """What the rules would have made of a day. Promises are medians, money and parcels sums, over orders both find a way for."""
+
+    day: date
+    decisions: int
+    same: int
+    moved: int
+    lost: int
+    promise_before_s: int
+    promise_after_s: int
+    cost_before_fen: int
+    cost_after_fen: int
+    fee_before_fen: int
+    fee_after_fen: int
+    parcels_before: int
+    parcels_after: int
+    changed: list[ChangedOut]
+    complete: bool
+
+
+class ApplyIn(Wire):
+    """From when the rules count; at once unless told otherwise."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"at": "2026-03-02T00:00:00+08:00"}})
+
+    at: Annotated[datetime | None, Field(strict=False)] = None
+
+
+class NamedOut(Wire):
+    """An order a report names."""
+
+    order_id: uuid.UUID
+    order_no: str
+    shipment_id: uuid.UUID
+
+
+class ReplayOut(Wire):
+    """A day's choices made again: how many, how many came out the same to the letter, and which did not or could not be read."""
+
+    day: date
+    decisions: int
+    reproduced: int
+    differing: list[NamedOut]
+    strange: list[NamedOut]
+    complete: bool
+
+
+class WhyShipmentOut(Wire):
+    """A try at a part of an order: what it brings, and the decision that sent it there (null where it came with leg 1's)."""
+
+    shipment_id: uuid.UUID
+    leg: int
+    attempt: int
+    store_id: uuid.UUID
+    state: str
+    skus: list[str]
+    quantities: list[int]
+    created_at: datetime
+    decision: dict[str, Any] | None
+
+
+class StoreNameOut(Wire):
+    """A store's names."""
+
+    name_zh: str
+    name_en: str
+
+
+class WhyOut(Wire):
+    """Why an order went where it went: every try with its decision, and the names of all stores in it."""
+
+    order_id: uuid.UUID
+    order_no: str
+    shipments: list[WhyShipmentOut]
+    stores: dict[str, StoreNameOut]
+
+
+class ParkedOut(Wire):
+    """A paid order that no store can do now: why, who sees to it, until when. `asked.stores`: where a pickup could be moved to."""
+
+    order_id: uuid.UUID
+    order_no: str
+    method: str
+    kind: Literal["unfillable", "waiting_for_stock", "pickup_rejected"]
+    owner: Literal["dispatcher", "store", "customer"]
+    area_id: uuid.UUID
+    store_id: uuid.UUID
+    skus: list[str]
+    since: datetime
+    due_at: datetime
+    tries: int
+    asked: dict[str, Any]
+    total_fen: int
+    promise_by: datetime | None
+
+
+class ParkedAnswerIn(Wire):
+    """The customer's word about a rejected pickup: fetch it elsewhere, wait, or give it up."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"answer": "move", "store_id": "01928f3e-7c1a-7000-8000-000000000001"}}
+    )
+
+    answer: Literal["move", "wait", "cancel"]
+    store_id: Annotated[uuid.UUID | None, Field(strict=False)] = None
+
+
+class GiveUpIn(Wire):
+    """Why a parked order is ended by hand."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"reason": "顾客来电取消"}})
+
+    reason: Note = ""
