@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from o2o.catalogue import api as catalogue_api
 from o2o.dispatch import api as dispatch_api
-from o2o.dispatch import hand_api, work_api
+from o2o.dispatch import hand_api, proofs_api, work_api
 from o2o.identity import api as identity_api
 from o2o.identity import tokens
 from o2o.infra import log
@@ -48,6 +48,7 @@ ROUTERS = [
     dispatch_api.router,
     hand_api.router,
     work_api.router,
+    proofs_api.router,
     config.router,
     customer.router,
     rider.router,

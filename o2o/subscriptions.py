@@ -79,6 +79,7 @@ TIMETABLE: list[Duty] = [
     Duty("membership.review_tiers", 86_400, membership_tasks.review_tiers),
     Duty("dispatch.round", 15, dispatch_tasks.run_round, dispatch_tasks.areas_with_work),
     Duty("dispatch.couriers", 30, dispatch_tasks.call_couriers, dispatch_tasks.areas_with_couriers),
+    Duty("dispatch.tours", 60, dispatch_tasks.plan_tours, dispatch_tasks.areas_with_booked),
     Duty("dispatch.learn", 3_600, dispatch_tasks.learn, dispatch_tasks.areas_with_riders),
     Duty("dispatch.forget", 3_600, dispatch_tasks.forget),
     Duty("inventory.expire_holds", 5, inventory_tasks.expire_holds),

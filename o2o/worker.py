@@ -25,6 +25,12 @@ from o2o.kit.clock import utc_now
 from o2o.kit.events import KNOWN
 
 LONGEST_TASK_S = 60
+LONGEST_FOLLOW_S = 20
+LONGEST_PAUSE_S = 20
+"""Between two tries of a follower; its message stays with the worker meanwhile."""
+BACK_AFTER_S = 45
+"""A killed worker's messages come back after this. A follower never holds one as long; a duty may, and then the second copy finds
+the advisory lock taken and ends."""
 _log = structlog.get_logger()
 
 app = Celery("o2o", broker=settings().broker_url or "redis://127.0.0.1:1/0")
@@ -36,11 +42,12 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
-    # With Kombu's defaults a killed worker's task came back only after 100 s.
+    # With Kombu's defaults messages are looked over every 100 s, and not at all for five minutes when a worker is killed just then.
     broker_transport_options={
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
-        "visibility_timeout": 3 * LONGEST_TASK_S,
+        "unacked_mutex_expire": 10,
+        "visibility_timeout": BACK_AFTER_S,
     },
     task_routes={"o2o.duty": {"queue": "duties"}, "o2o.follow": {"queue": "followers"}},
     beat_schedule={
@@ -67,7 +74,14 @@ def _begin(**_: object) -> None:
     log.configure(as_json=settings().log_json)
 
 
-@app.task(name="o2o.follow", autoretry_for=(OperationalError,), retry_backoff=1, retry_backoff_max=30, max_retries=20)
+@app.task(
+    name="o2o.follow",
+    autoretry_for=(OperationalError,),
+    retry_backoff=1,
+    retry_backoff_max=LONGEST_PAUSE_S,
+    max_retries=30,
+    time_limit=LONGEST_FOLLOW_S,
+)
 def follow(*, follower: str, event: str, payload: dict[str, Any]) -> None:
     """Run one follower of one event in a transaction of its own."""
     module, _, name = follower.rpartition(".")

@@ -14,7 +14,6 @@ from o2o.dispatch.models import Delivery, Refusal, Rider, Stop, Trip
 from o2o.dispatch.sequence import Halt, Load
 from o2o.geo.lonlat import LonLat
 from o2o.infra import outbox
-from o2o.kit import ids
 from o2o.kit.errors import Conflict, Invalid
 
 LONGEST_HOLD = timedelta(days=7)
@@ -63,15 +62,26 @@ class BadTime(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Assign:
-    """Give a delivery that nobody has picked up to a rider, whoever has it now; one who is free is asked first."""
-
+class _OnDelivery:
     delivery_id: uuid.UUID
+
+    def named(self) -> Named:
+        """What it touches."""
+        return Named(deliveries=frozenset({self.delivery_id}))
+
+
+@dataclass(frozen=True, slots=True)
+class _ForRider(_OnDelivery):
     rider_id: uuid.UUID
 
     def named(self) -> Named:
         """What it touches."""
         return Named(deliveries=frozenset({self.delivery_id}), riders=frozenset({self.rider_id}))
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(_ForRider):
+    """Give a delivery that nobody has picked up to a rider, whoever has it now; one who is free is asked first."""
 
     def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery, NoRider, AlreadyPickedUp, RiderAway, OfferOpen, DoesNotFit."""
@@ -88,14 +98,8 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeBack:
+class TakeBack(_OnDelivery):
     """Take a delivery from its rider, to wait for the next round."""
-
-    delivery_id: uuid.UUID
-
-    def named(self) -> Named:
-        """What it touches."""
-        return Named(deliveries=frozenset({self.delivery_id}))
 
     def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery, AlreadyPickedUp."""
@@ -103,15 +107,8 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Reserve:
+class Reserve(_ForRider):
     """Let rounds give a delivery to this rider only."""
-
-    delivery_id: uuid.UUID
-    rider_id: uuid.UUID
-
-    def named(self) -> Named:
-        """What it touches."""
-        return Named(deliveries=frozenset({self.delivery_id}), riders=frozenset({self.rider_id}))
 
     def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery, NoRider, AlreadyPickedUp, RiderAway."""
@@ -124,15 +121,10 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(_OnDelivery):
     """No pick-up before a time; a rider who has it gives it back."""
 
-    delivery_id: uuid.UUID
     until: datetime
-
-    def named(self) -> Named:
-        """What it touches."""
-        return Named(deliveries=frozenset({self.delivery_id}))
 
     def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery, AlreadyPickedUp, BadTime."""
@@ -145,14 +137,8 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class Release(_OnDelivery):
     """End a hold and a reservation."""
-
-    delivery_id: uuid.UUID
-
-    def named(self) -> Named:
-        """What it touches."""
-        return Named(deliveries=frozenset({self.delivery_id}))
 
     def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery."""
@@ -260,7 +246,8 @@ def _take_off(at_hand: LockedRows, delivery: Delivery) -> None:
     at_hand.db.execute(
         delete(Stop).where(Stop.trip_id == trip.id, Stop.delivery_id == delivery.id, Stop.state.in_(trips.OPEN_STOP))
     )
-    delivery.state, delivery.rider_id, delivery.trip_id, delivery.round_id = WAITING, None, None, None
+    delivery.state, delivery.rider_id, delivery.trip_id = WAITING, None, None
+    delivery.round_id = delivery.tour_id = None
     delivery.version += 1
     at_hand.db.flush()
     way = at_hand.way(trip.id)
@@ -272,24 +259,10 @@ def _take_off(at_hand: LockedRows, delivery: Delivery) -> None:
 
 
 def _new_trip(at_hand: LockedRows, rider: Rider) -> Trip:
-    trip = Trip(
-        id=ids.new_id(),
-        rider_id=rider.id,
-        area_id=rider.area_id,
-        round_id=None,
-        state=trips.OFFERED,
-        offered_at=at_hand.now,
-        offer_expires_at=at_hand.now + timedelta(seconds=trips.OFFER_S),
-        distance_m=0,
-        earnings_fen=0,
-        locked=False,
-        version=0,
-    )
-    at_hand.db.add(trip)
-    rider.state, rider.version = riders.ON_TRIP, rider.version + 1
+    trip = trips.offered(at_hand.db, rider=rider, round_id=None, now=at_hand.now)
     at_hand.fresh.add(trip.id)
-    at_hand.db.flush()
-    outbox.emit(at_hand.db, TripOffered(trip_id=trip.id, rider_id=rider.id, area_id=rider.area_id), now=at_hand.now)
+    said = TripOffered(trip_id=trip.id, rider_id=rider.id, area_id=rider.area_id)
+    outbox.emit(at_hand.db, said, now=at_hand.now)
     return trip
 
 
@@ -333,21 +306,5 @@ def _arrange(at_hand: LockedRows, trip: Trip, line: list[Halt], way: eta.Way, jo
         if stop is not None:
             stop.position, stop.eta_at = position, eta_at
         elif joined is not None:
-            at_hand.db.add(_stop(trip, joined, halt.kind, position, eta_at))
+            at_hand.db.add(trips.stop_for(trip, joined, kind=halt.kind, position=position, eta_at=eta_at))
     at_hand.db.flush()
-
-
-def _stop(trip: Trip, delivery: Delivery, kind: str, position: int, eta_at: datetime) -> Stop:
-    pickup = kind == "pickup"
-    return Stop(
-        id=ids.new_id(),
-        trip_id=trip.id,
-        delivery_id=delivery.id,
-        position=position,
-        kind=kind,
-        lon=delivery.pickup_lon if pickup else delivery.dropoff_lon,
-        lat=delivery.pickup_lat if pickup else delivery.dropoff_lat,
-        state="pending",
-        eta_at=eta_at,
-        proof={},
-    )

@@ -80,7 +80,8 @@ def complete(stop_id: uuid.UUID, body: CompleteIn, caller: Rider, db: Db, now: N
     """Goods taken, handed over, or brought back. Saying so twice is fine; a wrong code is refused and counted."""
     rider_id = caller.account_id
     try:
-        stops.complete(db, stop_id=stop_id, rider_id=rider_id, at=body.at, now=now, code=body.code, photo=body.photo)
+        told = {"code": body.code, "photo": body.photo, "signature": body.signature}
+        stops.complete(db, stop_id=stop_id, rider_id=rider_id, at=body.at, now=now, **told)
     except stops.WrongCode:
         db.rollback()
         with transaction(tools.engine) as apart:

@@ -92,6 +92,7 @@ def _open_to(rider: Rider, now: datetime) -> Select[Delivery]:
         Delivery.area_id == rider.area_id,
         Delivery.state == WAITING,
         Delivery.ended_at.is_(None),
+        Delivery.tour_id.is_(None),
         Delivery.goods_ready_at <= now - timedelta(seconds=OPEN_AFTER_S),
         Delivery.weight_g <= rider.capacity_g,
         or_(Delivery.hold_until.is_(None), Delivery.hold_until <= now),

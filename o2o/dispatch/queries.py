@@ -1,16 +1,18 @@
-"""Reads for dispatch's own api: rounds as they were."""
+"""Reads for dispatch's own api: rounds as they were, tours as they are planned."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.dispatch import rounds
-from o2o.dispatch.models import RoundRecord
+from o2o.dispatch.models import Delivery, Rider, RoundRecord, Tour
 from o2o.dispatch.planning import solve
 from o2o.dispatch.planning.reasons import Reason, text
 from o2o.dispatch.schemas import DeferredOut, ReplayOut, RoundOut
+from o2o.dispatch.work_schemas import TourOut, TourStopOut
 from o2o.kit.errors import NotFound
 
 
@@ -44,6 +46,45 @@ def replay(db: Session, *, round_id: uuid.UUID) -> ReplayOut:
     problem, plan, policy, seed = rounds.replay(db, round_id=round_id)
     again = solve.solve(problem, policy, seed=seed, time_limit_s=rounds.THINK_S)
     return ReplayOut(round_id=round_id, digest=again.digest, same=again.digest == plan.digest)
+
+
+def planned_tours(db: Session, *, area_id: uuid.UUID) -> list[TourOut]:
+    """Tours of an area still to set out, the earliest first."""
+    query = select(Tour, Rider.name).outerjoin(Rider, Rider.id == Tour.rider_id)
+    rows = db.execute(query.where(Tour.area_id == area_id, Tour.state == "planned").order_by(Tour.depart_at, Tour.id))
+    found = [(tour, name or "") for tour, name in rows]
+    carried = {uuid.UUID(stop["delivery_id"]) for tour, _ in found for stop in tour.stops}
+    goods = {d.id: d for d in db.scalars(select(Delivery).where(Delivery.id.in_(carried)))}
+    return [_tour(tour, name, goods) for tour, name in found]
+
+
+def _tour(tour: Tour, rider: str, goods: Mapping[uuid.UUID, Delivery]) -> TourOut:
+    told = [(stop["kind"], stop["at"], goods[uuid.UUID(stop["delivery_id"])]) for stop in tour.stops]
+    return TourOut(
+        tour_id=tour.id,
+        rider_id=tour.rider_id,
+        rider=rider,
+        state=tour.state,
+        trip_id=tour.trip_id,
+        depart_at=tour.depart_at,
+        ends_at=tour.ends_at,
+        distance_m=tour.distance_m,
+        weight_g=tour.weight_g,
+        stops=[
+            TourStopOut(
+                delivery_id=d.id,
+                order_no=d.order_no,
+                kind=kind,
+                at=datetime.fromisoformat(at),
+                lon=d.pickup_lon if kind == "pickup" else d.dropoff_lon,
+                lat=d.pickup_lat if kind == "pickup" else d.dropoff_lat,
+                address="" if kind == "pickup" else d.address,
+                due_from=d.due_from,
+                due_at=d.due_at,
+            )
+            for kind, at, d in told
+        ],
+    )
 
 
 def _round(row: RoundRecord) -> RoundOut:

@@ -14,9 +14,10 @@ OFF_SHIFT, AVAILABLE, ON_TRIP, BREAK = "off_shift", "available", "on_trip", "bre
 AWAY = (OFF_SHIFT, BREAK)
 """Nothing is offered to riders in these states."""
 
-CAPACITY_G = {"ebike": 30_000, "bicycle": 15_000, "on_foot": 8_000, "motorcycle": 40_000}
+CAPACITY_G = {"ebike": 30_000, "bicycle": 15_000, "on_foot": 8_000, "motorcycle": 40_000, "cargo_trike": 150_000}
 """What a rider of each vehicle carries; the box of a delivery e-bike takes about 30 kg."""
-MAX_JOBS = 4
+MAX_JOBS = {"ebike": 4, "bicycle": 3, "on_foot": 2, "motorcycle": 5, "cargo_trike": 16}
+"""Deliveries on board at once."""
 
 
 class NoRider(NotFound):
@@ -35,7 +36,7 @@ def enrol(
         area_id=area_id,
         vehicle=vehicle,
         capacity_g=CAPACITY_G[vehicle],
-        max_jobs=MAX_JOBS,
+        max_jobs=MAX_JOBS[vehicle],
         state=OFF_SHIFT,
         seen_at=now,
         version=0,

@@ -47,11 +47,12 @@ class ActIn(Wire):
 
 
 class CompleteIn(Wire):
-    """The stop is done: with the customer's code, or with the reference of a photo taken at the door."""
+    """The stop is done: with the customer's code, or with the id of a photo taken at the door or of a signature (`proofs`)."""
 
     at: At
     code: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
     photo: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
+    signature: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
 
 
 class FailIn(Wire):

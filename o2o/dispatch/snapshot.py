@@ -142,8 +142,9 @@ def _job(snapshot: Snapshot, d: Delivery, table: _PlaceTable) -> planning.Job:
         pickup=table.number(door if back else store),
         dropoff=table.number(store if back else door),
         placed_s=_s(d.requested_at),
-        ready_s=_s(d.goods_ready_at or max(d.ready_at, snapshot.now)),
-        due_s=_s(d.due_at) if not back else _s(snapshot.now) + 3_600,
+        # What was waited before now, or is waited on purpose, is lost whatever is planned, and no reason to leave a job out.
+        ready_s=_s(max(d.goods_ready_at or d.ready_at, d.hold_until or snapshot.now, snapshot.now)),
+        due_s=_s(max(d.due_at, snapshot.now)) if not back else _s(snapshot.now) + 3_600,
         kind=planning.JobKind.RETURN if back else planning.JobKind(d.kind),
         hold_until_s=_s(d.hold_until) if d.hold_until else 0,
         pickup_service_s=eta.pace(d, "dropoff" if back else "pickup", snapshot.times).mean_s,

@@ -16,7 +16,6 @@ from o2o.dispatch.events import DeliveryChanged
 from o2o.dispatch.models import Delivery, Rider, Stop, Trip
 from o2o.geo.lonlat import LonLat
 from o2o.infra import outbox
-from o2o.kit import ids
 from o2o.kit.errors import Conflict, NotFound
 from o2o.kit.events import Event
 
@@ -85,6 +84,7 @@ def complete(
     now: datetime,
     code: str = "",
     photo: str = "",
+    signature: str = "",
 ) -> None:
     """What the stop is for is done: goods taken, handed over (with the customer's code, a photo or a signature), or back.
 
@@ -100,9 +100,9 @@ def complete(
     if stop.state == "skipped" and not silence.had_it_before(db, rider, trip, stop, delivery, at=at, now=now):
         raise StopOver(stop_id=stop_id)
     _accepted(trip)
-    event = _COMPLETE[stop.kind](delivery, at=at, code=code, photo=photo)
+    event = _COMPLETE[stop.kind](delivery, at=at, code=code, proven=bool(photo or signature))
     stop.state, stop.done_at, stop.arrived_at = "done", at, min(stop.arrived_at or at, at)
-    stop.proof = {"code": bool(code), "photo": photo} if stop.kind == "dropoff" else {}
+    stop.proof = {"code": bool(code), "photo": photo, "signature": signature} if stop.kind == "dropoff" else {}
     tracking.put(rider, LonLat(stop.lon, stop.lat), at)
     delivery.version += 1
     db.flush()
@@ -154,32 +154,21 @@ def believed(at: datetime, trip: Trip, now: datetime) -> datetime:
 
 def _way_back(db: Session, trip: Trip, delivery: Delivery, now: datetime) -> Stop:
     last = db.scalar(select(func.max(Stop.position)).where(Stop.trip_id == trip.id)) or 0
-    return Stop(
-        id=ids.new_id(),
-        trip_id=trip.id,
-        delivery_id=delivery.id,
-        position=last + 1,
-        kind="return",
-        lon=delivery.pickup_lon,
-        lat=delivery.pickup_lat,
-        state="pending",
-        eta_at=now,
-        proof={},
-    )
+    return trips.stop_for(trip, delivery, kind="return", position=last + 1, eta_at=now)
 
 
-def _pick_up(delivery: Delivery, *, at: datetime, code: str, photo: str) -> Event:
+def _pick_up(delivery: Delivery, *, at: datetime, code: str, proven: bool) -> Event:
     if delivery.goods_ready_at is None:
         raise GoodsNotReady(delivery_id=delivery.id)
     delivery.state, delivery.picked_up_at = "picked_up", at
     return telling.picked_up(delivery, at)
 
 
-def _hand_over(delivery: Delivery, *, at: datetime, code: str, photo: str) -> Event:
-    """A customer says his code, or a photo is left; a store's clerk is there to see what comes."""
+def _hand_over(delivery: Delivery, *, at: datetime, code: str, proven: bool) -> Event:
+    """A customer says his code, or a photo or signature proves it; a store's clerk is there to see what comes."""
     if delivery.state != "picked_up":
         raise NotPickedUp(delivery_id=delivery.id)
-    if delivery.kind == DELIVERY and not photo:
+    if delivery.kind == DELIVERY and not proven:
         if delivery.wrong_codes >= WRONG_CODES_MAX:
             raise TooManyWrongCodes(delivery_id=delivery.id)
         if not hmac.compare_digest(code.encode(), delivery.code.encode()):
@@ -188,7 +177,7 @@ def _hand_over(delivery: Delivery, *, at: datetime, code: str, photo: str) -> Ev
     return telling.completed(delivery, at)
 
 
-def _bring_back(delivery: Delivery, *, at: datetime, code: str, photo: str) -> Event:
+def _bring_back(delivery: Delivery, *, at: datetime, code: str, proven: bool) -> Event:
     if delivery.again_at is not None:
         rescheduling.wait_again(delivery)
         return DeliveryChanged(**facts(delivery, at))

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from o2o.dispatch import fallback, learning, rounds, tracking
-from o2o.dispatch.models import CourierJob, Delivery, Rider, Trip
+from o2o.dispatch import fallback, learning, proofs, rounds, tours, tracking
+from o2o.dispatch.models import CourierJob, Delivery, Rider, Tour, Trip
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.sandbox_courier import SandboxCourier
 from o2o.infra.db import transaction
+from o2o.infra.files import open_files
 from o2o.infra.tools import Tools
 
 
@@ -46,10 +47,26 @@ def call_couriers(tools: Tools, *, now: datetime, key: str) -> None:
 
 
 def forget(tools: Tools, *, now: datetime, key: str) -> None:
-    """Duty: drop old rounds and tracks."""
+    """Duty: drop old rounds, tracks and proofs."""
     with transaction(tools.engine) as db:
         rounds.forget(db, now=now)
         tracking.forget_tracks(db, now=now)
+        proofs.forget(db, open_files(tools.settings), now=now)
+
+
+def areas_with_booked(tools: Tools) -> Sequence[str]:
+    """Areas where something waits for a window later on, or a tour to set out."""
+    with transaction(tools.engine) as db:
+        booked = select(Delivery.area_id).where(
+            Delivery.booked, Delivery.state == "waiting", Delivery.ended_at.is_(None)
+        )
+        planned = select(Tour.area_id).where(Tour.state == "planned")
+        return sorted(str(area) for area in db.scalars(booked.union(planned)))
+
+
+def plan_tours(tools: Tools, *, now: datetime, key: str) -> None:
+    """Duty: plan the tours of the area `key` ahead, and give out those whose time has come."""
+    tours.run(tools, area_id=uuid.UUID(key), now=now)
 
 
 def areas_with_riders(tools: Tools) -> Sequence[str]:

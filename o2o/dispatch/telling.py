@@ -1,5 +1,6 @@
 """What is said when something carried changes hands: by kind, for a return or a transfer is followed by others than a delivery."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +21,17 @@ from o2o.dispatch.events import (
 from o2o.dispatch.models import Delivery
 from o2o.kit.events import Event
 
-_PICKED_UP: dict[str, type[Event]] = {DELIVERY: DeliveryPickedUp, RETURN: ReturnPickedUp, TRANSFER: TransferPickedUp}
-_COMPLETED: dict[str, type[Event]] = {DELIVERY: DeliveryCompleted, RETURN: ReturnDelivered, TRANSFER: TransferDelivered}
-_FAILED: dict[str, type[Event]] = {DELIVERY: DeliveryFailed, RETURN: ReturnFailed, TRANSFER: TransferFailed}
+_PICKED_UP: dict[str, Callable[..., Event]] = {
+    DELIVERY: DeliveryPickedUp,
+    RETURN: ReturnPickedUp,
+    TRANSFER: TransferPickedUp,
+}
+_COMPLETED: dict[str, Callable[..., Event]] = {
+    DELIVERY: DeliveryCompleted,
+    RETURN: ReturnDelivered,
+    TRANSFER: TransferDelivered,
+}
+_FAILED: dict[str, Callable[..., Event]] = {DELIVERY: DeliveryFailed, RETURN: ReturnFailed, TRANSFER: TransferFailed}
 
 
 def picked_up(delivery: Delivery, at: datetime) -> Event:

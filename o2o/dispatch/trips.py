@@ -37,6 +37,46 @@ class OfferGone(Conflict):
     code = "dispatch.offer_gone"
 
 
+def offered(
+    db: Session, *, rider: Rider, round_id: uuid.UUID | None, now: datetime, distance_m: int = 0, locked: bool = False
+) -> Trip:
+    """A trip still without stops, offered to a rider who is free and locked by the caller; who tells the screens."""
+    trip = Trip(
+        id=ids.new_id(),
+        rider_id=rider.id,
+        area_id=rider.area_id,
+        round_id=round_id,
+        state=OFFERED,
+        offered_at=now,
+        offer_expires_at=now + timedelta(seconds=OFFER_S),
+        distance_m=distance_m,
+        earnings_fen=0,
+        locked=locked,
+        version=0,
+    )
+    db.add(trip)
+    rider.state, rider.version = riders.ON_TRIP, rider.version + 1
+    db.flush()
+    return trip
+
+
+def stop_for(trip: Trip, delivery: Delivery, *, kind: str, position: int, eta_at: datetime) -> Stop:
+    """A stop still to do: where the goods are taken (`pickup`), handed over (`dropoff`), or brought back to (`return`)."""
+    there = kind == "dropoff"
+    return Stop(
+        id=ids.new_id(),
+        trip_id=trip.id,
+        delivery_id=delivery.id,
+        position=position,
+        kind=kind,
+        lon=delivery.dropoff_lon if there else delivery.pickup_lon,
+        lat=delivery.dropoff_lat if there else delivery.pickup_lat,
+        state="pending",
+        eta_at=eta_at,
+        proof={},
+    )
+
+
 def accept(db: Session, *, trip_id: uuid.UUID, rider_id: uuid.UUID, now: datetime) -> None:
     """The rider takes the trip; saying so twice is fine.
 
@@ -159,7 +199,7 @@ def _give_back(db: Session, trip: Trip, *, state: str, refusal: str, now: dateti
 def _to_waiting(delivery: Delivery) -> None:
     """A rider's no also ends a dispatcher's wish that it be this rider."""
     delivery.state, delivery.rider_id, delivery.trip_id, delivery.only_for = "waiting", None, None, None
-    delivery.round_id = None
+    delivery.round_id = delivery.tour_id = None
     delivery.version += 1
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from o2o.dispatch import breaks, planned_shifts, pool, rescheduling
+from o2o.dispatch import breaks, planned_shifts, pool, queries, rescheduling
 from o2o.dispatch.hand_api import areas_of, check_area
 from o2o.dispatch.models import PlannedShift
 from o2o.dispatch.schemas import RiderOut, TripOut
@@ -23,6 +23,7 @@ from o2o.dispatch.work_schemas import (
     ShiftOut,
     ShiftsOut,
     ShiftStateOut,
+    ToursOut,
     WantedIn,
 )
 from o2o.infra.http import Db, Dispatcher, Now, Once, Rider, ToolsDep
@@ -131,6 +132,13 @@ def list_capacity(
     check_area(caller, area_id)
     found = planned_shifts.capacity(db, area_id=area_id, from_at=from_at, slots=half_hours)
     return CapacityOut(half_hours=[HalfHourOut.model_validate(one) for one in found])
+
+
+@router.get("/areas/{area_id}/tours", operation_id="list_tours", response_model=ToursOut, summary="Tours planned ahead")
+def list_tours(area_id: uuid.UUID, caller: Dispatcher, db: Db) -> ToursOut:
+    """For booked windows; each is offered to a rider a quarter of an hour before its first pick-up."""
+    check_area(caller, area_id)
+    return ToursOut(tours=queries.planned_tours(db, area_id=area_id))
 
 
 @router.post(

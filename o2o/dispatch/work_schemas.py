@@ -86,6 +86,41 @@ class CapacityOut(Wire):
     half_hours: list[HalfHourOut]
 
 
+class TourStopOut(Wire):
+    """One stop of a tour, and when the goods should change hands."""
+
+    delivery_id: uuid.UUID
+    order_no: str
+    kind: str
+    at: datetime
+    lon: float
+    lat: float
+    address: str
+    due_from: datetime
+    due_at: datetime
+
+
+class TourOut(Wire):
+    """A tour planned ahead; `rider_id` is None where whoever is free then will ride it."""
+
+    tour_id: uuid.UUID
+    rider_id: uuid.UUID | None
+    rider: str
+    state: str
+    trip_id: uuid.UUID | None
+    depart_at: datetime
+    ends_at: datetime
+    distance_m: int
+    weight_g: int
+    stops: list[TourStopOut]
+
+
+class ToursOut(Wire):
+    """The tours of an area that have not ended, the earliest first."""
+
+    tours: list[TourOut]
+
+
 class AgainIn(Wire):
     """A new window for a failed delivery."""
 

@@ -95,6 +95,8 @@ def receive_return(db: Session, *, event: ReturnDelivered, now: datetime, tools:
         aftersales.receive(db, return_id=event.return_id, store_id=StoreId(event.store_id), now=now)
     except aftersales.WrongStep:
         _log.info("return.in_already", return_id=str(event.return_id))
+    except aftersales.NoSuchReturn:
+        _log.error("return.of_no_order", return_id=str(event.return_id))
 
 
 def rescue_endangered(db: Session, *, event: StockShort, now: datetime, tools: Tools) -> None:

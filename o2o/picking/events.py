@@ -8,10 +8,8 @@ from o2o.kit.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PickTaskChanged(Event):
-    """A task was opened, started, scanned into, released or ended."""
-
-    name: ClassVar[str] = "picking.task_changed"
+class _OfTask(Event):
+    name: ClassVar[str] = "picking.any_task"
     screens_only: ClassVar[bool] = True
     task_id: uuid.UUID
     order_id: uuid.UUID
@@ -23,17 +21,16 @@ class PickTaskChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubstituteProposed(Event):
+class PickTaskChanged(_OfTask):
+    """A task was opened, started, scanned into, released or ended."""
+
+    name: ClassVar[str] = "picking.task_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubstituteProposed(_OfTask):
     """The store offers something else for what it lacks; the customer has until `consent_by` (in the row) to answer."""
 
     name: ClassVar[str] = "picking.substitute_proposed"
-    screens_only: ClassVar[bool] = True
-    task_id: uuid.UUID
-    order_id: uuid.UUID
-    store_id: uuid.UUID
     sku: str
     substitute_sku: str
-
-    def channels(self) -> tuple[str, ...]:
-        """The customer must see it at once."""
-        return (f"order:{self.order_id}", f"store:{self.store_id}")

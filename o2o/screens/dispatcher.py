@@ -326,7 +326,12 @@ def _delivery(
 
 def _pooled(d: Delivery, now: datetime) -> bool:
     packed_s = (now - d.goods_ready_at).total_seconds() if d.goods_ready_at else 0
-    return d.state == "waiting" and packed_s >= pool.OPEN_AFTER_S and not (d.hold_until and d.hold_until > now)
+    return (
+        d.state == "waiting"
+        and d.tour_id is None
+        and packed_s >= pool.OPEN_AFTER_S
+        and not (d.hold_until and d.hold_until > now)
+    )
 
 
 def _incidents(db: Session, area_id: uuid.UUID) -> list[IncidentOut]:

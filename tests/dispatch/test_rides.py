@@ -268,3 +268,12 @@ def test_a_late_position_never_overwrites_a_newer_one(town: Town) -> None:
     assert tracking.positions(town.tools.valkey, [rider_id])[rider_id].place == newer
     with town.database.sessions() as db:
         assert db.scalars(select(TrackPoint.lon)).all() == [116.33]
+
+
+@pytest.mark.parametrize("late_minutes", [10, 60, 300])
+def test_however_late_a_delivery_is_it_is_given_out(town: Town, late_minutes: int) -> None:
+    order_id = town.a_delivery(minutes=30)
+    town.clock.advance(60 * (30 + late_minutes))
+    town.a_rider()
+    town.round()
+    assert town.delivery(order_id).state == "assigned"
