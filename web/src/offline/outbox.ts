@@ -13,6 +13,7 @@ export interface Write {
   body: unknown
   /** The write's own id, also its Idempotency-Key. */
   id?: string
+  method?: 'POST' | 'PUT'
 }
 
 const all = ref<Waiting[]>([])
@@ -36,11 +37,11 @@ export const refused = computed(() => mine.value.filter((row) => row.refused))
 /** Not yet answered writes of a lane, oldest first. */
 export const waitingIn = (lane: string) => waiting.value.filter((row) => row.lane === lane)
 
-/** Keep the write, then try to send it at once. Answers its id. */
-export async function write({ lane, path, body, id = newId() }: Write): Promise<string> {
+/** Keep the write, then try to send it at once. Answers its id. Bytes are kept and sent as they are, all else as JSON. */
+export async function write({ lane, path, body, id = newId(), method = 'POST' }: Write): Promise<string> {
   const owner = account.value?.id ?? ''
-  const plain = JSON.parse(JSON.stringify(body)) as unknown
-  await device.waiting.put({ id, owner, lane, method: 'POST', path, body: plain, at: nowIso(), tries: 0, refused: null })
+  const plain = body instanceof Uint8Array ? body : (JSON.parse(JSON.stringify(body)) as unknown)
+  await device.waiting.put({ id, owner, lane, method, path, body: plain, at: nowIso(), tries: 0, refused: null })
   void flush()
   return id
 }
@@ -101,10 +102,11 @@ async function sendAll(): Promise<void> {
 async function post(row: Waiting): Promise<unknown> {
   let bearer = await token()
   for (let tries = 0; ; tries += 1) {
+    const bytes = row.body instanceof Uint8Array ? new Uint8Array(row.body) : null
     const answer = await fetch(row.path, {
       method: row.method,
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': row.id, Authorization: `Bearer ${bearer}` },
-      body: JSON.stringify(row.body ?? {}),
+      headers: { 'Content-Type': bytes ? 'application/octet-stream' : 'application/json', 'Idempotency-Key': row.id, Authorization: `Bearer ${bearer}` },
+      body: bytes ?? JSON.stringify(row.body ?? {}),
       signal: AbortSignal.timeout(15_000),
     }).catch((error: unknown) => {
       throw asProblem(error)

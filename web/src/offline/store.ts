@@ -6,7 +6,7 @@ export interface Waiting {
   owner: string
   /** Writes of one lane go in order, one at a time: a stop's arrival before its hand-over. */
   lane: string
-  method: 'POST'
+  method: 'POST' | 'PUT'
   path: string
   body: unknown
   at: string

@@ -1,0 +1,49 @@
+/** Proof beside the code: a photo made small on the phone, a signature as strokes. Both are named here and may arrive later. */
+import { newId } from '@/kit/ids'
+import { write } from '@/offline/outbox'
+import type { Stop } from './ride'
+
+const LONGEST_PX = 1280
+const QUALITY = 0.78
+/** Signatures lie on a square of so many units. */
+export const SIDE = 1000
+const POINTS_MOST = 4000
+export type Stroke = [number, number][]
+
+/** The picture as a small JPEG. */
+export async function shrink(file: Blob): Promise<Uint8Array> {
+  const picture = await createImageBitmap(file, { imageOrientation: 'from-image' })
+  const scale = Math.min(1, LONGEST_PX / Math.max(picture.width, picture.height))
+  const canvas = document.createElement('canvas')
+  canvas.width = Math.max(1, Math.round(picture.width * scale))
+  canvas.height = Math.max(1, Math.round(picture.height * scale))
+  canvas.getContext('2d')!.drawImage(picture, 0, 0, canvas.width, canvas.height)
+  picture.close()
+  const blob = await new Promise<Blob | null>((told) => canvas.toBlob(told, 'image/jpeg', QUALITY))
+  if (!blob) throw new TypeError('no picture')
+  return new Uint8Array(await blob.arrayBuffer())
+}
+
+/** Keeps the photo to be sent, in a lane of its own: a slow picture never holds up the ride. Answers its id. */
+export async function keepPhoto(stop: Stop, bytes: Uint8Array): Promise<string> {
+  const id = newId()
+  await write({ lane: 'proofs', method: 'PUT', path: `/api/stops/${stop.id}/photos/${id}`, body: bytes })
+  return id
+}
+
+export async function keepSignature(stop: Stop, strokes: Stroke[]): Promise<string> {
+  const id = newId()
+  await write({ lane: 'proofs', method: 'PUT', path: `/api/stops/${stop.id}/signatures/${id}`, body: { strokes: thinned(strokes) } })
+  return id
+}
+
+/** Whole units, few enough, and no stroke of one point. */
+function thinned(strokes: Stroke[]): Stroke[] {
+  const many = strokes.reduce((sum, stroke) => sum + stroke.length, 0)
+  const every = Math.max(1, Math.ceil(many / POINTS_MOST))
+  const whole = (value: number) => Math.max(0, Math.min(SIDE, Math.round(value)))
+  return strokes.slice(0, 60).flatMap((stroke) => {
+    const kept = stroke.filter((_, k) => k % every === 0 || k === stroke.length - 1).map(([x, y]): [number, number] => [whole(x), whole(y)])
+    return kept.length > 1 ? [kept] : []
+  })
+}
