@@ -61,7 +61,9 @@ EBIKE = Vehicle("ebike", speed_mps=5.5)
 BICYCLE = Vehicle("bicycle", speed_mps=4.2)
 ON_FOOT = Vehicle("on_foot", speed_mps=1.3, detour=1.25)
 MOTORCYCLE = Vehicle("motorcycle", speed_mps=8.0, detour=1.4)
-VEHICLES = {vehicle.name: vehicle for vehicle in (EBIKE, BICYCLE, ON_FOOT, MOTORCYCLE)}
+CARGO_TRIKE = Vehicle("cargo_trike", speed_mps=4.2)
+"""An electric three-wheeler with a box: as slow as a bicycle, and it carries a tour."""
+VEHICLES = {vehicle.name: vehicle for vehicle in (EBIKE, BICYCLE, ON_FOOT, MOTORCYCLE, CARGO_TRIKE)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
