@@ -152,6 +152,7 @@ class Delivery(Base):
 
     __table_args__ = (
         Index("ix_deliveries_open", "area_id", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_deliveries_asked", "area_id", "requested_at"),
         CheckConstraint(
             "(state IN ('assigned', 'picked_up')) <= (rider_id IS NOT NULL AND trip_id IS NOT NULL)", name="carried"
         ),

@@ -44,8 +44,8 @@ def check_round(db: Session, *, round_id: uuid.UUID, area_ids: frozenset[uuid.UU
 def replay(db: Session, *, round_id: uuid.UUID) -> ReplayOut:
     """Solve a past round again; `same` says whether the plan is the same byte for byte."""
     problem, plan, policy, seed = rounds.replay(db, round_id=round_id)
-    again = solve.solve(problem, policy, seed=seed, time_limit_s=rounds.THINK_S)
-    return ReplayOut(round_id=round_id, digest=again.digest, same=again.digest == plan.digest)
+    again = solve.solve(problem, policy, seed, rounds.THINK_S, stopped_at=plan.work if plan.cut_short else None)
+    return ReplayOut(round_id=round_id, digest=again.digest, same=again.to_json() == plan.to_json())
 
 
 def planned_tours(db: Session, *, area_id: uuid.UUID) -> list[TourOut]:

@@ -290,7 +290,7 @@ def replay(db: Session, *, round_id: uuid.UUID) -> tuple[Problem, Plan, Dispatch
         )
     ).one()
     problem = Problem.from_json(zlib.decompress(row.problem))
-    return problem, Plan.from_json(zlib.decompress(row.plan)), DispatchPolicy(**row.policy), row.seed
+    return problem, Plan.from_json(zlib.decompress(row.plan)), DispatchPolicy.as_stored(row.policy), row.seed
 
 
 def forget(db: Session, *, now: datetime, keep: timedelta = timedelta(days=3)) -> None:

@@ -4,11 +4,11 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import redis
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from o2o.dispatch import eta, fairness, riders, tracking, trips
@@ -16,6 +16,7 @@ from o2o.dispatch.models import Delivery, Refusal, Rider, Shift, Stop, Trip
 from o2o.dispatch.planning import problem as planning
 from o2o.dispatch.service_times import USUAL_COUNTER, USUAL_DOOR, ServiceTimes
 from o2o.geo.lonlat import LonLat
+from o2o.geo.travel import EBIKE, VEHICLES
 from o2o.infra.roads import Roads
 
 AT_STORE_S, AT_DOOR_S = USUAL_COUNTER.mean_s, USUAL_DOOR.mean_s
@@ -43,6 +44,13 @@ class Snapshot:
     handicaps: Mapping[uuid.UUID, int]
     times: ServiceTimes
     """What was learned of these counters, doors and roads."""
+    demand: tuple[tuple[LonLat, int], ...]
+    """Where the next orders will start, with how many did lately."""
+
+    @property
+    def vehicles(self) -> list[str]:
+        """Kinds of vehicle on the street, the e-bike first: each has travel times of its own."""
+        return [EBIKE.name, *sorted({r.vehicle for r in self.riders} - {EBIKE.name})]
 
     @property
     def versions(self) -> dict[str, int]:
@@ -84,7 +92,22 @@ def load(db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, now: datetim
         places=_places(valkey, people),
         handicaps=fairness.handicaps(fairness.ridden(db, rider_ids=ids, now=now)),
         times=eta.known(db, area_id=area_id, deliveries=rows),
+        demand=_demand(db, area_id=area_id, now=now),
     )
+
+
+def _demand(db: Session, *, area_id: uuid.UUID, now: datetime) -> tuple[tuple[LonLat, int], ...]:
+    """Orders by store: of the hour behind us, and of the hour ahead of us as it was yesterday and a week ago."""
+    hour = timedelta(hours=1)
+    asked = Delivery.requested_at
+    spans = (now - hour, now - timedelta(days=1), now - timedelta(days=7))
+    query = select(Delivery.pickup_lon, Delivery.pickup_lat, func.count()).where(
+        Delivery.area_id == area_id,
+        Delivery.kind == planning.JobKind.DELIVERY.value,
+        or_(*(and_(asked > start, asked <= start + hour) for start in spans)),
+    )
+    rows = db.execute(query.group_by(Delivery.pickup_lon, Delivery.pickup_lat)).all()
+    return tuple(sorted((LonLat(lon, lat), int(number)) for lon, lat, number in rows))
 
 
 def _heard_from(rider: Rider, now: datetime) -> bool:
@@ -103,21 +126,30 @@ def build(snapshot: Snapshot, roads: Roads, *, next_round_s: int) -> planning.Pr
     jobs = tuple(_job(snapshot, d, table) for d in snapshot.deliveries)
     known = {job.id for job in jobs}
     people = tuple(_rider(snapshot, r, table, known) for r in snapshot.riders if r.id in snapshot.places)
+    demand = tuple((table.number(store), number) for store, number in snapshot.demand)
     points = table.points
-    travel = roads.table(points) if points else None
-    seconds = np.zeros((0, 0), np.int32) if travel is None else travel.seconds
-    slow = snapshot.times.speed.factor(snapshot.now)
     return planning.Problem(
         now_s=_s(snapshot.now),
         places=tuple(planning.Place(id=f"{p.lon:.6f},{p.lat:.6f}") for p in points),
         riders=people,
         jobs=jobs,
-        travel=planning.one_profile(
-            np.ceil(seconds * slow).astype(np.int32), np.zeros((0, 0), np.int32) if travel is None else travel.metres
-        ),
+        travel=_travel(snapshot, roads, points),
         area=str(snapshot.area_id),
         next_round_s=next_round_s,
+        demand=demand,
     )
+
+
+def _travel(snapshot: Snapshot, roads: Roads, points: list[LonLat]) -> planning.Travel:
+    """One matrix for each kind of vehicle: the road's, at the speed of the hour and of the vehicle."""
+    slow = snapshot.times.speed.factor(snapshot.now)
+    paces = [EBIKE.speed_mps / VEHICLES.get(name, EBIKE).speed_mps for name in snapshot.vehicles]
+    if not points:
+        none = np.zeros((len(paces), 0, 0), np.int32)
+        return planning.Travel(none, none)
+    table = roads.table(points)
+    seconds = [np.ceil(table.seconds * (slow * pace)).astype(np.int32) for pace in paces]
+    return planning.Travel(np.stack(seconds), np.stack([table.metres] * len(paces)))
 
 
 class _PlaceTable:
@@ -142,9 +174,8 @@ def _job(snapshot: Snapshot, d: Delivery, table: _PlaceTable) -> planning.Job:
         pickup=table.number(door if back else store),
         dropoff=table.number(store if back else door),
         placed_s=_s(d.requested_at),
-        # What was waited before now, or is waited on purpose, is lost whatever is planned, and no reason to leave a job out.
-        ready_s=_s(max(d.goods_ready_at or d.ready_at, d.hold_until or snapshot.now, snapshot.now)),
-        due_s=_s(max(d.due_at, snapshot.now)) if not back else _s(snapshot.now) + 3_600,
+        ready_s=_s(d.goods_ready_at or max(d.ready_at, snapshot.now)),
+        due_s=_s(d.due_at) if not back else _s(snapshot.now) + 3_600,
         kind=planning.JobKind.RETURN if back else planning.JobKind(d.kind),
         hold_until_s=_s(d.hold_until) if d.hold_until else 0,
         pickup_service_s=eta.pace(d, "dropoff" if back else "pickup", snapshot.times).mean_s,
@@ -167,7 +198,7 @@ def _rider(snapshot: Snapshot, r: Rider, table: _PlaceTable, known: set[str]) ->
         place=table.number(snapshot.places[r.id]),
         free_s=_s(snapshot.now),
         last_pickup_s=end_s - LAST_PICKUP_S if end else planning.NEVER_S,
-        vehicle=r.vehicle,
+        profile=snapshot.vehicles.index(r.vehicle),
         capacity_g=r.capacity_g,
         max_jobs=r.max_jobs,
         stops=tuple(planning.Stop(str(s.delivery_id), _action(s)) for s in open_stops),

@@ -184,7 +184,6 @@ def _seat(seat: Seat, depot: int, now: datetime) -> planning.RiderState:
         place=depot,
         free_s=_s(max(seat.from_at, now)),
         shift_end_s=_s(seat.until_at),
-        vehicle=seat.vehicle,
         capacity_g=seat.capacity_g,
         max_jobs=seat.max_jobs,
     )

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from o2o.dispatch.planning.policy import DispatchPolicy
-from o2o.dispatch.planning.problem import Action, IntMatrix, Job, Problem, RiderState, Stop
+from o2o.dispatch.planning.problem import Action, IntMatrix, Problem, RiderState, Stop
 
 Ints = npt.NDArray[np.int64]
 FAR_S = 10**9
@@ -185,13 +185,17 @@ def _job_rows(problem: Problem, policy: DispatchPolicy) -> Ints:
         row[J_G], row[J_ML], row[J_BOXES] = _amount(job.weight_g), _amount(job.volume_ml), _amount(job.boxes)
         row[J_UNITS], row[J_MAX_RIDE] = _amount(job.units), _amount(job.max_ride_s)
         row[J_DIRECT] = max(0, int(direct[job.pickup, job.dropoff])) if direct is not None else 0
-        row[J_BORN] = _clamp(max(job.placed_s, job.ready_s) - now)
-        row[J_SKIP] = _skip_cost(job, policy)
+        row[J_BORN] = _clamp(max(job.placed_s, job.ready_s, job.hold_until_s) - now)
+        row[J_SKIP] = _skip_cost(row, policy)
     return rows
 
 
-def _skip_cost(job: Job, policy: DispatchPolicy) -> int:
-    return policy.defer_cost * max(1, min(1000, job.priority))
+def _skip_cost(row: Ints, policy: DispatchPolicy) -> int:
+    """What leaving a job out costs: what was waited before now is lost whatever is planned, so it counts here as well."""
+    waited, late = max(0, -int(row[J_BORN])), max(0, -int(row[J_DUE]))
+    lost = waited * policy.wait_per_s + late * policy.late_per_s
+    lost += max(0, late - policy.very_late_after_s) * policy.very_late_per_s
+    return (policy.defer_cost + lost) * int(row[J_PRIORITY])
 
 
 def _rider_rows(problem: Problem, policy: DispatchPolicy) -> Ints:

@@ -16,7 +16,14 @@ CHUNKS = 8
 MEMORY_CELLS = 6_000_000
 
 
-def improve(problem: Problem, policy: DispatchPolicy, draft: Draft, seed: int, time_limit_s: float) -> tuple[int, bool]:
+def improve(
+    problem: Problem,
+    policy: DispatchPolicy,
+    draft: Draft,
+    seed: int,
+    time_limit_s: float,
+    stopped_at: int | None = None,
+) -> tuple[int, bool]:
     """Improve the draft in place; (steps done, was it stopped by the clock)."""
     how = np.where(draft.movable, FREE, FIXED).astype(np.int64)
     how[draft.rider_of == -2] = FIXED
@@ -38,7 +45,7 @@ def improve(problem: Problem, policy: DispatchPolicy, draft: Draft, seed: int, t
         done += anneal(flat, space, allowed, how, pool, most, heat, share, part)
         walked = int(flat.tally[0]) - begun
         back_to_best(flat, space)
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline if stopped_at is None else done >= stopped_at:
             break
     draft.seqs[:], draft.lens[:], draft.costs[:] = space.best_seqs, space.best_lens, space.best_costs
     draft.rider_of[:] = space.best_of

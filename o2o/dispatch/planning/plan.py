@@ -104,7 +104,6 @@ class Plan:
     seed: int = 0
     work: int = 0
     cut_short: bool = False
-    explanations: tuple[Explanation, ...] = ()
     digest: str = ""
 
     def to_json(self) -> bytes:
@@ -122,7 +121,7 @@ class Plan:
         data = orjson.loads(raw)
         data["trips"] = tuple(_trip(t) for t in data["trips"])
         data["deferred"] = tuple(_deferred(d) for d in data["deferred"])
-        data["explanations"] = tuple(_explanation(e) for e in data["explanations"])
+        data.pop("explanations", None)  # plans stored before it was worked out when asked
         return Plan(**data)
 
 
@@ -138,19 +137,3 @@ def _trip(data: dict[str, Any]) -> Trip:
 def _deferred(data: dict[str, Any]) -> Deferred:
     counts = tuple((Reason(reason), number) for reason, number in data["verdicts"])
     return Deferred(**{**data, "reason": Reason(data["reason"]), "verdicts": counts})
-
-
-def _explanation(data: dict[str, Any]) -> Explanation:
-    verdicts = tuple(
-        Verdict(**{**v, "reason": Reason(v["reason"]), "terms": _pairs(v["terms"])}) for v in data["verdicts"]
-    )
-    relaxed = tuple(Relaxation(**{**r, "reason": Reason(r["reason"])}) for r in data["relaxations"])
-    return Explanation(
-        **{
-            **data,
-            "verdicts": verdicts,
-            "relaxations": relaxed,
-            "terms": _pairs(data["terms"]),
-            "reason": Reason(data["reason"]),
-        }
-    )

@@ -22,7 +22,7 @@ class DispatchPolicy:
     idle_per_s: int = 5  # standing at a store is dearer than standing free: it cannot be re-used
     metre_cost: int = 1  # wear and tiredness; 100 m are worth one second of a customer
     aboard_per_s: int = 5  # seconds on the vehicle beyond the direct ride: food cools, ice melts
-    stand_per_s: int = 0  # a second nearer to where orders start is worth this: far riders are called in first
+    stand_per_s: int = 5  # a second nearer to where orders start is worth this: far riders are called in first
     use_rider: int = 0  # opening a trip for a rider who has none (vans with a fixed cost)
 
     # Leaving a job for later.
@@ -35,9 +35,6 @@ class DispatchPolicy:
     # What may share a trip.
     mix_stores: bool = True  # a pick-up while goods of another store are on board
     max_trip_stops: int = 40  # nobody remembers more; also bounds the work of one walk
-    bundle_max: int = 3  # jobs offered together to one rider in the choice step
-    bundle_radius_s: int = 420  # drop-offs of a bundle lie within this ride
-    bundle_ready_gap_s: int = 600  # and their ready times within this
 
     # Work. Counted in stops walked, never in wall time, so that the same input gives the same bytes.
     stops_per_s: int = 15_000_000  # stops of trips walked for a second of limit
@@ -50,7 +47,6 @@ class DispatchPolicy:
     emergency_factor: int = 4  # wall clock beyond limit x this ...
     emergency_floor_s: int = 2  # ... and this stops the search and marks the plan cut_short
     jobs_max: int = 3_000  # open jobs weighed in one round; the rest wait, oldest promise first
-    explain_jobs: int = 0  # explanations written into the plan itself; others are computed when asked
 
     @staticmethod
     def from_mapping(values: dict[str, Any]) -> DispatchPolicy:
@@ -62,3 +58,9 @@ class DispatchPolicy:
             if not isinstance(value, int):
                 raise ValueError(f"{name} must be a whole number")
         return DispatchPolicy(**values)
+
+    @staticmethod
+    def as_stored(values: dict[str, Any]) -> DispatchPolicy:
+        """The policy of a stored round; numbers that have gone since are passed over."""
+        known = {f.name for f in fields(DispatchPolicy)}
+        return DispatchPolicy(**{name: value for name, value in values.items() if name in known})

@@ -70,7 +70,7 @@ class RiderState:
     `place` and `free_s`: where and when the rider can next be told something (now if idle; the end of the leg being
     ridden; the start of the shift if it is still to come). `stops`: the trip as it stands, also as intended in the last
     round; the first `frozen` of them are done next, in this order, whatever happens. `locked`: nothing about the trip
-    may change. `carrying`: jobs already picked up; their drop-offs stay with this rider.
+    may change. `profile`: the travel matrix of the rider's kind of vehicle. `carrying`: jobs already picked up; their drop-offs stay with this rider.
     """
 
     id: str
@@ -78,7 +78,6 @@ class RiderState:
     free_s: int
     shift_end_s: int = NEVER_S
     last_pickup_s: int = NEVER_S
-    vehicle: str = "bike"
     profile: int = 0
     capacity_g: int = NEVER_S
     capacity_ml: int = NEVER_S
@@ -201,6 +200,7 @@ def one_profile(seconds: npt.ArrayLike, metres: npt.ArrayLike) -> Travel:
 
 
 def _rider(data: dict[str, Any]) -> RiderState:
+    data.pop("vehicle", None)  # problems stored before a vehicle was told by its profile
     rest = data["rest"]
     return RiderState(
         **{
