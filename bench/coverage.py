@@ -2,6 +2,7 @@
 
     python -m bench.coverage                          # 1,000 and 10,000 stores, then a million points at edges
     python -m bench.coverage --stores 1000 --check 0
+    python -m bench.coverage --stores --check 0       # only what a quote asks: an address with 20 serving stores of 20, of 2,000
 
 One JSON line a measurement: microseconds a point, ours and the tree's, one at a time and in bulk (least of the repeats, taken
 in turns, so that a busy machine slows both), and their ratio. The check counts points on corners, on sides, one unit in the
@@ -11,7 +12,9 @@ last place beside them and on cell borders, where ours and the tree's `intersect
 import argparse
 import json
 import time
+import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import numpy as np
 import shapely
@@ -19,8 +22,13 @@ import shapely.affinity
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Point, Polygon, STRtree
 
-from o2o.geo.lonlat import LonLat, Plane
+from o2o.geo.lonlat import LonLat, Plane, circle, offset
 from o2o.geo.zones import CELL_M, ZoneIndex
+from o2o.kit.ids import AreaId, StoreId
+from o2o.kit.money import Fen
+from o2o.stores import coverage
+from o2o.stores.hours import Hours, every_day
+from o2o.stores.snapshot import Snapshot, StoreInfo, Zone, Zones
 
 CENTRE = LonLat(116.4, 39.9)
 WANTED = 0.15
@@ -30,7 +38,7 @@ Points = NDArray[np.float64]
 def main() -> None:
     """Reads the arguments, measures, checks."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stores", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--stores", type=int, nargs="*", default=[1_000, 10_000])
     parser.add_argument("--points", type=int, default=20_000)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--check", type=int, default=1_000_000)
@@ -38,6 +46,7 @@ def main() -> None:
     asked = parser.parse_args()
     for stores in asked.stores:
         print(json.dumps(measure(stores, asked.points, asked.repeats, asked.seed)), flush=True)
+    print(json.dumps(serving(asked.seed)), flush=True)
     if asked.check:
         print(json.dumps(check(asked.check, asked.seed)), flush=True)
 
@@ -95,6 +104,55 @@ def measure(stores: int, points: int, repeats: int, seed: int) -> dict[str, obje
         "bulk_ratio": round(bulk[0] / bulk[1], 4),
         "within": ratio <= WANTED,
     }
+
+
+def serving(seed: int, few: int = 20, many: int = 2_000, repeats: int = 7) -> dict[str, object]:
+    """What `stores_serving` takes, beside its one read of a stamp, at an address that some twenty stores serve."""
+    now = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+    cities = {stores: _stores(stores, seed) for stores in (few, many)}
+    around = Plane(CENTRE).to_lonlat(np.random.default_rng(seed).uniform(-200, 200, (200, 2)))
+    points = [LonLat(float(lon), float(lat)) for lon, lat in around]
+    served = {
+        stores: float(np.mean([len(coverage.serving(known, point=point, now=now)) for point in points]))
+        for stores, known in cities.items()
+    }
+
+    def ask(stores: int) -> None:
+        for point in points:
+            coverage.serving(cities[stores], point=point, now=now)
+
+    took = _turns(lambda: ask(many), lambda: ask(few), repeats)
+    return {
+        "serving": {stores: round(mean, 1) for stores, mean in served.items()},
+        f"us_of_{many}": round(took[0] / len(points) * 1e6, 1),
+        f"us_of_{few}": round(took[1] / len(points) * 1e6, 1),
+        "ratio": round(took[0] / took[1], 3),
+    }
+
+
+def _stores(count: int, seed: int) -> Snapshot:
+    """So many stores: twenty within reach of the centre, the others around them as dense; a near and a far ring each, and an
+    exclusion for every tenth."""
+    dice = np.random.default_rng(seed)
+    week = Hours("Asia/Shanghai", every_day("07:00", "23:00"))
+    area = AreaId(uuid.UUID(int=1))
+    stores, zones, outlines = [], [], []
+    for n in range(count):
+        reach = 1_500 if n < 20 else 5_500 * (n / 20) ** 0.5
+        turn = dice.uniform(0, 2 * np.pi)
+        place = offset(CENTRE, east_m=reach * np.cos(turn), north_m=reach * np.sin(turn))
+        store_id, code = StoreId(uuid.UUID(int=n + 10)), f"S{n:05d}"
+        stores.append(StoreInfo(store_id, code, code, code, place, "", area, week.timezone, True, 40, "", week))
+        for radius, fee, excluded in ((2_500, 300, False), (4_000, 600, False), (200, 0, True))[
+            : 3 if n % 10 == 0 else 2
+        ]:
+            centre = offset(place, east_m=-1_900, north_m=900) if excluded else place
+            outlines.append(Polygon(circle(centre, radius, 96)))
+            owner = (uuid.UUID(int=len(zones) + 10**6), store_id, None, "", excluded)
+            zones.append(Zone(*owner, fee_fen=Fen(fee), min_basket_fen=Fen(0), speed_s=None, arrives=None, windows=()))
+    drawn = Zones(tuple(zones), tuple(outlines), ZoneIndex(outlines))
+    locations = np.array([store.location for store in stores])
+    return Snapshot({}, {store.id: store for store in stores}, tuple(stores), locations, drawn)
 
 
 def _turns(ours: Callable[[], object], theirs: Callable[[], object], repeats: int) -> tuple[float, float]:

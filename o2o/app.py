@@ -28,7 +28,7 @@ from o2o.payments import api as payments_api
 from o2o.picking import api as picking_api
 from o2o.screens import config, crew, customer, dispatcher, health, hq, hq_orders, rider, rounds, store, stream, web
 from o2o.stores import api as stores_api
-from o2o.stores import zones_api
+from o2o.stores import coverage_api, zones_api
 
 ROUTERS = [
     parking_api.router,  # before the orders, whose ids would else swallow its paths
@@ -42,6 +42,7 @@ ROUTERS = [
     catalogue_api.router,
     stores_api.router,
     zones_api.router,
+    coverage_api.router,
     inventory_api.router,
     membership_api.router,
     picking_api.router,

@@ -20,13 +20,14 @@ from o2o.city import doors as houses
 from o2o.city import extract as osm
 from o2o.city import roads as network
 from o2o.geo.lonlat import LonLat
+from o2o.geo.polygons import to_geojson
 from o2o.infra import citydata
 from o2o.infra.citydata import CityFiles, Door
 from o2o.infra.roads import Roads, roads_over
 from o2o.kit.ids import AreaId, StoreId
 from o2o.stores import hours, places, switches
 from o2o.stores.places import StoreIn, ZoneIn
-from o2o.stores.shapes import Drawn
+from o2o.stores.shapes import Drawn, DriveTime
 
 Progress = Callable[[str, str], AbstractContextManager[None]]
 """Opens a step, named in Chinese and English, and closes it when it is done."""
@@ -93,9 +94,10 @@ def import_city(
         with progress("绘制底图", "drawing the base map"):
             base_map.draw(found, files)
         with progress("划定配送范围", "drawing service zones"):
-            minutes, zones = _zones(roads_over(files), chosen, doors)
+            roads = roads_over(files)
+            minutes, zones = _zones(roads, chosen, doors)
         with progress("写入门店", "saving stores"):
-            area_ids, store_ids = _save(db, city, chosen, zones, timezone, now)
+            area_ids, store_ids = _save(db, city, chosen, zones, roads, timezone, now)
             citydata.save_doors(files, doors)
             citydata.write_facts(files, _facts(city, path, chosen, doors, now))
     except BaseException:
@@ -150,30 +152,24 @@ def _name_of(found: osm.Extract, path: Path) -> str:
     return stem.title() or "City"
 
 
-def _zones(
-    roads: Roads, chosen: Sequence[shops.ChosenStore], doors: Sequence[Door]
-) -> tuple[int, list[tuple[ZoneIn, ZoneIn]]]:
+def _zones(roads: Roads, chosen: Sequence[shops.ChosenStore], doors: Sequence[Door]) -> tuple[int, list[ZoneIn]]:
+    """The minutes of riding of the near ring, and two rings that every store has, which end where the map does."""
     stores, homes = [store.place for store in chosen], [door.place for door in doors]
     minutes = zoning.reach_minutes(roads, stores, homes)
-    around = zoning.surroundings([*stores, *homes])
-    zones = []
-    for place in stores:
-        near = zoning.drive_time_area(roads, place, minutes, around)
-        far = zoning.drive_time_area(roads, place, round(minutes * FAR_TIMES), around)
-        zones.append(
-            (
-                ZoneIn(shapes=(Drawn(near),), name=NEAR, fee_fen=NEAR_FEE_FEN, min_basket_fen=NEAR_LEAST_FEN),
-                ZoneIn(shapes=(Drawn(far),), name=FAR, fee_fen=FAR_FEE_FEN, min_basket_fen=FAR_LEAST_FEN),
-            )
-        )
-    return minutes, zones
+    around = Drawn(to_geojson(zoning.surroundings([*stores, *homes])))
+    near, far = DriveTime(minutes), DriveTime(round(minutes * FAR_TIMES))
+    return minutes, [
+        ZoneIn(shapes=(near, around), name=NEAR, fee_fen=NEAR_FEE_FEN, min_basket_fen=NEAR_LEAST_FEN),
+        ZoneIn(shapes=(far, around), name=FAR, fee_fen=FAR_FEE_FEN, min_basket_fen=FAR_LEAST_FEN),
+    ]
 
 
 def _save(
     db: Session,
     city: str,
     chosen: Sequence[shops.ChosenStore],
-    zones: Sequence[tuple[ZoneIn, ZoneIn]],
+    zones: Sequence[ZoneIn],
+    roads: Roads,
     timezone: str,
     now: datetime,
 ) -> tuple[tuple[AreaId, ...], tuple[StoreId, ...]]:
@@ -185,7 +181,7 @@ def _save(
         if old.code.startswith("OSM-") and old.code not in codes:
             switches.set_open(db, store_id=old.id, open=False, now=now)
     store_ids = []
-    for store, group, rings in zip(chosen, groups, zones, strict=True):
+    for store, group in zip(chosen, groups, strict=True):
         saved = StoreIn(
             code=store.code,
             name_zh=store.name_zh,
@@ -197,7 +193,7 @@ def _save(
             address=store.address,
         )
         week = hours.every_day("00:00", "24:00")
-        store_ids.append(places.save_store(db, store=saved, zones=rings, hours=week, now=now))
+        store_ids.append(places.save_store(db, store=saved, zones=zones, hours=week, now=now, roads=roads))
     return tuple(area_ids), tuple(store_ids)
 
 

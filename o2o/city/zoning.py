@@ -1,11 +1,6 @@
-"""Draws where each store delivers: what an e-bike reaches in so many minutes over the real roads, and the areas stores form.
+"""How far each store of a new city delivers, and the areas stores form."""
 
-The drive-time outline asks one travel table for points on 32 bearings and takes, on each bearing, the farthest point in reach.
-"""
-
-import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import shapely
@@ -13,12 +8,8 @@ from numpy.typing import NDArray
 from shapely import Polygon
 
 from o2o.geo.lonlat import LonLat, as_array, distances_m, offset
-from o2o.geo.polygons import to_geojson
 from o2o.infra.roads import Roads
 
-BEARINGS = 32
-STEP_M = 150
-LEAST_REACH_M = 200
 CHOICES_MIN = (4, 5, 6, 7, 8, 10, 12, 15, 18, 22, 26, 30)
 WANTED_SHARE = 0.95
 WANTED_STORES = 2
@@ -34,30 +25,6 @@ def reach_minutes(roads: Roads, stores: Sequence[LonLat], doors: Sequence[LonLat
         if (needed <= minutes * 60).mean() >= WANTED_SHARE:
             return minutes
     return CHOICES_MIN[-1]
-
-
-def drive_time_area(roads: Roads, store: LonLat, minutes: int, within: Polygon) -> dict[str, Any]:
-    """What is within so many minutes of riding from the store, clipped to `within`, as GeoJSON."""
-    fastest_m = int(minutes * 60 * 5.6)
-    rings = range(LEAST_REACH_M, max(fastest_m, LEAST_REACH_M) + 1, STEP_M)
-    angles = [2 * math.pi * n / BEARINGS for n in range(BEARINGS)]
-    targets = [
-        offset(store, east_m=radius * math.cos(angle), north_m=radius * math.sin(angle))
-        for angle in angles
-        for radius in rings
-    ]
-    seconds = roads.table([store], targets).seconds[0].reshape(BEARINGS, len(rings))
-    reached = np.where(seconds <= minutes * 60, np.array(rings)[None, :], LEAST_REACH_M).max(axis=1)
-    smooth = np.maximum((np.roll(reached, 1) + 2 * reached + np.roll(reached, -1)) / 4, LEAST_REACH_M)
-    corners = [
-        offset(store, east_m=float(r) * math.cos(a), north_m=float(r) * math.sin(a))
-        for r, a in zip(smooth, angles, strict=True)
-    ]
-    area = Polygon(corners).intersection(within)
-    parts = [part for part in shapely.get_parts(area) if isinstance(part, Polygon)]
-    here = shapely.Point(store)
-    mine = min(parts, key=lambda part: part.distance(here), default=Polygon(corners))
-    return to_geojson(shapely.set_precision(mine, 1e-6))
 
 
 def surroundings(places: Sequence[LonLat], margin_m: float = 400.0) -> Polygon:

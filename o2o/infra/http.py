@@ -141,7 +141,7 @@ class _Once:
 
     def __init__(self, request: Request, db: Session, key: str, now: datetime, body: bytes) -> None:
         self._db, self._key, self._now = db, key, now
-        self._mark = idempotency.fingerprint(f"{request.method} {request.url.path}", body)
+        self._mark = idempotency.fingerprint(f"{request.method} {request.url.path}?{request.url.query}", body)
 
     def __call__(self, caller: Principal, work: Callable[[], BaseModel], *, status: int = 200) -> Response:
         """Answer with what `work` returned, now or the first time this key came."""

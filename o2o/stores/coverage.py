@@ -14,7 +14,7 @@ from o2o.kit.ids import AreaId, StoreId
 from o2o.kit.money import Fen
 from o2o.stores import hours
 from o2o.stores.hours import Hours
-from o2o.stores.snapshot import StoreInfo, Zone, current
+from o2o.stores.snapshot import Snapshot, StoreInfo, Zone, current
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,16 @@ def stores_serving(db: Session, *, point: LonLat, now: datetime) -> list[StoreOp
     Raises:
         BadPoint: not a finite pair of degrees.
     """
+    return serving(current(db), point=point, now=now)
+
+
+def serving(known: Snapshot, *, point: LonLat, now: datetime) -> list[StoreOption]:
+    """The same from a snapshot at hand. What it takes grows with the zones at the point, not with the stores of the city.
+
+    Raises:
+        BadPoint: not a finite pair of degrees.
+    """
     point = checked(*point)
-    known = current(db)
     offered: dict[StoreId, list[Zone]] = defaultdict(list)
     barred: dict[uuid.UUID, list[Zone]] = defaultdict(list)
     for position in known.drawn.index.covering(point):

@@ -84,14 +84,19 @@ def when_open(hours: Hours, at: datetime) -> tuple[bool, datetime | None]:
     return (True, None) if is_open(hours, at) else (False, _next_opening(hours, at))
 
 
-def closes_at(hours: Hours, at: datetime) -> datetime | None:
-    """When the store shuts, UTC, windows that meet taken as one; None when it is shut now, or never shuts within a week."""
+def closes_at(hours: Hours, at: datetime, *, enough: datetime | None = None) -> datetime | None:
+    """When the store shuts, UTC, windows that meet taken as one; None when it is shut now, or never shuts within a week.
+
+    Who only asks whether it is open until `enough` may be told the end of a window after that, though another meets it.
+    """
     end = at
     for _ in range(16):
         ends = [window.end for window in _windows_near(hours, end) if end in window]
         if not ends:
             return end if end > at else None
         end = max(ends)
+        if enough is not None and end > enough:
+            return end
     return None
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from o2o.geo import polygons
 from o2o.geo.datum import Datum, ring_to_wgs84
 from o2o.geo.lonlat import LonLat
 from o2o.geo.polygons import BadPolygon
-from o2o.kit.errors import DomainError
 from o2o.stores import zone_files
 from o2o.stores.zone_files import BadZoneFile, Format
 
@@ -87,16 +86,30 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     asked = json.load(sys.stdin)
-    kind, datum = Format(asked["kind"]), Datum(asked["datum"])
     stores = {code: LonLat(*place) for code, place in asked["stores"].items()}
     try:
-        features = zone_files.read(Path(asked["file"]), kind, datum)
-        _refuse_endless(features)
+        found = here(
+            Path(asked["file"]),
+            kind=Format(asked["kind"]),
+            datum=Datum(asked["datum"]),
+            repair=asked["repair"],
+            stores=stores,
+        )
     except BadZoneFile as refused:
         print(json.dumps({"refused": refused.facts}))
         return
-    answers = [_answer(n, feature, datum, asked["repair"], stores) for n, feature in enumerate(features, start=1)]
-    print(json.dumps({"features": answers}, default=str))
+    print(json.dumps({"features": [asdict(one) for one in found]}, default=str))
+
+
+def here(file: Path, *, kind: Format, datum: Datum, repair: bool, stores: Mapping[str, LonLat]) -> list[Read]:
+    """The same in this process, for files that are not a stranger's.
+
+    Raises:
+        BadZoneFile: the file as a whole is of no use.
+    """
+    features = zone_files.read(file, kind, datum)
+    _refuse_endless(features)
+    return [_judged(n, feature, datum, repair, stores) for n, feature in enumerate(features, start=1)]
 
 
 def _refuse_endless(features: list[zone_files.Feature]) -> None:
@@ -114,9 +127,7 @@ def _corners(nested: Any) -> int:
     return 1
 
 
-def _answer(
-    number: int, feature: zone_files.Feature, datum: Datum, repair: bool, stores: Mapping[str, LonLat]
-) -> dict[str, Any]:
+def _judged(number: int, feature: zone_files.Feature, datum: Datum, repair: bool, stores: Mapping[str, LonLat]) -> Read:
     fields = {str(name): value for name, value in feature.fields.items()}
     near = stores.get(str(fields.get("store")))
     polygon: dict[str, Any] | None = None
@@ -130,8 +141,8 @@ def _answer(
             polygon = polygons.to_geojson(polygons.area_from_geojson(feature.geometry, near=near))
         polygon = _in_wgs84(polygon, datum)
     except BadPolygon as bad:
-        problem = _problem(bad)
-    return {"number": number, "fields": fields, "polygon": polygon, "mended": mended, "problem": problem}
+        polygon, mended, problem = None, [], {"code": bad.code, "message": bad.message, **bad.facts}
+    return Read(number, fields, polygon, mended, problem)
 
 
 def _in_wgs84(polygon: dict[str, Any], datum: Datum) -> dict[str, Any]:
@@ -143,10 +154,6 @@ def _in_wgs84(polygon: dict[str, Any], datum: Datum) -> dict[str, Any]:
     shifted = [[ring_to_wgs84([(lon, lat) for lon, lat in ring], datum) for ring in rings] for rings in parts]
     whole = {"type": "MultiPolygon", "coordinates": shifted}
     return polygons.to_geojson(polygons.repair(whole).area)
-
-
-def _problem(bad: DomainError) -> dict[str, Any]:
-    return {"code": bad.code, "message": bad.message, **bad.facts}
 
 
 if __name__ == "__main__":

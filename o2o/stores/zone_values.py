@@ -113,3 +113,12 @@ class Version:
     by: uuid.UUID | None
     note: str
     zones: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedZone:
+    """A zone with the code of its store or the name of its area."""
+
+    store: str | None
+    area: str | None
+    kept: KeptZone

@@ -5,25 +5,15 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from o2o.geo.datum import Datum, ring_from_wgs84
 from o2o.stores.hours import Opening, opening_text
 from o2o.stores.zone_files import FIELDS, WORLD, BadZoneFile, Format
-from o2o.stores.zone_values import KeptZone
+from o2o.stores.zone_values import NamedZone
 
 LONGEST_DBF_TEXT = 254
-
-
-@dataclass(frozen=True, slots=True)
-class NamedZone:
-    """A zone to be written, with the code of its store or the name of its area."""
-
-    store: str | None
-    area: str | None
-    kept: KeptZone
 
 
 def write(zones: Sequence[NamedZone], kind: Format, datum: Datum) -> bytes:

@@ -5,16 +5,18 @@ A list is replaced whole by whoever read its newest version; who was slower is t
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+import shapely
 from sqlalchemy import ColumnElement, Table, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from o2o.geo import polygons
 from o2o.geo.lonlat import LonLat
-from o2o.geo.polygons import BadPolygon
+from o2o.geo.polygons import Area, BadPolygon, area_m2
 from o2o.infra import outbox
 from o2o.infra.roads import Roads
 from o2o.kit import ids
@@ -24,8 +26,10 @@ from o2o.kit.money import FEN_MAX
 from o2o.stores import hours as opening
 from o2o.stores import shapes, snapshot
 from o2o.stores.events import StoreChanged
-from o2o.stores.models import ServiceZoneRow, StoreRow, ZoneVersionRow
-from o2o.stores.zone_values import KeptZone, Owner, Version, ZoneIn, ZoneList
+from o2o.stores.models import AreaRow, ServiceZoneRow, StoreRow, ZoneVersionRow
+from o2o.stores.shapes import DriveTime
+from o2o.stores.snapshot import current
+from o2o.stores.zone_values import KeptZone, NamedZone, Owner, Version, ZoneIn, ZoneList
 
 __all__ = ["KeptZone", "Owner", "Version", "ZoneIn", "ZoneList"]
 
@@ -46,6 +50,15 @@ class ZonesMoved(Conflict):
     """Somebody else has changed these zones meanwhile; look at them again."""
 
     code = "stores.zones_moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """A store whose drive-time areas have changed: square kilometres of its zones before and after."""
+
+    code: str
+    before_km2: float
+    after_km2: float
 
 
 class NoSuchVersion(NotFound):
@@ -105,6 +118,8 @@ def replace(
     before = of(db, owner)
     if before.version != version:
         raise ZonesMoved(field="version", version=before.version)
+    if version == 0:
+        _remember(db, owner, 0, before.zones, None, "", now)
     put(db, owner=owner, before=before, zones=zones, by=by, note=note, now=now)
     _say(db, owner, now)
     return version + 1
@@ -134,6 +149,41 @@ def put(
         mine = {"store_id": owner.store_id, "area_id": owner.area_id}
         db.execute(insert(_ZONES), [kept.as_json() | mine | {"id": kept.id} for kept in zones])
     snapshot.changed(db, zones=True)
+
+
+def named(db: Session, *, store_id: StoreId | None = None) -> list[NamedZone]:
+    """The zones of all stores and areas, or of one store, by code and name of their owners, cheapest first."""
+    every = (
+        select(*_ZONES.columns, StoreRow.code, AreaRow.name.label("area"))
+        .outerjoin(StoreRow, StoreRow.id == _ZONES.c.store_id)
+        .outerjoin(AreaRow, AreaRow.id == _ZONES.c.area_id)
+        .order_by(StoreRow.code, AreaRow.name, _ZONES.c.excluded, _ZONES.c.fee_fen, _ZONES.c.name, _ZONES.c.id)
+    )
+    rows = db.execute(every if store_id is None else every.where(_ZONES.c.store_id == store_id)).mappings()
+    return [NamedZone(row["code"], row["area"], KeptZone.from_json(row)) for row in rows]
+
+
+def recompute(db: Session, *, roads: Roads, now: datetime) -> list[Recomputed]:
+    """Ask the present road network again about every drive-time area; lists that come out otherwise become new versions.
+
+    Stores come by code. Closer than a thousandth of its size is the same area.
+    """
+    found = []
+    for store in current(db).stores.values():
+        owner = Owner(store_id=store.id)
+        before = of(db, owner)
+        if not any(isinstance(shape, DriveTime) for kept in before.zones for shape in kept.zone.shapes):
+            continue
+        after = resolved([kept.zone for kept in before.zones], at=store.location, roads=roads)
+        if all(_alike(old.area, new.area) for old, new in zip(before.zones, after, strict=True)):
+            continue
+        replace(db, owner=owner, zones=after, version=before.version, note="recomputed", now=now)
+        sizes = [
+            sum(area_m2(kept.area) for kept in kept_zones if not kept.zone.excluded)
+            for kept_zones in (before.zones, after)
+        ]
+        found.append(Recomputed(store.code, round(sizes[0] / 1e6, 3), round(sizes[1] / 1e6, 3)))
+    return found
 
 
 def history(db: Session, owner: Owner) -> list[Version]:
@@ -194,6 +244,10 @@ def check_terms(zone: ZoneIn, field: str) -> None:
         opening.check(zone.windows)
     except opening.BadHours as bad:
         raise type(bad)(**(bad.facts | {"field": f"{field}.windows"})) from bad
+
+
+def _alike(old: Area, new: Area) -> bool:
+    return bool(shapely.symmetric_difference(old, new).area <= new.area / 1_000)
 
 
 def _remember(

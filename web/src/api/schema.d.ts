@@ -264,6 +264,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/areas/{area_id}/tours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tours planned ahead
+         * @description For booked windows; each is offered to a rider a quarter of an hour before its first pick-up.
+         */
+        get: operations["list_tours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/codes": {
         parameters: {
             query?: never;
@@ -358,6 +378,26 @@ export interface paths {
          * @description Clerks, riders, dispatchers and head office.
          */
         post: operations["signInStaff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How soon an address can have it
+         * @description Minutes, the time from which, or the nearest store to fetch it at. May be 20 seconds old.
+         */
+        get: operations["availability"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -752,6 +792,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is left out
+         * @description Homes by how many stores deliver there, on a map and in numbers; and what a store would gain with a radius instead.
+         */
+        get: operations["getCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/deliveries/{delivery_id}/reschedule": {
         parameters: {
             query?: never;
@@ -1120,6 +1180,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders no store can do
+         * @description Those of the caller's store or areas, the nearest deadline first. Head office sees all.
+         */
+        get: operations["listParked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{order_id}": {
         parameters: {
             query?: never;
@@ -1180,6 +1260,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/{order_id}/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is asked of me
+         * @description My own order, while it stands parked: until when, and which stores could do it instead.
+         */
+        get: operations["getParked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/parked/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Elsewhere, wait, or not at all
+         * @description A pickup is never moved without this. Silence until the deadline gives everything back.
+         */
+        post: operations["answerParked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/parked/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give everything back
+         * @description Ends a parked order before its deadline.
+         */
+        post: operations["giveUpParked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/parked/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try now
+         * @description Asks the store that rejected it too: somebody may have talked to it.
+         */
+        post: operations["retryParked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{order_id}/returns": {
         parameters: {
             query?: never;
@@ -1218,6 +1378,26 @@ export interface paths {
          * @description While the store is picking, until the question's deadline.
          */
         post: operations["answerSubstitute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why this store
+         * @description Every try: the candidates with their verdict or score by term, the ways, the runner-up, and the rules they were judged by.
+         */
+        get: operations["whyOrder"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1464,6 +1644,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/picker-shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who picks when
+         * @description The caller's store, from now on.
+         */
+        get: operations["listPickerShifts"];
+        put?: never;
+        /**
+         * Plan hands for a while
+         * @description Shifts at one time add up; windows and promises of that time reckon with them at once.
+         */
+        post: operations["planPickerShift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/picker-shifts/{shift_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take hands off the rota
+         * @description Off it already is fine.
+         */
+        post: operations["cancelPickerShift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promises/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which promises were kept
+         * @description Of the deliveries that came in a span of time, the last 24 hours when none is named; by stage, by store, by length.
+         */
+        get: operations["promiseReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/promotions": {
         parameters: {
             query?: never;
@@ -1478,6 +1722,26 @@ export interface paths {
          * @description The forecast learns what such days do, and expects it of days to come.
          */
         post: operations["savePromotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proofs/{proof_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A photo or signature
+         * @description Of a stop in the caller's areas. Never run as a page, whatever it is.
+         */
+        get: operations["show_proof"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1984,6 +2248,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/screens/customer/shelf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is left around an address
+         * @description At most 60 goods of the nearest stores; numbers of this moment, nothing is reserved.
+         */
+        get: operations["customer_shelf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/screens/dispatcher": {
         parameters: {
             query?: never;
@@ -2164,6 +2448,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Windows to choose
+         * @description Of a store, or of the nearest stores that deliver to a point; the next first, full ones too.
+         */
+        get: operations["listSlots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sourcing/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A day's choices again
+         * @description Yesterday unless told otherwise. Every choice is made again from what was known then; changes nothing.
+         */
+        post: operations["replaySourcing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sourcing/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules of sourcing
+         * @description All versions, the newest first, and the language they are written in.
+         */
+        get: operations["listSourcingRules"];
+        put?: never;
+        /**
+         * A new version
+         * @description A draft: read and checked, in force nowhere.
+         */
+        post: operations["draftSourcingRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sourcing/rules/{rules_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put in force
+         * @description Now, or at a later moment. What was decided before stays as it was decided.
+         */
+        post: operations["applySourcingRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sourcing/rules/{rules_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would have changed
+         * @description Makes a past day's choices by these rules, and says which orders would have gone elsewhere. Changes nothing.
+         */
+        post: operations["previewSourcingRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stock": {
         parameters: {
             query?: never;
@@ -2278,6 +2666,66 @@ export interface paths {
          * @description The goods ride back to the store.
          */
         post: operations["fail_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stops/{stop_id}/photos/{proof_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * A photo at the door
+         * @description The phone chooses the id, names it when the stop is done, and may send the picture later; sending twice is fine.
+         */
+        put: operations["send_photo"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stops/{stop_id}/proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proofs of a stop
+         * @description Of a stop in the caller's areas.
+         */
+        get: operations["list_proofs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stops/{stop_id}/signatures/{proof_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * A signature on the phone
+         * @description As strokes, kept as an SVG; sending twice is fine.
+         */
+        put: operations["send_signature"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2466,6 +2914,26 @@ export interface paths {
         get: operations["listZoneVersions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{store_id}/zones/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What zones would come to, and whom they would reach
+         * @description Nothing is kept. Homes are counted with windows left aside.
+         */
+        post: operations["previewStoreZones"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2780,6 +3248,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/zones/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All zones as a file
+         * @description Of all stores and areas, or of one store.
+         */
+        get: operations["exportZones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zones/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take zones from a file
+         * @description Stores and areas named in the file get exactly its zones: all of it, or nothing and a list of problems.
+         */
+        post: operations["importZones"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/zones/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a file of zones
+         * @description Nothing is kept; `problems` says everything that stands against it, feature by feature.
+         */
+        post: operations["previewZoneImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2981,6 +3509,17 @@ export interface components {
             store_id?: string | null;
         };
         /**
+         * ApplyIn
+         * @description From when the rules count; at once unless told otherwise.
+         * @example {
+         *       "at": "2026-03-02T00:00:00+08:00"
+         *     }
+         */
+        ApplyIn: {
+            /** At */
+            at?: string | null;
+        };
+        /**
          * AroundOut
          * @description What is around a point: stores that deliver there, and the nearest to walk to.
          * @example {
@@ -3144,6 +3683,43 @@ export interface components {
             rider_id: string;
         };
         /**
+         * AvailabilityOut
+         * @description What can be said at an address before anybody has filled a basket.
+         * @example {
+         *       "distance_m": 650,
+         *       "kind": "minutes",
+         *       "minutes": 30,
+         *       "store_en": "Centre",
+         *       "store_id": "019caca3-ea67-7196-9860-5dffd75d6769",
+         *       "store_zh": "中心店",
+         *       "text_en": "in about 30 min",
+         *       "text_zh": "约 30 分钟送达"
+         *     }
+         */
+        AvailabilityOut: {
+            /** Distance M */
+            distance_m: number | null;
+            /** From At */
+            from_at: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "minutes" | "from" | "pickup" | "none";
+            /** Minutes */
+            minutes: number | null;
+            /** Store En */
+            store_en: string | null;
+            /** Store Id */
+            store_id: string | null;
+            /** Store Zh */
+            store_zh: string | null;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+        };
+        /**
          * BalanceOut
          * @description The balance after an adjustment.
          * @example {
@@ -3153,6 +3729,26 @@ export interface components {
         BalanceOut: {
             /** Points Balance */
             points_balance: number;
+        };
+        /**
+         * BinOut
+         * @description Promises up to so long.
+         */
+        BinOut: {
+            /** Kept */
+            kept: number | null;
+            /** Kept From */
+            kept_from: number | null;
+            /** Kept To */
+            kept_to: number | null;
+            /** Orders */
+            orders: number;
+            /** Promised S */
+            promised_s: number | null;
+            /** Took S */
+            took_s: number | null;
+            /** Up To S */
+            up_to_s: number;
         };
         /**
          * CampaignBody
@@ -3290,6 +3886,27 @@ export interface components {
             what: string;
         };
         /**
+         * ChangedOut
+         * @description An order that would have gone elsewhere: its stores before and after, none where none would have taken it.
+         */
+        ChangedOut: {
+            /** After */
+            after: string[];
+            /** Before */
+            before: string[];
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /** Promise After S */
+            promise_after_s: number | null;
+            /** Promise Before S */
+            promise_before_s: number;
+        };
+        /**
          * CloseBody
          * @description Why the store takes no orders, and until when; null: until somebody opens it.
          * @example {
@@ -3331,7 +3948,7 @@ export interface components {
         };
         /**
          * CompleteIn
-         * @description The stop is done: with the customer's code, or with the reference of a photo taken at the door.
+         * @description The stop is done: with the customer's code, or with the id of a photo taken at the door or of a signature (`proofs`).
          */
         CompleteIn: {
             /**
@@ -3350,6 +3967,11 @@ export interface components {
              * @default
              */
             photo: string;
+            /**
+             * Signature
+             * @default
+             */
+            signature: string;
         };
         /**
          * ConfigOut
@@ -3574,6 +4196,115 @@ export interface components {
             state: string;
         };
         /**
+         * CoverageOut
+         * @description Homes by how many stores deliver to them; `share` of all. `map`: patches of kind gap, one, two, many.
+         *
+         *     A cell of a patch (`cell_m` wide) is as its worst-served home; `unserved` counts homes nobody delivers to.
+         * @example {
+         *       "cell_m": 150,
+         *       "covered": [
+         *         {
+         *           "homes": 12,
+         *           "share": 0.005,
+         *           "stores": 0
+         *         },
+         *         {
+         *           "homes": 388,
+         *           "share": 0.162,
+         *           "stores": 1
+         *         },
+         *         {
+         *           "homes": 900,
+         *           "share": 0.375,
+         *           "stores": 2
+         *         },
+         *         {
+         *           "homes": 1100,
+         *           "share": 0.458,
+         *           "stores": 3
+         *         }
+         *       ],
+         *       "homes": 2400,
+         *       "map": {
+         *         "features": [
+         *           {
+         *             "geometry": {
+         *               "coordinates": [
+         *                 [
+         *                   [
+         *                     116.4,
+         *                     39.9
+         *                   ],
+         *                   [
+         *                     116.402,
+         *                     39.9
+         *                   ],
+         *                   [
+         *                     116.402,
+         *                     39.902
+         *                   ],
+         *                   [
+         *                     116.4,
+         *                     39.9
+         *                   ]
+         *                 ]
+         *               ],
+         *               "type": "Polygon"
+         *             },
+         *             "properties": {
+         *               "homes": 31,
+         *               "kind": "gap",
+         *               "unserved": 12
+         *             },
+         *             "type": "Feature"
+         *           }
+         *         ],
+         *         "type": "FeatureCollection"
+         *       },
+         *       "stores": [
+         *         {
+         *           "alone": 40,
+         *           "area_km2": 11.42,
+         *           "code": "S001",
+         *           "farthest_m": 2980,
+         *           "homes": 812,
+         *           "name_en": "Jianguo Road",
+         *           "name_zh": "建国路店",
+         *           "store_id": "01976b2e-6f00-7abc-8def-000000000001"
+         *         }
+         *       ]
+         *     }
+         */
+        CoverageOut: {
+            /** At */
+            at: string | null;
+            /** Cell M */
+            cell_m: number;
+            /** Covered */
+            covered: components["schemas"]["Covered"][];
+            gain: components["schemas"]["GainOut"] | null;
+            /** Homes */
+            homes: number;
+            /** Map */
+            map: {
+                [key: string]: unknown;
+            };
+            /** Stores */
+            stores: components["schemas"]["StoreReachOut"][];
+        };
+        /**
+         * Covered
+         * @description Homes that so many stores deliver to; 3 means three or more.
+         */
+        Covered: {
+            /** Homes */
+            homes: number;
+            /** Share */
+            share: number;
+            /** Stores */
+            stores: number;
+        };
+        /**
          * CrewScreen
          * @description All riders of an area, by name.
          */
@@ -3598,13 +4329,15 @@ export interface components {
             order_no: string;
             /** Parts */
             parts: components["schemas"]["o2o__screens__customer__PartOut"][];
+            /** Questions */
+            questions: components["schemas"]["QuestionOut"][];
             /**
              * Server At
              * Format: date-time
              */
             server_at: string;
             /** Stages */
-            stages: components["schemas"]["StageOut"][];
+            stages: components["schemas"]["o2o__screens__customer__StageOut"][];
             /** State */
             state: string;
             store: components["schemas"]["o2o__screens__customer__StoreOut"] | null;
@@ -3625,6 +4358,12 @@ export interface components {
             /** Phone */
             phone: string;
         };
+        /**
+         * Datum
+         * @description What a pair of degrees refers to.
+         * @enum {string}
+         */
+        Datum: "wgs84" | "gcj02" | "bd09";
         /**
          * DayOut
          * @description Today, by the stores' own midnight; app orders unless said. Shares in percent, None before the first delivery.
@@ -3871,6 +4610,99 @@ export interface components {
             lon: number;
         };
         /**
+         * DraftBody
+         * @description Zones to be looked at before they are kept.
+         * @example {
+         *       "zones": [
+         *         {
+         *           "excluded": false,
+         *           "fee_fen": 300,
+         *           "min_basket_fen": 2000,
+         *           "name": "3 公里",
+         *           "shapes": [
+         *             {
+         *               "kind": "radius",
+         *               "radius_m": 3000
+         *             },
+         *             {
+         *               "kind": "drive_time",
+         *               "minutes": 15
+         *             }
+         *           ],
+         *           "speed_s": 1800,
+         *           "windows": [
+         *             {
+         *               "closes_min": 1560,
+         *               "opens_min": 1080,
+         *               "weekday": 5
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        DraftBody: {
+            /** Zones */
+            zones: components["schemas"]["ZoneBody"][];
+        };
+        /**
+         * DraftOut
+         * @description What zones come to, and whom the store would reach with them. `estimated`: no road network answered a drive-time area.
+         * @example {
+         *       "estimated": false,
+         *       "homes": 2400,
+         *       "homes_after": 812,
+         *       "homes_before": 700,
+         *       "newly_served": 40,
+         *       "no_longer_served": 0,
+         *       "zones": [
+         *         {
+         *           "area_km2": 11.42,
+         *           "homes": 812,
+         *           "polygon": {
+         *             "coordinates": [
+         *               [
+         *                 [
+         *                   116.4,
+         *                   39.9
+         *                 ],
+         *                 [
+         *                   116.5,
+         *                   39.9
+         *                 ],
+         *                 [
+         *                   116.5,
+         *                   40
+         *                 ],
+         *                 [
+         *                   116.4,
+         *                   39.9
+         *                 ]
+         *               ]
+         *             ],
+         *             "type": "Polygon"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        DraftOut: {
+            /** Estimated */
+            estimated: boolean;
+            /** Homes */
+            homes: number;
+            /** Homes After */
+            homes_after: number;
+            /** Homes Before */
+            homes_before: number;
+            /** Newly Served */
+            newly_served: number;
+            /** No Longer Served */
+            no_longer_served: number;
+            /** Zones */
+            zones: components["schemas"]["Zone"][];
+        };
+        /**
          * DriveTimeShape
          * @description All that a rider reaches from the store within `minutes`.
          */
@@ -4028,6 +4860,49 @@ export interface components {
             order_id: string;
             /** State */
             state: string;
+        };
+        /**
+         * Format
+         * @description What a file is.
+         * @enum {string}
+         */
+        Format: "geojson" | "gpkg" | "shp";
+        /**
+         * GainOut
+         * @description What a store would gain with a radius instead of its zones, less what is excluded; `curve` for other radii.
+         */
+        GainOut: {
+            /** Curve */
+            curve: components["schemas"]["RadiusOut"][];
+            /** Homes After */
+            homes_after: number;
+            /** Homes Before */
+            homes_before: number;
+            /** Newly Served */
+            newly_served: number;
+            /** No Longer Served */
+            no_longer_served: number;
+            /** Radius M */
+            radius_m: number;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+        };
+        /**
+         * GiveUpIn
+         * @description Why a parked order is ended by hand.
+         * @example {
+         *       "reason": "顾客来电取消"
+         *     }
+         */
+        GiveUpIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * GoodOut
@@ -4257,7 +5132,7 @@ export interface components {
             /** Hours */
             hours: components["schemas"]["HourOut"][];
             /** Parked */
-            parked: components["schemas"]["ParkedOut"][];
+            parked: components["schemas"]["o2o__screens__hq__ParkedOut"][];
             /**
              * Server At
              * Format: date-time
@@ -4270,6 +5145,57 @@ export interface components {
             since: string;
             /** Stores */
             stores: components["schemas"]["StoreLineOut"][];
+        };
+        /**
+         * ImportOut
+         * @description What an import does, or would do: each owner's zones before and after, what was mended, what stands against it.
+         * @example {
+         *       "ignored_fields": [
+         *         "OBJECTID"
+         *       ],
+         *       "mended": [
+         *         {
+         *           "codes": [
+         *             "geo.unclosed"
+         *           ],
+         *           "feature": 2
+         *         }
+         *       ],
+         *       "owners": [
+         *         {
+         *           "after": 3,
+         *           "before": 2,
+         *           "name": "S001",
+         *           "store_id": "01976b2e-6f00-7abc-8def-000000000001",
+         *           "version": 3
+         *         }
+         *       ],
+         *       "problems": [
+         *         {
+         *           "at": [
+         *             116.4,
+         *             39.9
+         *           ],
+         *           "code": "geo.self_crossing",
+         *           "feature": 4,
+         *           "field": "geometry",
+         *           "message": "The outline crosses or touches itself (a bow-tie); `at` is the place.",
+         *           "store": "S002"
+         *         }
+         *       ]
+         *     }
+         */
+        ImportOut: {
+            /** Ignored Fields */
+            ignored_fields: string[];
+            /** Mended */
+            mended: components["schemas"]["Mended"][];
+            /** Owners */
+            owners: components["schemas"]["Owner"][];
+            /** Problems */
+            problems: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * IncidentIn
@@ -4404,6 +5330,42 @@ export interface components {
             zh: string;
         };
         /**
+         * KeptOut
+         * @description How many promises were kept, with Wilson's interval at 95 %, and how long they were.
+         */
+        KeptOut: {
+            /** Kept */
+            kept: number | null;
+            /** Kept From */
+            kept_from: number | null;
+            /** Kept To */
+            kept_to: number | null;
+            /** Orders */
+            orders: number;
+            /** Promised S */
+            promised_s: number | null;
+            /** Took S */
+            took_s: number | null;
+        };
+        /**
+         * LanguageOut
+         * @description What rules may say: settings, facts and operators of filters, and what may be sorted by.
+         */
+        LanguageOut: {
+            /** Channels */
+            channels: string[];
+            /** Facts */
+            facts: string[];
+            /** Methods */
+            methods: string[];
+            /** Operators */
+            operators: string[];
+            /** Settings */
+            settings: components["schemas"]["SettingOut"][];
+            /** Sorts */
+            sorts: string[];
+        };
+        /**
          * LeaseOut
          * @description Until when the count is this clerk's.
          */
@@ -4413,6 +5375,18 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * LeftOut
+         * @description So many of a good are left at each of the places, in their order; `most` is the largest of them.
+         */
+        LeftOut: {
+            /** Left */
+            left: number[];
+            /** Most */
+            most: number;
+            /** Sku */
+            sku: string;
         };
         /**
          * LineIn
@@ -4495,6 +5469,16 @@ export interface components {
             pmtiles_url: string;
         };
         /**
+         * Mended
+         * @description What was wrong with a feature's outline and has been put right, because it was asked.
+         */
+        Mended: {
+            /** Codes */
+            codes: string[];
+            /** Feature */
+            feature: number;
+        };
+        /**
          * MissingIn
          * @description A line that is the cause of a rejection.
          */
@@ -4521,6 +5505,24 @@ export interface components {
              * Format: uuid
              */
             stop_id: string;
+        };
+        /**
+         * NamedOut
+         * @description An order a report names.
+         */
+        NamedOut: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /**
+             * Shipment Id
+             * Format: uuid
+             */
+            shipment_id: string;
         };
         /**
          * NearOut
@@ -4877,30 +5879,39 @@ export interface components {
             notices: string[];
         };
         /**
-         * ParkedOut
-         * @description An order that stands still until somebody decides, and by when.
+         * Owner
+         * @description One store (`name` is its code) or area of the file.
          */
-        ParkedOut: {
-            /** Due At */
-            due_at: string | null;
+        Owner: {
+            /** After */
+            after: number;
+            /** Area Id */
+            area_id: string | null;
+            /** Before */
+            before: number;
+            /** Name */
+            name: string;
+            /** Store Id */
+            store_id: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ParkedAnswerIn
+         * @description The customer's word about a rejected pickup: fetch it elsewhere, wait, or give it up.
+         * @example {
+         *       "answer": "move",
+         *       "store_id": "01928f3e-7c1a-7000-8000-000000000001"
+         *     }
+         */
+        ParkedAnswerIn: {
             /**
-             * Id
-             * Format: uuid
+             * Answer
+             * @enum {string}
              */
-            id: string;
-            /** Order No */
-            order_no: string;
-            /**
-             * Placed At
-             * Format: date-time
-             */
-            placed_at: string;
-            /** Reason */
-            reason: string | null;
-            /** State */
-            state: string;
-            /** Total Fen */
-            total_fen: number;
+            answer: "move" | "wait" | "cancel";
+            /** Store Id */
+            store_id?: string | null;
         };
         /**
          * PasswordChange
@@ -5113,6 +6124,25 @@ export interface components {
             quote: string;
         };
         /**
+         * PlaceOut
+         * @description A store that delivers to the address.
+         */
+        PlaceOut: {
+            /** Distance M */
+            distance_m: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Open */
+            open: boolean;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+        };
+        /**
          * PlacedOut
          * @description The order stands. Pay `total_fen` until `pay_by` by the provider's reference; null when there is nothing to pay.
          * @example {
@@ -5285,14 +6315,15 @@ export interface components {
             };
         };
         /**
-         * PreviewOut
-         * @description What would happen; with failures, nothing would.
+         * PreviewIn
+         * @description Which day to look at; yesterday unless told otherwise.
+         * @example {
+         *       "day": "2026-03-01"
+         *     }
          */
-        PreviewOut: {
-            /** Effects */
-            effects: components["schemas"]["o2o__dispatch__hand_schemas__EffectOut"][];
-            /** Failures */
-            failures: components["schemas"]["FailureOut"][];
+        PreviewIn: {
+            /** Day */
+            day?: string | null;
         };
         /**
          * PricedLineOut
@@ -5378,6 +6409,50 @@ export interface components {
             weight_g: number;
         };
         /**
+         * PromiseReportOut
+         * @description Which promises were kept, which stage lies, and whether the calibration is right.
+         * @example {
+         *       "aim": 0.92,
+         *       "all": {
+         *         "kept": 0.92,
+         *         "kept_from": 0.89,
+         *         "kept_to": 0.94,
+         *         "orders": 410,
+         *         "promised_s": 1080,
+         *         "took_s": 702
+         *       },
+         *       "calibration": [],
+         *       "lies_most": "rider",
+         *       "since": "2026-03-01T00:00:00Z",
+         *       "stages": [],
+         *       "stores": [],
+         *       "until": "2026-03-02T00:00:00Z"
+         *     }
+         */
+        PromiseReportOut: {
+            /** Aim */
+            aim: number;
+            all: components["schemas"]["KeptOut"];
+            /** Calibration */
+            calibration: components["schemas"]["BinOut"][];
+            /** Lies Most */
+            lies_most: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Stages */
+            stages: components["schemas"]["o2o__orders__promise_schemas__StageOut"][];
+            /** Stores */
+            stores: components["schemas"]["StoreKeptOut"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * PromotionIn
          * @description Days on which a SKU is promoted, at one store or everywhere.
          * @example {
@@ -5401,6 +6476,44 @@ export interface components {
             sku: string;
             /** Store Id */
             store_id?: string | null;
+        };
+        /**
+         * ProofOut
+         * @description A proof that was received.
+         */
+        ProofOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "photo" | "signature";
+            /** Media Type */
+            media_type: string;
+            /**
+             * Proof Id
+             * Format: uuid
+             */
+            proof_id: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Stop Id
+             * Format: uuid
+             */
+            stop_id: string;
+        };
+        /**
+         * ProofsOut
+         * @description Proofs of a stop, the first first.
+         */
+        ProofsOut: {
+            /** Proofs */
+            proofs: components["schemas"]["ProofOut"][];
         };
         /**
          * ProposedOut
@@ -5432,6 +6545,37 @@ export interface components {
             supplier: string;
             /** Target */
             target: number;
+        };
+        /**
+         * QuestionOut
+         * @description Something else for pieces the store lacks: what it costs beside what those pieces would have cost. Silence until `until`
+         *     counts as the stored preference.
+         */
+        QuestionOut: {
+            /** Instead Fen */
+            instead_fen: number;
+            /** Missing */
+            missing: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Substitute En */
+            substitute_en: string;
+            /** Substitute Picture */
+            substitute_picture: string;
+            /** Substitute Sku */
+            substitute_sku: string;
+            /** Substitute Zh */
+            substitute_zh: string;
+            /** Until */
+            until: string | null;
+            /** Was Fen */
+            was_fen: number;
         };
         /**
          * QuoteIn
@@ -5468,6 +6612,8 @@ export interface components {
              * @default 0
              */
             points: number;
+            /** Slot Id */
+            slot_id?: string | null;
             /** Store Id */
             store_id?: string | null;
         };
@@ -5531,6 +6677,18 @@ export interface components {
             name_en: string;
             /** Name Zh */
             name_zh: string;
+        };
+        /**
+         * RadiusOut
+         * @description A radius, the homes within it, and those of them that no other store delivers to.
+         */
+        RadiusOut: {
+            /** Alone */
+            alone: number;
+            /** Homes */
+            homes: number;
+            /** Radius M */
+            radius_m: number;
         };
         /**
          * RadiusShape
@@ -5660,21 +6818,6 @@ export interface components {
              * Format: uuid
              */
             delivery_id: string;
-        };
-        /**
-         * ReplayOut
-         * @description A past round solved again from its stored problem.
-         */
-        ReplayOut: {
-            /** Digest */
-            digest: string;
-            /**
-             * Round Id
-             * Format: uuid
-             */
-            round_id: string;
-            /** Same */
-            same: boolean;
         };
         /**
          * ReserveIn
@@ -6028,6 +7171,101 @@ export interface components {
             threshold?: number | null;
         };
         /**
+         * RulesIn
+         * @description A new version of the rules: which settings hold for whom, which stores are refused, in what order the willing stand.
+         * @example {
+         *       "document": {
+         *         "sections": [
+         *           {
+         *             "set": {
+         *               "fen_per_km": 50,
+         *               "most_shipments": 2
+         *             }
+         *           },
+         *           {
+         *             "refuse": [
+         *               {
+         *                 "if": [
+         *                   {
+         *                     "fact": "distance_m",
+         *                     "over": 4000
+         *                   },
+         *                   {
+         *                     "fact": "goods_fen",
+         *                     "under": 3000
+         *                   }
+         *                 ],
+         *                 "name": "far and small"
+         *               }
+         *             ],
+         *             "when": {
+         *               "method": "delivery"
+         *             }
+         *           }
+         *         ],
+         *         "sort": [
+         *           "score"
+         *         ]
+         *       },
+         *       "note": "周末少跑远路"
+         *     }
+         */
+        RulesIn: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * RulesListOut
+         * @description All versions, the newest first, and what a version may say.
+         */
+        RulesListOut: {
+            language: components["schemas"]["LanguageOut"];
+            /** Versions */
+            versions: components["schemas"]["RulesOut"][];
+        };
+        /**
+         * RulesOut
+         * @description A version of the rules. `in_force` is true for the one that counts now.
+         */
+        RulesOut: {
+            /** Applies At */
+            applies_at: string | null;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** In Force */
+            in_force: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string | null;
+            /** Note */
+            note: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "applied";
+            /** Version */
+            version: number;
+        };
+        /**
          * RushBody
          * @description How much longer every promise of the store takes, and until when; `extra_s` 0 ends rush mode.
          * @example {
@@ -6257,85 +7495,16 @@ export interface components {
             refresh_token: string;
         };
         /**
-         * ShelfOut
-         * @description One page of goods. `next_page` is what to ask for next, null on the last page.
-         * @example {
-         *       "items": [
-         *         {
-         *           "active": true,
-         *           "barcode": "6901234567892",
-         *           "category": "dairy",
-         *           "name_en": "Fresh milk 950 ml",
-         *           "name_zh": "鲜牛奶 950ml",
-         *           "picture": "🥛",
-         *           "price_fen": 1890,
-         *           "sku": "DAIRY-001",
-         *           "substitutes": [
-         *             "DAIRY-002"
-         *           ],
-         *           "unit": "piece",
-         *           "weighed": false,
-         *           "weight_g": 980
-         *         }
-         *       ]
-         *     }
+         * SettingOut
+         * @description A setting that rules may change: its value where no rule speaks, and whether it is of the whole order.
          */
-        ShelfOut: {
-            /** Items */
-            items: components["schemas"]["GoodOut"][];
-            /** Next Page */
-            next_page: string | null;
-        };
-        /**
-         * ShiftIn
-         * @description A shift to plan.
-         */
-        ShiftIn: {
-            /**
-             * Ends At
-             * Format: date-time
-             * @example 2026-11-22T04:05:06Z
-             */
-            ends_at: string;
-            /**
-             * Rider Id
-             * Format: uuid
-             */
-            rider_id: string;
-            /**
-             * Starts At
-             * Format: date-time
-             * @example 2026-11-22T04:05:06Z
-             */
-            starts_at: string;
-        };
-        /**
-         * ShiftOut
-         * @description A planned shift.
-         */
-        ShiftOut: {
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /** Rider */
-            rider: string;
-            /**
-             * Rider Id
-             * Format: uuid
-             */
-            rider_id: string;
-            /**
-             * Shift Id
-             * Format: uuid
-             */
-            shift_id: string;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
+        SettingOut: {
+            /** Default */
+            default: number | boolean;
+            /** Name */
+            name: string;
+            /** Order Wide */
+            order_wide: boolean;
         };
         /**
          * ShiftStateOut
@@ -6356,7 +7525,7 @@ export interface components {
          */
         ShiftsOut: {
             /** Shifts */
-            shifts: components["schemas"]["ShiftOut"][];
+            shifts: components["schemas"]["o2o__dispatch__work_schemas__ShiftOut"][];
         };
         /**
          * ShortIn
@@ -6378,6 +7547,73 @@ export interface components {
             reason: "NOT_IN_STOCK" | "MISMATCH" | "DAMAGE";
             /** Sku */
             sku: string;
+        };
+        /**
+         * SignatureIn
+         * @description Strokes of a finger on a square of 1000 by 1000, each a list of (x, y).
+         * @example {
+         *       "strokes": [
+         *         [
+         *           [
+         *             100,
+         *             500
+         *           ],
+         *           [
+         *             400,
+         *             300
+         *           ],
+         *           [
+         *             900,
+         *             600
+         *           ]
+         *         ]
+         *       ]
+         *     }
+         */
+        SignatureIn: {
+            /** Strokes */
+            strokes: number[][][];
+        };
+        /**
+         * SlotOut
+         * @description A window of a store. `free`: whether a usual basket still fits.
+         * @example {
+         *       "ends_at": "2026-03-03T03:00:00Z",
+         *       "free": true,
+         *       "room": 0.75,
+         *       "slot_id": "019caca3-ea67-7196-9860-5dffd75d6769.1772503200",
+         *       "starts_at": "2026-03-03T02:00:00Z",
+         *       "store_en": "Centre",
+         *       "store_id": "019caca3-ea67-7196-9860-5dffd75d6769",
+         *       "store_zh": "中心店"
+         *     }
+         */
+        SlotOut: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Free */
+            free: boolean;
+            /** Room */
+            room: number;
+            /** Slot Id */
+            slot_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Store En */
+            store_en: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Store Zh */
+            store_zh: string;
         };
         /**
          * SplitIn
@@ -6441,16 +7677,6 @@ export interface components {
             username: string;
         };
         /**
-         * StageOut
-         * @description One stage of an order: when it came, or None while it is still to come.
-         */
-        StageOut: {
-            /** At */
-            at: string | null;
-            /** Name */
-            name: string;
-        };
-        /**
          * StateOut
          * @description Where the order is now.
          * @example {
@@ -6507,6 +7733,35 @@ export interface components {
             store_id?: string | null;
         };
         /**
+         * StoreKeptOut
+         * @description The same for a store; `margin` is how many spreads past the expected arrival its promises are made now.
+         */
+        StoreKeptOut: {
+            /** Kept */
+            kept: number | null;
+            /** Kept From */
+            kept_from: number | null;
+            /** Kept To */
+            kept_to: number | null;
+            /** Margin */
+            margin: number;
+            /** Orders */
+            orders: number;
+            /** Promised S */
+            promised_s: number | null;
+            /** Store En */
+            store_en: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Store Zh */
+            store_zh: string;
+            /** Took S */
+            took_s: number | null;
+        };
+        /**
          * StoreLineOut
          * @description A store's day.
          */
@@ -6540,6 +7795,41 @@ export interface components {
             open_orders: number;
             /** Orders */
             orders: number;
+        };
+        /**
+         * StoreNameOut
+         * @description A store's names.
+         */
+        StoreNameOut: {
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * StoreReachOut
+         * @description One store's part of the coverage; `alone`: homes that nobody else delivers to.
+         */
+        StoreReachOut: {
+            /** Alone */
+            alone: number;
+            /** Area Km2 */
+            area_km2: number;
+            /** Code */
+            code: string;
+            /** Farthest M */
+            farthest_m: number;
+            /** Homes */
+            homes: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
         };
         /**
          * StoreScreen
@@ -6690,6 +7980,85 @@ export interface components {
             expiring: number;
             /** Leaving */
             leaving: number;
+        };
+        /**
+         * TourOut
+         * @description A tour planned ahead; `rider_id` is None where whoever is free then will ride it.
+         */
+        TourOut: {
+            /**
+             * Depart At
+             * Format: date-time
+             */
+            depart_at: string;
+            /** Distance M */
+            distance_m: number;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Rider */
+            rider: string;
+            /** Rider Id */
+            rider_id: string | null;
+            /** State */
+            state: string;
+            /** Stops */
+            stops: components["schemas"]["TourStopOut"][];
+            /**
+             * Tour Id
+             * Format: uuid
+             */
+            tour_id: string;
+            /** Trip Id */
+            trip_id: string | null;
+            /** Weight G */
+            weight_g: number;
+        };
+        /**
+         * TourStopOut
+         * @description One stop of a tour, and when the goods should change hands.
+         */
+        TourStopOut: {
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Due From
+             * Format: date-time
+             */
+            due_from: string;
+            /** Kind */
+            kind: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Order No */
+            order_no: string;
+        };
+        /**
+         * ToursOut
+         * @description The tours of an area that have not ended, the earliest first.
+         */
+        ToursOut: {
+            /** Tours */
+            tours: components["schemas"]["TourOut"][];
         };
         /**
          * TransferIn
@@ -6892,6 +8261,41 @@ export interface components {
             starts_at: string;
         };
         /**
+         * WhyShipmentOut
+         * @description A try at a part of an order: what it brings, and the decision that sent it there (null where it came with leg 1's).
+         */
+        WhyShipmentOut: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decision */
+            decision: {
+                [key: string]: unknown;
+            } | null;
+            /** Leg */
+            leg: number;
+            /** Quantities */
+            quantities: number[];
+            /**
+             * Shipment Id
+             * Format: uuid
+             */
+            shipment_id: string;
+            /** Skus */
+            skus: string[];
+            /** State */
+            state: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+        };
+        /**
          * WriteOffIn
          * @description Goods thrown away or gone.
          * @example {
@@ -6919,6 +8323,20 @@ export interface components {
             sku: string;
             /** Store Id */
             store_id?: string | null;
+        };
+        /**
+         * Zone
+         * @description One zone of the draft, in the order sent.
+         */
+        Zone: {
+            /** Area Km2 */
+            area_km2: number;
+            /** Homes */
+            homes: number;
+            /** Polygon */
+            polygon: {
+                [key: string]: unknown;
+            };
         };
         /**
          * ZoneBody
@@ -7185,6 +8603,36 @@ export interface components {
             zones: components["schemas"]["ZoneOut"][];
         };
         /**
+         * ShelfOut
+         * @description One page of goods. `next_page` is what to ask for next, null on the last page.
+         * @example {
+         *       "items": [
+         *         {
+         *           "active": true,
+         *           "barcode": "6901234567892",
+         *           "category": "dairy",
+         *           "name_en": "Fresh milk 950 ml",
+         *           "name_zh": "鲜牛奶 950ml",
+         *           "picture": "🥛",
+         *           "price_fen": 1890,
+         *           "sku": "DAIRY-001",
+         *           "substitutes": [
+         *             "DAIRY-002"
+         *           ],
+         *           "unit": "piece",
+         *           "weighed": false,
+         *           "weight_g": 980
+         *         }
+         *       ]
+         *     }
+         */
+        o2o__catalogue__schemas__ShelfOut: {
+            /** Items */
+            items: components["schemas"]["GoodOut"][];
+            /** Next Page */
+            next_page: string | null;
+        };
+        /**
          * DoneOut
          * @description What happened, and until when it can be undone.
          */
@@ -7233,6 +8681,16 @@ export interface components {
             rider_before: string | null;
         };
         /**
+         * PreviewOut
+         * @description What would happen; with failures, nothing would.
+         */
+        o2o__dispatch__hand_schemas__PreviewOut: {
+            /** Effects */
+            effects: components["schemas"]["o2o__dispatch__hand_schemas__EffectOut"][];
+            /** Failures */
+            failures: components["schemas"]["FailureOut"][];
+        };
+        /**
          * IncidentOut
          * @description An incident as it stands.
          */
@@ -7244,6 +8702,21 @@ export interface components {
             incident_id: string;
             /** State */
             state: string;
+        };
+        /**
+         * ReplayOut
+         * @description A past round solved again from its stored problem.
+         */
+        o2o__dispatch__schemas__ReplayOut: {
+            /** Digest */
+            digest: string;
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /** Same */
+            same: boolean;
         };
         /**
          * RiderOut
@@ -7328,6 +8801,57 @@ export interface components {
              * @example 2026-11-22T04:05:06Z
              */
             due_from: string;
+        };
+        /**
+         * ShiftIn
+         * @description A shift to plan.
+         */
+        o2o__dispatch__work_schemas__ShiftIn: {
+            /**
+             * Ends At
+             * Format: date-time
+             * @example 2026-11-22T04:05:06Z
+             */
+            ends_at: string;
+            /**
+             * Rider Id
+             * Format: uuid
+             */
+            rider_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             * @example 2026-11-22T04:05:06Z
+             */
+            starts_at: string;
+        };
+        /**
+         * ShiftOut
+         * @description A planned shift.
+         */
+        o2o__dispatch__work_schemas__ShiftOut: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Rider */
+            rider: string;
+            /**
+             * Rider Id
+             * Format: uuid
+             */
+            rider_id: string;
+            /**
+             * Shift Id
+             * Format: uuid
+             */
+            shift_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
         };
         /**
          * AccountOut
@@ -7567,6 +9091,76 @@ export interface components {
             worth_fen: number;
         };
         /**
+         * ShiftIn
+         * @description Hands that pick for a while.
+         * @example {
+         *       "ends_at": "2026-03-03T06:00:00Z",
+         *       "hands": 3,
+         *       "starts_at": "2026-03-03T02:00:00Z"
+         *     }
+         */
+        o2o__orders__promise_schemas__ShiftIn: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Hands */
+            hands: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * ShiftOut
+         * @description A planned picking shift.
+         * @example {
+         *       "ends_at": "2026-03-03T06:00:00Z",
+         *       "hands": 3,
+         *       "id": "019caca3-ea67-7196-9860-5dffd75d6769",
+         *       "starts_at": "2026-03-03T02:00:00Z"
+         *     }
+         */
+        o2o__orders__promise_schemas__ShiftOut: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Hands */
+            hands: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * StageOut
+         * @description A stage beside its plan: seconds on average, and how much of all error comes from it.
+         */
+        o2o__orders__promise_schemas__StageOut: {
+            /** Bias S */
+            bias_s: number;
+            /** Error S */
+            error_s: number;
+            /** Planned S */
+            planned_s: number;
+            /** Share */
+            share: number;
+            /** Stage */
+            stage: string;
+            /** Took S */
+            took_s: number;
+        };
+        /**
          * LineIn
          * @description So many pieces (of weighed goods: portions) of a SKU.
          */
@@ -7703,6 +9297,142 @@ export interface components {
             store_id: string;
         };
         /**
+         * ParkedOut
+         * @description A paid order that no store can do now: why, who sees to it, until when. `asked.stores`: where a pickup could be moved to.
+         */
+        o2o__orders__sourcing_schemas__ParkedOut: {
+            /**
+             * Area Id
+             * Format: uuid
+             */
+            area_id: string;
+            /** Asked */
+            asked: {
+                [key: string]: unknown;
+            };
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unfillable" | "waiting_for_stock" | "pickup_rejected";
+            /** Method */
+            method: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /**
+             * Owner
+             * @enum {string}
+             */
+            owner: "dispatcher" | "store" | "customer";
+            /** Promise By */
+            promise_by: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Skus */
+            skus: string[];
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Tries */
+            tries: number;
+        };
+        /**
+         * PreviewOut
+         * @description What the rules would have made of a day. Promises are medians, money and parcels sums, over orders both find a way for.
+         */
+        o2o__orders__sourcing_schemas__PreviewOut: {
+            /** Changed */
+            changed: components["schemas"]["ChangedOut"][];
+            /** Complete */
+            complete: boolean;
+            /** Cost After Fen */
+            cost_after_fen: number;
+            /** Cost Before Fen */
+            cost_before_fen: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Decisions */
+            decisions: number;
+            /** Fee After Fen */
+            fee_after_fen: number;
+            /** Fee Before Fen */
+            fee_before_fen: number;
+            /** Lost */
+            lost: number;
+            /** Moved */
+            moved: number;
+            /** Parcels After */
+            parcels_after: number;
+            /** Parcels Before */
+            parcels_before: number;
+            /** Promise After S */
+            promise_after_s: number;
+            /** Promise Before S */
+            promise_before_s: number;
+            /** Same */
+            same: number;
+        };
+        /**
+         * ReplayOut
+         * @description A day's choices made again: how many, how many came out the same to the letter, and which did not or could not be read.
+         */
+        o2o__orders__sourcing_schemas__ReplayOut: {
+            /** Complete */
+            complete: boolean;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Decisions */
+            decisions: number;
+            /** Differing */
+            differing: components["schemas"]["NamedOut"][];
+            /** Reproduced */
+            reproduced: number;
+            /** Strange */
+            strange: components["schemas"]["NamedOut"][];
+        };
+        /**
+         * WhyOut
+         * @description Why an order went where it went: every try with its decision, and the names of all stores in it.
+         */
+        o2o__orders__sourcing_schemas__WhyOut: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /** Shipments */
+            shipments: components["schemas"]["WhyShipmentOut"][];
+            /** Stores */
+            stores: {
+                [key: string]: components["schemas"]["StoreNameOut"];
+            };
+        };
+        /**
          * NoticeOut
          * @description What became of a notice.
          */
@@ -7837,6 +9567,16 @@ export interface components {
             lat: number | null;
             /** Lon */
             lon: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * StageOut
+         * @description One stage of an order: when it came, or None while it is still to come.
+         */
+        o2o__screens__customer__StageOut: {
+            /** At */
+            at: string | null;
             /** Name */
             name: string;
         };
@@ -8038,6 +9778,32 @@ export interface components {
             open_deliveries: number;
         };
         /**
+         * ParkedOut
+         * @description An order that stands still until somebody decides, and by when.
+         */
+        o2o__screens__hq__ParkedOut: {
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Order No */
+            order_no: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Reason */
+            reason: string | null;
+            /** State */
+            state: string;
+            /** Total Fen */
+            total_fen: number;
+        };
+        /**
          * MoveOut
          * @description One move of the order's life.
          */
@@ -8143,6 +9909,16 @@ export interface components {
             lon: number;
             /** Name */
             name: string;
+        };
+        /**
+         * ShelfOut
+         * @description The stores that deliver to an address, the nearest first, and what they have of the goods asked for.
+         */
+        o2o__screens__shelf__ShelfOut: {
+            /** Goods */
+            goods: components["schemas"]["LeftOut"][];
+            /** Places */
+            places: components["schemas"]["PlaceOut"][];
         };
         /**
          * StopOut
@@ -8814,7 +10590,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__hand_schemas__PreviewOut"];
                 };
             };
             /** @description Validation Error */
@@ -8913,7 +10689,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ShiftIn"];
+                "application/json": components["schemas"]["o2o__dispatch__work_schemas__ShiftIn"];
             };
         };
         responses: {
@@ -8923,7 +10699,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShiftOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__work_schemas__ShiftOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_tours: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToursOut"];
                 };
             };
             /** @description Validation Error */
@@ -9085,6 +10894,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    availability: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityOut"];
                 };
             };
             /** @description Validation Error */
@@ -9814,6 +11655,42 @@ export interface operations {
             };
         };
     };
+    getCoverage: {
+        parameters: {
+            query?: {
+                /** @description At this moment; without it, whether ever. */
+                at?: string | null;
+                store_id?: string | null;
+                radius_m?: number | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     reschedule_delivery: {
         parameters: {
             query?: never;
@@ -9941,7 +11818,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShelfOut"];
+                    "application/json": components["schemas"]["o2o__catalogue__schemas__ShelfOut"];
                 };
             };
             /** @description Validation Error */
@@ -10501,6 +12378,39 @@ export interface operations {
             };
         };
     };
+    listParked: {
+        parameters: {
+            query?: {
+                store_id?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__orders__sourcing_schemas__ParkedOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     getOrder: {
         parameters: {
             query?: never;
@@ -10588,6 +12498,149 @@ export interface operations {
                 "application/json": components["schemas"]["HandOverIn"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getParked: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__orders__sourcing_schemas__ParkedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answerParked: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkedAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    giveUpParked: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveUpIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retryParked: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -10704,6 +12757,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    whyOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__orders__sourcing_schemas__WhyOut"];
                 };
             };
             /** @description Validation Error */
@@ -11130,6 +13216,140 @@ export interface operations {
             };
         };
     };
+    listPickerShifts: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__orders__promise_schemas__ShiftOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    planPickerShift: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["o2o__orders__promise_schemas__ShiftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__orders__promise_schemas__ShiftOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancelPickerShift: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    promiseReport: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromiseReportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     savePromotion: {
         parameters: {
             query?: never;
@@ -11153,6 +13373,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_proof: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                proof_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
                 };
             };
             /** @description Validation Error */
@@ -11863,7 +14116,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__ReplayOut"];
                 };
             };
             /** @description Validation Error */
@@ -11998,6 +14251,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerOrderScreen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customer_shelf: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                skus?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__screens__shelf__ShelfOut"];
                 };
             };
             /** @description Validation Error */
@@ -12309,6 +14595,216 @@ export interface operations {
             };
         };
     };
+    listSlots: {
+        parameters: {
+            query?: {
+                store_id?: string | null;
+                lon?: number | null;
+                lat?: number | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replaySourcing: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__orders__sourcing_schemas__ReplayOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listSourcingRules: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesListOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draftSourcingRules: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    applySourcingRules: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                rules_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    previewSourcingRules: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                rules_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__orders__sourcing_schemas__PreviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listStock: {
         parameters: {
             query?: {
@@ -12516,6 +15012,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["o2o__dispatch__schemas__StopOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                stop_id: string;
+                proof_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_proofs: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                stop_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_signature: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                stop_id: string;
+                proof_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignatureIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
                 };
             };
             /** @description Validation Error */
@@ -12887,6 +15492,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    previewStoreZones: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
                 };
             };
             /** @description Validation Error */
@@ -13499,6 +16141,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    exportZones: {
+        parameters: {
+            query?: {
+                /** @description What the file is; a Shapefile comes as a zip of its parts. */
+                format?: components["schemas"]["Format"];
+                /** @description What the corners in the file refer to. */
+                datum?: components["schemas"]["Datum"];
+                store_id?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": unknown;
+                    "application/geopackage+sqlite3": unknown;
+                    "application/zip": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    importZones: {
+        parameters: {
+            query?: {
+                /** @description What the file is; a Shapefile comes as a zip of its parts. */
+                format?: components["schemas"]["Format"];
+                /** @description What the corners in the file refer to. */
+                datum?: components["schemas"]["Datum"];
+                /** @description Mend outlines that can be mended instead of refusing them. */
+                repair?: boolean;
+                /** @description The declared datum is right, however the zones lie. */
+                sure?: boolean;
+            };
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    previewZoneImport: {
+        parameters: {
+            query?: {
+                /** @description What the file is; a Shapefile comes as a zip of its parts. */
+                format?: components["schemas"]["Format"];
+                /** @description What the corners in the file refer to. */
+                datum?: components["schemas"]["Datum"];
+                /** @description Mend outlines that can be mended instead of refusing them. */
+                repair?: boolean;
+                /** @description The declared datum is right, however the zones lie. */
+                sure?: boolean;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
                 };
             };
             /** @description Validation Error */
