@@ -23,7 +23,7 @@ from o2o.infra.tools import Tools, open_tools
 from o2o.inventory import api as inventory_api
 from o2o.membership import api as membership_api
 from o2o.orders import api as orders_api
-from o2o.orders import carrying_api, counter_api, parking_api, sourcing_api
+from o2o.orders import carrying_api, counter_api, parking_api, promise_api, sourcing_api
 from o2o.payments import api as payments_api
 from o2o.picking import api as picking_api
 from o2o.screens import config, crew, customer, dispatcher, health, hq, hq_orders, rider, rounds, store, stream, web
@@ -35,6 +35,7 @@ ROUTERS = [
     orders_api.router,  # looked through in this order: the busiest first
     payments_api.router,
     counter_api.router,
+    promise_api.router,
     sourcing_api.router,
     carrying_api.router,
     health.router,

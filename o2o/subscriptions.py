@@ -88,6 +88,7 @@ TIMETABLE: list[Duty] = [
     Duty("payments.send_notices", 1, payments_tasks.send_notices),
     Duty("payments.sweep", 30, payments_tasks.sweep),
     Duty("orders.close_due", 60, orders_tasks.close_due),
+    Duty("orders.open_slots", 30, orders_tasks.open_slots),
     Duty("orders.learn_promises", 30, orders_tasks.learn_promises),
     Duty("orders.retry_unfillable", 20, orders_tasks.retry_unfillable),
 ]

@@ -12,8 +12,8 @@ from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.membership import coupons, points
 from o2o.orders import pricing
 from o2o.orders.pricing import Item, Priced
-from o2o.orders.quotes import Offer, QuoteChanged, Terms
-from o2o.stores import hours, places
+from o2o.orders.quotes import Offer, Part, QuoteChanged, Terms
+from o2o.stores import places
 from o2o.stores.snapshot import StoreInfo
 
 
@@ -35,7 +35,7 @@ def still_able(db: Session, terms: Terms, *, now: datetime) -> list[Offer]:
     awake = [
         offer
         for offer in terms.offers
-        if all(_awake(places.get(db, store_id=StoreId(part.store_id)), now) for part in offer.parts)
+        if all(_awake(places.get(db, store_id=StoreId(part.store_id)), part, now) for part in offer.parts)
     ]
     if not awake:
         raise QuoteChanged(changed=["store"])
@@ -57,8 +57,9 @@ def _short(offer: Offer, left: Mapping[tuple[StoreId, Sku], int]) -> list[dict[s
     ]
 
 
-def _awake(store: StoreInfo, now: datetime) -> bool:
-    return store.open and hours.is_open(store.hours, now)
+def _awake(store: StoreInfo, part: Part, now: datetime) -> bool:
+    """Whether the store takes orders now, or when its work is agreed on for later, then."""
+    return store.is_open(part.plan.ready_at if part.plan.agreed else now)
 
 
 def check_promise(offer: Offer, terms: Terms) -> None:

@@ -51,6 +51,7 @@ def quote(caller: Customer, db: Db, now: Now, tools: ToolsDep, body: QuoteIn) ->
         store_id=StoreId(body.store_id) if body.store_id else None,
         coupon_id=body.coupon_id,
         points_asked=body.points,
+        slot_id=body.slot_id,
         now=now,
         tools=tools,
     )

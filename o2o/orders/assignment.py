@@ -60,6 +60,7 @@ def open_work(db: Session, order: Order, shipment: Shipment, *, now: datetime) -
             due_from=plan.arrive_from,
             due_at=max(plan.arrive_by, order.promise_by or plan.arrive_by),
             weight_g=sum(line.piece_g * brings[line.sku] for line in lines),
+            booked=plan.agreed,
             now=now,
         )
 

@@ -5,7 +5,7 @@ To reserve is to choose: stock lives in stores. The guarded stock update comes l
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from o2o.kit import ids
 from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.membership import coupons, points, rules
-from o2o.orders import agreement, pricing, quotes, records, settlement, survey
+from o2o.orders import agreement, pricing, promise, quotes, records, settlement, slots, survey
 from o2o.orders.events import OrderPlaced
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.pricing import Item, Priced
@@ -119,22 +119,23 @@ def quote(
     store_id: StoreId | None = None,
     coupon_id: uuid.UUID | None = None,
     points_asked: int = 0,
+    slot_id: str | None = None,
 ) -> Quote:
     """Price a basket, choose its store, promise its arrival. Reads only.
 
-    Points are used as far as the member has them and rules allow.
+    Points are used as far as the member has them and rules allow. With `slot_id` the store of that window brings it within it.
 
     Raises:
         BadBasket: no lines, too many, a quantity out of range, a delivery without a point.
         NotSold: unknown or withdrawn goods.
-        survey.OutOfArea, survey.NoStore, Unserved
+        survey.OutOfArea, survey.NoStore, Unserved, slots.NoSlot, slots.SlotFull
         coupons.NoSuchCoupon, coupons.NotUsable, coupons.BelowThreshold
     """
     wanted = _checked(lines, point, method)
     found = _sold(db, wanted, fresh=False)
     items = [item(found[sku], quantity) for sku, quantity in wanted.items()]
     goods_fen = sum(pricing.gross(one) for one in items)
-    wish = Wish(found, wanted, goods_fen, method == "delivery", point, store_id)
+    wish = _wish(db, Wish(found, wanted, goods_fen, method == "delivery", point, store_id), slot_id, now)
     sourced = survey.rank(db, wish=wish, roads=tools.roads, now=now)
     best = sourced.ranking.choice
     if best is None:
@@ -154,6 +155,7 @@ def quote(
         offers=sourced.offers(),
         why=sourced.kept(),
         quoted_at=now,
+        slot_id=slot_id,
     )
     token = quotes.seal(terms, secret=tools.settings.token_secret.get_secret_value())
     parts = tuple(_quoted(db, part, sourced) for part in terms.offers[0].parts)
@@ -177,6 +179,7 @@ def place_order(
     Raises:
         quotes.BadQuote, quotes.QuoteExpired
         quotes.QuoteChanged: `changed` names what: price, stock, store, promise, coupon, points. Nothing was written.
+        slots.SlotFull: somebody else took the last of the chosen window.
         BadBasket: a delivery without an address.
     """
     terms = quotes.unseal(token, member_id=member_id, secret=tools.settings.token_secret.get_secret_value(), now=now)
@@ -201,6 +204,8 @@ def place_order(
         )
     store_id = offers[0].parts[0].store_id
     outbox.emit(db, OrderPlaced(order_id=order_id, store_id=store_id, member_id=member_id), now=now)
+    if terms.slot_id is not None:
+        _take_slot(db, order_id, terms.slot_id, found, terms, pay_by, now)
     taken = _hold(db, order_id, offers, terms, pay_by, now)
     if not priced.total_fen:
         settlement.paid(db, order_id=order_id, now=now)
@@ -209,6 +214,36 @@ def place_order(
         order_id, number, state, StoreId(taken.parts[0].store_id), priced.total_fen, pay_ref, pay_by,
         taken.last.plan.arrive_from, terms.promised.arrive_by,
     )  # fmt: skip
+
+
+def _wish(db: Session, wish: Wish, slot_id: str | None, now: datetime) -> Wish:
+    """The wish at the chosen window, if there is one and it has room."""
+    if slot_id is None:
+        return wish
+    slot = slots.named(db, slot_id=slot_id, now=now)
+    work_s = _work_s(db, slot, len(wish.wanted), sum(wish.goods[sku].weight_g * n for sku, n in wish.wanted.items()))
+    slots.check(db, slot=slot, work_s=work_s, delivery=wish.delivery, now=now)
+    return replace(wish, slot=slot, store_id=wish.store_id if wish.delivery else slot.store_id, divisible=False)
+
+
+def _take_slot(
+    db: Session,
+    order_id: OrderId,
+    slot_id: str,
+    found: Mapping[Sku, Good],
+    terms: Terms,
+    until: datetime,
+    now: datetime,
+) -> None:
+    slot = slots.read(slot_id)
+    work_s = _work_s(db, slot, len(terms.wanted), sum(found[sku].weight_g * n for sku, n in terms.wanted.items()))
+    delivery = terms.method == "delivery"
+    slots.hold(db, order_id=order_id, slot=slot, work_s=work_s, delivery=delivery, until=until, now=now)
+
+
+def _work_s(db: Session, slot: slots.Slot, lines: int, weight_g: int) -> int:
+    line_s = places.get(db, store_id=slot.store_id).pick_line_s
+    return promise.pick_work_s(lines, weight_g, line_s=line_s)
 
 
 def item(good: Good, quantity: int) -> Item:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku
 from o2o.membership import coupons, points
-from o2o.orders import cancellation, lifecycle, records, settlement
+from o2o.orders import cancellation, lifecycle, records, settlement, slots
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.payments import intents
@@ -141,6 +141,7 @@ def expire(db: Session, *, order_id: OrderId, now: datetime) -> None:
             records.move_shipment(db, shipment, ShipmentState.CANCELLED)
     points.release(db, order_id=order_id, now=now)
     coupons.give_back(db, order_id=order_id, now=now)
+    slots.release(db, order_id=order.id, now=now)
     records.move(db, order, OrderState.EXPIRED, actor="system", now=now, reason="not_paid_in_time")
     order.due_at = now + timedelta(seconds=REVIVABLE_S)
     db.flush()

@@ -76,6 +76,8 @@ class Terms:
     offers: tuple[Offer, ...]
     why: dict[str, Any]
     quoted_at: datetime
+    slot_id: str | None = None
+    """The window the customer chose."""
 
     @property
     def wanted(self) -> dict[Sku, int]:
@@ -155,6 +157,7 @@ def _plain(terms: Terms) -> dict[str, Any]:
         "o": [[_part_to_json(part) for part in offer.parts] for offer in terms.offers],
         "w": terms.why,
         "t": terms.quoted_at.isoformat(),
+        "s": terms.slot_id,
     }
 
 
@@ -174,4 +177,5 @@ def _terms(data: dict[str, Any]) -> Terms:
         offers=tuple(Offer(tuple(map(_part_from_json, parts))) for parts in data["o"]),
         why=data["w"],
         quoted_at=datetime.fromisoformat(data["t"]),
+        slot_id=data["s"],
     )

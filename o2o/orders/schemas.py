@@ -55,6 +55,8 @@ class QuoteIn(Wire):
     store_id: Annotated[uuid.UUID | None, Field(strict=False)] = None
     coupon_id: Annotated[uuid.UUID | None, Field(strict=False)] = None
     points: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    slot_id: Code | None = None
+    """A window of `/api/slots`; left out: as soon as can be."""
 
 
 class PricedLineOut(Wire):

@@ -12,7 +12,7 @@ from o2o.kit import ids
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import MemberId, OrderId, Sku
 from o2o.membership import coupons, points
-from o2o.orders import assignment, pricing, records
+from o2o.orders import assignment, pricing, records, slots
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, OrderLine, OrderRefund
 from o2o.orders.pricing import PricedLine
@@ -34,7 +34,7 @@ def confirm_payment(db: Session, *, order_id: OrderId, now: datetime) -> None:
     if state is OrderState.PLACED:
         try:
             paid(db, order_id=order_id, now=now)
-        except (reservations.Expired, reservations.NotHeld) as refusal:
+        except (reservations.Expired, reservations.NotHeld, slots.SlotFull) as refusal:
             _too_late(db, order, refusal, now)
     elif state is OrderState.EXPIRED:
         try:
@@ -54,23 +54,37 @@ def paid(db: Session, *, order_id: OrderId, now: datetime) -> None:
 
     Raises:
         reservations.Expired, reservations.NotHeld: the goods are gone.
+        slots.SlotFull: the chosen window is.
     """
     order = records.locked(db, order_id)
+    slots.keep(db, order_id=order_id, now=now)
     reservations.commit(db, order_id=order_id, now=now)
     coupons.use(db, order_id=order_id, now=now)
     points.redeem(db, order_id=order_id, now=now)
-    _start_clock(order, now)
+    _start_clock(db, order, now)
     for shipment in records.live_shipments(db, order_id):
         records.move_shipment(db, shipment, ShipmentState.OPEN)
         records.stamp(shipment, "paid_at", now)
-        assignment.open_work(db, order, shipment, now=now)
+        if not slots.waits(db, order_id=order_id):
+            assignment.open_work(db, order, shipment, now=now)
     records.move(db, order, OrderState.PAID, actor="payment", now=now)
 
 
-def _start_clock(order: Order, now: datetime) -> None:
-    """The promise was made for an order paid at once: its clock starts when it is paid."""
+def open_agreed(db: Session, *, order_id: OrderId, now: datetime) -> None:
+    """An order's agreed window is near: its stores and riders are told. Once; an order given up meanwhile is left."""
+    order = records.locked(db, order_id)
+    if not slots.opened(db, order_id=order_id, now=now):
+        return
+    for shipment in records.live_shipments(db, order_id):
+        assignment.open_work(db, order, shipment, now=now)
+    records.tell(db, order, now=now)
+
+
+def _start_clock(db: Session, order: Order, now: datetime) -> None:
+    """The promise was made for an order paid at once: its clock starts when it is paid. A window that was agreed on stands."""
     order.paid_at = now
-    if order.promise_by is not None and order.promise_from is not None:
+    agreed = any(assignment.plan_of(shipment).agreed for shipment in records.shipments_of(db, order.id))
+    if not agreed and order.promise_by is not None and order.promise_from is not None:
         late = now - order.placed_at
         order.promise_by, order.promise_from = order.promise_by + late, order.promise_from + late
 
@@ -87,8 +101,9 @@ def _revive(db: Session, order: Order, now: datetime) -> None:
     if member_id is not None and order.points:
         points.hold(db, member_id=member_id, order_id=order_id, points=order.points, now=now)
         points.redeem(db, order_id=order_id, now=now)
+    slots.keep(db, order_id=order_id, now=now)
     reservations.commit(db, order_id=order_id, now=now)
-    _start_clock(order, now)
+    _start_clock(db, order, now)
     for last in {shipment.leg: shipment for shipment in records.shipments_of(db, order.id)}.values():
         shipment = assignment.another(
             db,
@@ -101,7 +116,8 @@ def _revive(db: Session, order: Order, now: datetime) -> None:
             now=now,
         )
         records.stamp(shipment, "paid_at", now)
-        assignment.open_work(db, order, shipment, now=now)
+        if not slots.waits(db, order_id=order_id):
+            assignment.open_work(db, order, shipment, now=now)
     records.move(db, order, OrderState.PAID, actor="payment", now=now, reason="late_payment")
 
 
@@ -109,6 +125,7 @@ def _too_late(db: Session, order: Order, refusal: Conflict, now: datetime) -> No
     """Nothing can be delivered for this money: give back all of it, and say why."""
     points.release(db, order_id=OrderId(order.id), now=now)
     coupons.give_back(db, order_id=OrderId(order.id), now=now)
+    slots.release(db, order_id=order.id, now=now)
     for shipment in records.shipments_of(db, order.id):
         if shipment.state == ShipmentState.HELD:
             records.move_shipment(db, shipment, ShipmentState.CANCELLED)
@@ -179,6 +196,7 @@ def give_back_all(db: Session, order: Order, *, reason: str, now: datetime) -> N
     order_id = OrderId(order.id)
     points.release(db, order_id=order_id, now=now)
     coupons.give_back(db, order_id=order_id, now=now)
+    slots.release(db, order_id=order.id, now=now)
     if order.charged_fen:
         lines = [
             {"no": line.no, "fen": (line.charged_fen or 0) - line.refunded_fen}

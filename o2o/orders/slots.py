@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -82,16 +82,28 @@ def named(db: Session, *, slot_id: str, now: datetime) -> Slot:
     Raises:
         NoSlot: not a window that could be offered now.
     """
-    store_text, _, epoch = slot_id.partition(".")
+    slot = read(slot_id)
     try:
-        store = places.get(db, store_id=StoreId(uuid.UUID(store_text)))
-        starts_at = datetime.fromtimestamp(int(epoch), UTC)
-    except (ValueError, OverflowError, OSError, places.NoSuchStore):
+        store = places.get(db, store_id=slot.store_id)
+    except places.NoSuchStore:
         raise NoSlot(field="slot_id") from None
-    slot = Slot(store.id, starts_at, starts_at + WINDOW)
     if slot not in _of_store(store, now):
         raise NoSlot(field="slot_id")
     return slot
+
+
+def read(slot_id: str) -> Slot:
+    """The window of that name, whether it is offered or not.
+
+    Raises:
+        NoSlot: not a window's name.
+    """
+    store_id, _, epoch = slot_id.partition(".")
+    try:
+        starts_at = datetime.fromtimestamp(int(epoch), UTC)
+        return Slot(StoreId(uuid.UUID(store_id)), starts_at, starts_at + WINDOW)
+    except (ValueError, OverflowError, OSError):
+        raise NoSlot(field="slot_id") from None
 
 
 def offered(db: Session, *, store_ids: Sequence[StoreId], now: datetime) -> list[tuple[Slot, Room]]:
@@ -127,7 +139,7 @@ def _room(db: Session, slot: Slot, taken_s: int, taken_rides: int) -> Room:
     return Room(work_s, rides, max(0, work_s - taken_s), max(0, rides - taken_rides))
 
 
-def _counts(now: datetime):  # type: ignore[no-untyped-def]
+def _counts(now: datetime) -> ColumnElement[bool]:
     """A share that still counts: a hold that has run out is as if it were not there, cleaned up or not."""
     return or_(SlotBooking.state == "kept", and_(SlotBooking.state == "held", SlotBooking.expires_at > now))
 
@@ -136,9 +148,7 @@ def _taken(db: Session, slots: Sequence[Slot], now: datetime) -> dict[tuple[Stor
     if not slots:
         return {}
     query = (
-        select(
-            SlotBooking.store_id, SlotBooking.starts_at, func.sum(SlotBooking.work_s), func.sum(SlotBooking.rides)
-        )
+        select(SlotBooking.store_id, SlotBooking.starts_at, func.sum(SlotBooking.work_s), func.sum(SlotBooking.rides))
         .where(
             SlotBooking.store_id.in_({slot.store_id for slot in slots}),
             SlotBooking.starts_at.between(min(s.starts_at for s in slots), max(s.starts_at for s in slots)),

@@ -22,10 +22,11 @@ from o2o.orders import lessons, pricing, promise, quotes, rule_book
 from o2o.orders.pricing import Item
 from o2o.orders.promise import FulfilmentPlan, Load, Paces
 from o2o.orders.quotes import Offer, Part
+from o2o.orders.slots import Slot
 from o2o.orders.sourcing import ranking, record
 from o2o.orders.sourcing.facts import NOT_KEPT, Ask, Candidate, Doors, Reach, Wanted
 from o2o.orders.sourcing.ranking import Ranking, Way
-from o2o.picking import pick_tasks
+from o2o.picking import pick_tasks, rota
 from o2o.picking.pick_tasks import Backlog
 from o2o.stores import coverage, hours, out_of_reach, places
 from o2o.stores.snapshot import StoreInfo
@@ -65,6 +66,8 @@ class Wish:
     excluded: frozenset[uuid.UUID] = field(default_factory=frozenset)
     divisible: bool = True
     """Whether several stores may share it: only where the customer is told before paying."""
+    slot: Slot | None = None
+    """The window the customer chose, at its store."""
 
     def ask(self, now: datetime) -> Ask:
         """As sourcing reads it."""
@@ -88,6 +91,7 @@ class _Place:
     min_basket_fen: int = 0
     speed_s: int | None = None
     arrives: tuple[time, time] | None = None
+    slot: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class _Seen:
     backlog: Mapping[StoreId, Backlog]
     paces: Mapping[StoreId, Paces]
     supplied: Mapping[uuid.UUID, Supply]
+    hands: Mapping[StoreId, int]
     later: Mapping[uuid.UUID, Supply]
     """The supply expected when the later windows are delivered."""
 
@@ -169,6 +174,21 @@ def rank(db: Session, *, wish: Wish, roads: Roads, now: datetime) -> Found:
     return found
 
 
+Look = tuple[StoreInfo, int, FulfilmentPlan]
+"""A store that delivers to a place, its distance, and what it would plan for a usual basket."""
+
+
+def look(db: Session, *, point: LonLat, lines: int, weight_g: int, roads: Roads, now: datetime) -> list[Look]:
+    """What every store that delivers to a place would plan for so many lines, whatever they are."""
+    wish = Wish({}, {}, 0, True, point)
+    found = _places(db, wish, now)
+    seen = _seen(db, wish, found, now)
+    return [
+        (place.store, place.distance_m, _visit(place, seen, ride_s, now).plan(lines, weight_g, True, now))
+        for place, (ride_s, _) in zip(found, _rides(wish, found, roads, now), strict=True)
+    ]
+
+
 def _named(store: StoreInfo, metres: int) -> dict[str, object]:
     return {"store_id": str(store.id), "name_zh": store.name_zh, "name_en": store.name_en, "distance_m": metres}
 
@@ -190,12 +210,15 @@ def _places(db: Session, wish: Wish, now: datetime) -> list[_Place]:
     if not wish.delivery:
         return [_pickup_place(db, wish)]
     assert wish.point is not None
-    options = coverage.stores_serving(db, point=wish.point, now=now)[:CONSIDERED]
+    options = coverage.stores_serving(db, point=wish.point, now=now)
+    if wish.slot is not None:
+        options = [option for option in options if option.store_id == wish.slot.store_id]
     return [
         _Place(
-            places.get(db, store_id=o.store_id), o.distance_m, Reach.SERVES, o.fee_fen, o.min_basket_fen, o.speed_s, o.arrives
+            places.get(db, store_id=o.store_id), o.distance_m, Reach.SERVES, o.fee_fen, o.min_basket_fen, o.speed_s, o.arrives,
+            wish.slot,
         )
-        for o in options
+        for o in options[:CONSIDERED]
     ]  # fmt: skip
 
 
@@ -204,7 +227,7 @@ def _pickup_place(db: Session, wish: Wish) -> _Place:
         store = places.get(db, store_id=StoreId(wish.store_id or uuid.UUID(int=0)))
     except places.NoSuchStore:
         raise NoStore(field="store_id") from None
-    return _Place(store, distance_m(store.location, wish.point) if wish.point else 0, Reach.OUTSIDE)
+    return _Place(store, distance_m(store.location, wish.point) if wish.point else 0, Reach.OUTSIDE, slot=wish.slot)
 
 
 _REACH = {
@@ -233,11 +256,12 @@ def _seen(db: Session, wish: Wish, found: list[_Place], now: datetime) -> _Seen:
     later: Mapping[uuid.UUID, Supply] = {}
     if wish.delivery and found:
         supplied = supply.rider_supply(db, area_ids=list({place.store.area_id for place in found}))
-        windowed = [place for place in found if place.arrives is not None]
+        windowed = [place for place in found if place.arrives is not None or place.slot is not None]
         if windowed:
             at = min(_window(place, now)[0] for place in windowed)
             later = supply.rider_supply(db, area_ids=list({place.store.area_id for place in windowed}), at=at)
-    return _Seen(shelves, backlog, paces, supplied, later)
+    hands = rota.hands(db, store_ids=store_ids, at=now)
+    return _Seen(shelves, backlog, paces, supplied, hands, later)
 
 
 def _rides(wish: Wish, found: list[_Place], roads: Roads, now: datetime) -> list[tuple[int, int]]:
@@ -262,7 +286,8 @@ class _Visit:
         """The plan of so many lines of so much weight here; in a later window, brought within it."""
         work_s = promise.pick_work_s(lines, weight_g, line_s=self.place.store.pick_line_s)
         if not delivery:
-            return promise.plan_pickup(now=now, work_s=work_s, load=self.load, paces=self.paces)
+            ready = promise.plan_pickup(now=now, work_s=work_s, load=self.load, paces=self.paces)
+            return ready if self.window is None else _within(ready, *self.window)
         plan = promise.plan_delivery(
             now=now,
             work_s=work_s,
@@ -279,27 +304,30 @@ def _within(plan: FulfilmentPlan, start: datetime, end: datetime) -> FulfilmentP
     later_s = int(((start + (end - start) / 2) - plan.expected_at).total_seconds())
     moved = plan.shifted(max(0, later_s))
     slack_s = int((end - moved.expected_at).total_seconds())
-    return replace(moved, arrive_from=start, arrive_by=end, slack_s=slack_s)
+    return replace(moved, arrive_from=start, arrive_by=end, slack_s=slack_s, agreed=True)
 
 
 def _visit(place: _Place, seen: _Seen, ride_s: int, now: datetime) -> _Visit:
-    supplied = seen.supplied if place.arrives is None else seen.later
+    window = None if place.arrives is None and place.slot is None else _window(place, now)
+    supplied = seen.supplied if window is None else seen.later
     riders = supplied.get(place.store.area_id, Supply())
     work = seen.backlog.get(place.store.id, Backlog())
     load = Load(
         backlog_s=work.work_s,
         tasks=work.tasks,
+        hands=seen.hands.get(place.store.id, promise.STANDARD.hands),
         riders=riders.on_shift,
         free_riders=riders.free,
         open_deliveries=riders.open_deliveries,
         rush_s=place.store.rush_at(now),
     )
-    window = None if place.arrives is None else _window(place, now)
     return _Visit(place, load, seen.paces[place.store.id], ride_s, window)
 
 
 def _window(place: _Place, now: datetime) -> tuple[datetime, datetime]:
-    """The next window of a ring that is delivered at a time of day: today's while it has not begun, else tomorrow's."""
+    """The chosen window; else the next one of a ring that is delivered at a time of day: today's before it begins, or tomorrow's."""
+    if place.slot is not None:
+        return place.slot.starts_at, place.slot.ends_at
     assert place.arrives is not None
     zone = ZoneInfo(place.store.timezone)
     day = now.astimezone(zone).date()
@@ -318,7 +346,7 @@ def _candidate(
 ) -> Candidate:
     store, load = place.store, visit.load
     shelves = [seen.shelves[store.id, sku] for sku in wish.wanted]
-    doors, opens_s, closes_s = _doors(store, plan, now)
+    doors, opens_s, closes_s = _doors(store, plan, now, place.slot)
     return Candidate(
         store_id=store.id,
         area_id=store.area_id,
@@ -347,14 +375,21 @@ def _candidate(
     )
 
 
-def _doors(store: StoreInfo, plan: FulfilmentPlan, now: datetime) -> tuple[Doors, int | None, int | None]:
-    """Whether a store is open, else when it opens; and when it shuts, counted from the work's own day where that is later."""
+def _doors(
+    store: StoreInfo, plan: FulfilmentPlan, now: datetime, slot: Slot | None
+) -> tuple[Doors, int | None, int | None]:
+    """Whether a store is open, else when it opens; and when it shuts, counted from the work's own day where that is later.
+
+    A chosen window asks only that the store is open then.
+    """
+    if slot is not None and store.is_open(slot.starts_at):
+        return Doors.OPEN, None, _after(now, slot.ends_at)
     open_now, opens_at = store.when_open(now)
     if not open_now:
         shut_by_hand = store.closed_until is not None and now < store.closed_until
         opens_s = None if opens_at is None else _after(now, opens_at)
         return Doors.EMERGENCY if shut_by_hand else Doors.CLOSED, opens_s, None
-    closes_at = hours.closes_at(store.hours, now)
+    closes_at = hours.closes_at(store.hours, now, enough=plan.ready_at)
     if closes_at is not None and plan.ready_at > closes_at:
         closes_at = hours.closes_at(store.hours, plan.ready_at) or closes_at
     return Doors.OPEN, None, None if closes_at is None else _after(now, closes_at)

@@ -18,7 +18,7 @@ from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
 from o2o.inventory.events import HoldExpired, StockArrived, StockShort
 from o2o.kit.ids import OrderId, StoreId
-from o2o.orders import aftersales, completion, fulfilment, lessons, parking, records, settlement
+from o2o.orders import aftersales, completion, fulfilment, lessons, parking, records, settlement, slots
 from o2o.orders.events import OrderPacked
 from o2o.orders.lifecycle import OrderState
 from o2o.payments.events import PaymentAuthorised
@@ -64,6 +64,15 @@ def note_promise(db: Session, *, event: DeliveryCompleted, now: datetime, tools:
 def note_ready(db: Session, *, event: OrderPacked, now: datetime, tools: Tools) -> None:
     """What the customer fetches came when it was ready at the counter."""
     lessons.note_ready(db, order_id=event.order_id, now=now)
+
+
+def open_slots(tools: Tools, *, now: datetime, key: str) -> None:
+    """Duty: tell stores and riders of the orders whose window is near, each in a transaction of its own."""
+    with transaction(tools.engine) as db:
+        found = slots.to_open(db, now=now)
+    for order_id in found:
+        with transaction(tools.engine) as db:
+            settlement.open_agreed(db, order_id=OrderId(order_id), now=now)
 
 
 def learn_promises(tools: Tools, *, now: datetime, key: str) -> None:

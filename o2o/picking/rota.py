@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -28,6 +29,16 @@ class NoShift(NotFound):
     code = "picking.no_shift"
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A shift on the rota."""
+
+    id: uuid.UUID
+    hands: int
+    starts_at: datetime
+    ends_at: datetime
+
+
 def plan(
     db: Session,
     *,
@@ -47,9 +58,7 @@ def plan(
         raise BadShift(field="ends_at", hands=hands)
     shift_id = ids.new_id()
     db.add(
-        PickerShift(
-            id=shift_id, store_id=store_id, hands=hands, starts_at=starts_at, ends_at=ends_at, planned_by=by
-        )
+        PickerShift(id=shift_id, store_id=store_id, hands=hands, starts_at=starts_at, ends_at=ends_at, planned_by=by)
     )
     db.flush()
     return shift_id
@@ -68,11 +77,12 @@ def cancel(db: Session, *, shift_id: uuid.UUID, store_id: uuid.UUID, now: dateti
     db.flush()
 
 
-def of_store(db: Session, *, store_id: uuid.UUID, from_at: datetime, until_at: datetime) -> list[PickerShift]:
+def of_store(db: Session, *, store_id: uuid.UUID, from_at: datetime, until_at: datetime) -> list[Planned]:
     """The shifts that touch a span of time, the first first."""
-    mine = select(PickerShift).where(PickerShift.store_id == store_id, PickerShift.cancelled_at.is_(None))
+    columns = (PickerShift.id, PickerShift.hands, PickerShift.starts_at, PickerShift.ends_at)
+    mine = select(*columns).where(PickerShift.store_id == store_id, PickerShift.cancelled_at.is_(None))
     touching = mine.where(PickerShift.starts_at < until_at, PickerShift.ends_at > from_at)
-    return list(db.scalars(touching.order_by(PickerShift.starts_at, PickerShift.id)))
+    return [Planned(*row) for row in db.execute(touching.order_by(PickerShift.starts_at, PickerShift.id))]
 
 
 def hands(db: Session, *, store_ids: Collection[StoreId], at: datetime) -> dict[StoreId, int]:

@@ -52,9 +52,13 @@ class FulfilmentPlan:
     planned: dict[Stage, int] | None = None
     """The same after what was learned."""
     load: Load | None = None
+    agreed: bool = False
+    """It arrives within a window that was agreed on, whenever the order is paid."""
 
     def shifted(self, by_s: int) -> "FulfilmentPlan":
         """The same plan, `by_s` seconds later: the clock of the promise starts when the order is paid."""
+        if self.agreed:
+            return self
         by = timedelta(seconds=by_s)
         return replace(
             self,
@@ -75,13 +79,15 @@ class FulfilmentPlan:
         if self.made_at is not None and self.load is not None:
             made = {"planned_at": self.made_at.isoformat(), "spread_s": self.spread_s, "load": asdict(self.load)}
             made |= {"expected": self.expected, "planned": self.planned}
-        return {**times, "ride_s": self.ride_s, "cost_fen": self.cost_fen, "slack_s": self.slack_s, **made}
+        numbers = {"ride_s": self.ride_s, "cost_fen": self.cost_fen, "slack_s": self.slack_s}
+        return {**times, **numbers, **made, "agreed": self.agreed}
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> "FulfilmentPlan":
         """The plan again; older ones say nothing of how they were made."""
         times = {name: datetime.fromisoformat(data[name]) for name in _TIMES}
-        plan = FulfilmentPlan(**times, ride_s=data["ride_s"], cost_fen=data["cost_fen"], slack_s=data["slack_s"])
+        numbers = {name: data[name] for name in ("ride_s", "cost_fen", "slack_s")}
+        plan = FulfilmentPlan(**times, **numbers, agreed=data.get("agreed", False))
         if "planned_at" not in data:
             return plan
         return replace(
@@ -115,13 +121,21 @@ def queue_s(load: Load, policy: PromisePolicy = STANDARD) -> int:
     return policy.idle_queue_s + round(ahead_s)
 
 
-def rider_wait_s(load: Load, ready_s: int, policy: PromisePolicy = STANDARD) -> int:
-    """How long a packed order is expected to wait for its rider, given what is open for each rider and how long it is picked."""
+def crowding(load: Load, policy: PromisePolicy = STANDARD) -> float:
+    """Deliveries open for each rider beyond those that wait for nobody; what a city without riders is taken for is very crowded."""
     if load.riders == 0:
-        return max(policy.idle_rider_s, policy.no_rider_s - ready_s)
-    over = max(0.0, load.open_deliveries / load.riders - policy.carried_at_ease)
-    # The rider is called while the store picks: of a queue for riders only what outlasts the picking is felt.
-    return policy.idle_rider_s + max(0, round(over * policy.busy_rider_s) - ready_s // 2)
+        return policy.crowded_most
+    return min(max(0.0, load.open_deliveries / load.riders - policy.carried_at_ease), policy.crowded_most)
+
+
+def rider_wait_s(load: Load, policy: PromisePolicy = STANDARD) -> int:
+    """How long a packed order is expected to wait for its rider. He is called while the store picks."""
+    return policy.idle_rider_s + round(crowding(load, policy) * policy.crowded_wait_s)
+
+
+def on_the_way_s(load: Load, ride_s: int, policy: PromisePolicy = STANDARD) -> int:
+    """The ride to the door, with the doors of others before it that a crowded rider calls at."""
+    return ride_s + round(crowding(load, policy) * policy.crowded_ride_s)
 
 
 def plan_delivery(
@@ -135,23 +149,22 @@ def plan_delivery(
     policy: PromisePolicy = STANDARD,
 ) -> FulfilmentPlan:
     """The plan of an order carried to the door. `work_s` is its picking, `ride_s` the ride from store to door."""
-    queue = queue_s(load, policy)
     expected = {
-        Stage.QUEUE: queue,
+        Stage.QUEUE: queue_s(load, policy),
         Stage.PICK: work_s,
-        Stage.RIDER: rider_wait_s(load, queue + work_s, policy),
-        Stage.RIDE: ride_s,
+        Stage.RIDER: rider_wait_s(load, policy),
+        Stage.RIDE: on_the_way_s(load, ride_s, policy),
         Stage.DOOR: policy.door_s,
     }
     cost_fen = policy.fen_per_delivery + distance_m * policy.fen_per_km // 1000
-    return _plan(now, expected, load, paces, cost_fen, policy)
+    return _plan(now, expected, load, paces, ride_s, cost_fen, policy)
 
 
 def plan_pickup(
     *, now: datetime, work_s: int, load: Load, paces: Paces = UNKNOWN, policy: PromisePolicy = STANDARD
 ) -> FulfilmentPlan:
     """The plan of an order the customer fetches: ready at the counter by `arrive_by`."""
-    return _plan(now, {Stage.QUEUE: queue_s(load, policy), Stage.PICK: work_s}, load, paces, 0, policy)
+    return _plan(now, {Stage.QUEUE: queue_s(load, policy), Stage.PICK: work_s}, load, paces, 0, 0, policy)
 
 
 def scale_s(expected_s: float, policy: PromisePolicy = STANDARD) -> float:
@@ -160,7 +173,13 @@ def scale_s(expected_s: float, policy: PromisePolicy = STANDARD) -> float:
 
 
 def _plan(
-    now: datetime, expected: dict[Stage, int], load: Load, paces: Paces, cost_fen: int, policy: PromisePolicy
+    now: datetime,
+    expected: dict[Stage, int],
+    load: Load,
+    paces: Paces,
+    ride_s: int,
+    cost_fen: int,
+    policy: PromisePolicy,
 ) -> FulfilmentPlan:
     known = {stage: paces.pace(stage, policy) for stage in expected}
     planned = {stage: round(seconds * known[stage].factor) for stage, seconds in expected.items()}
@@ -181,7 +200,7 @@ def _plan(
         expected_at=at,
         arrive_from=max(by - timedelta(seconds=policy.window_s), ready_at),
         arrive_by=by,
-        ride_s=expected.get(Stage.RIDE, 0),
+        ride_s=ride_s,
         cost_fen=cost_fen,
         slack_s=int((by - at).total_seconds()),
         spread_s=round(spread_s),

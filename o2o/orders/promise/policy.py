@@ -28,11 +28,13 @@ class PromisePolicy:
     """Until somebody begins although nothing waits: orders come between the look and the payment."""
     idle_rider_s: int = 110
     """Packed goods wait so long for a rider even when riders are free: he is called for then, rides in, and takes them."""
-    busy_rider_s: int = 300
-    """What each further delivery open for a rider adds until the one behind it is taken."""
-    carried_at_ease: float = 1.0
-    """Deliveries open for each rider before one waits for another."""
-    no_rider_s: int = 2_400
+    carried_at_ease: float = 0.75
+    """Deliveries open for each rider while none waits for another."""
+    crowded_wait_s: int = 145
+    crowded_ride_s: int = 90
+    """What each delivery beyond that, for each rider, adds to the wait for a rider and to the way with him."""
+    crowded_most: float = 16.0
+    """Beyond this nobody knows."""
     door_s: int = 120
     """Finding the door, the lift, the hand-over."""
     hold_up_s: int = 60
@@ -53,7 +55,7 @@ class PromisePolicy:
     city_fade: float = 0.9995
     """What is left of an order's weight after the next one."""
     store_step: float = 0.04
-    city_step: float = 0.025
+    city_step: float = 0.05
     quick_step: float = 4.0
     quick_orders: int = 40
     """How far one order moves a margin: `quick_step` spread over the orders so far, never less than its own step."""
