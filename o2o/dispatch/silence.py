@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import riders, trips
-from o2o.dispatch.events import RiderChanged, TripChanged
+from o2o.dispatch import trips
+from o2o.dispatch.events import TripChanged
 from o2o.dispatch.models import Delivery, Incident, Refusal, Rider, Stop, Trip
 from o2o.infra import outbox
 from o2o.kit import ids
@@ -30,9 +30,7 @@ def had_it_before(
     if live is not None and live.id != trip.id:
         return False
     if live is None:
-        trip.state, trip.ended_at, trip.earnings_fen = trips.ACCEPTED, None, 0
-        rider.state, rider.version = riders.ON_TRIP, rider.version + 1
-        outbox.emit(db, RiderChanged(rider_id=rider.id, area_id=rider.area_id), now=now)
+        trips.open_again(db, trip=trip, now=now)
     trip.version += 1
     delivery.state, delivery.rider_id, delivery.trip_id = "assigned", rider.id, trip.id
     db.flush()

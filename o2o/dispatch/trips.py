@@ -154,7 +154,16 @@ def close_if_done(db: Session, *, trip_id: uuid.UUID, now: datetime) -> bool:
     return True
 
 
-def _share_cost(db: Session, trip: Trip) -> None:
+def open_again(db: Session, *, trip: Trip, now: datetime) -> None:
+    """A trip that was closed goes on: what it paid and cost is worked out anew when it ends. The rider's row is locked by the caller."""
+    _share_cost(db, trip, sign=-1)
+    trip.state, trip.ended_at, trip.earnings_fen = ACCEPTED, None, 0
+    rider = db.get_one(Rider, trip.rider_id)
+    rider.state, rider.version = riders.ON_TRIP, rider.version + 1
+    outbox.emit(db, RiderChanged(rider_id=rider.id, area_id=rider.area_id), now=now)
+
+
+def _share_cost(db: Session, trip: Trip, *, sign: int = 1) -> None:
     """What the trip pays is what its deliveries cost, a hand-over (or a way back) each alike."""
     ended = ("dropoff", "return")
     halts = select(Stop.delivery_id).where(Stop.trip_id == trip.id, Stop.state == "done", Stop.kind.in_(ended))
@@ -163,7 +172,7 @@ def _share_cost(db: Session, trip: Trip) -> None:
         shares = zip(carried, money.split(trip.earnings_fen, [1] * len(carried)), strict=True)
         for delivery_id, share_fen in shares:
             carrying = update(Delivery).where(Delivery.id == delivery_id)
-            db.execute(carrying.values(cost_fen=Delivery.cost_fen + share_fen))
+            db.execute(carrying.values(cost_fen=Delivery.cost_fen + sign * share_fen))
 
 
 def _leave_only_what_is_carried(db: Session, trip: Trip, now: datetime) -> int:

@@ -208,6 +208,38 @@ def test_goods_taken_without_signal_before_the_trip_was_taken_back_are_still_the
         assert db.get_one(Trip, trip.id).state == "completed"
 
 
+def test_a_trip_that_ended_for_silence_and_goes_on_is_paid_and_costed_once(town: Town) -> None:
+    town.a_rider()
+    first, second = town.a_delivery(), town.a_delivery(north_m=3_000)
+    trip = town.accepted(first)
+    assert town.trip_of(second).id == trip.id
+    early, late = (town.delivery(order_id).id for order_id in (first, second))
+    for stop in [s for s in town.open_stops(trip.id) if s.delivery_id == early]:
+        act(town, trip, stop)
+    taken_at = town.clock.advance(10)
+    town.clock.advance(trips.SILENT_S + 10)
+    with town.database.sessions() as db:
+        trips.take_back_silent(db, area_id=town.area_id, now=town.clock())
+        assert db.get_one(Trip, trip.id).ended_at is not None
+        pickup, _ = db.scalars(select(Stop).where(Stop.delivery_id == late).order_by(Stop.position)).all()
+    with town.database.sessions() as db:
+        stops.complete(db, stop_id=pickup.id, rider_id=trip.rider_id, at=taken_at, now=town.clock())
+    [dropoff] = town.open_stops(trip.id)
+    act(town, trip, dropoff)
+    with town.database.sessions() as db:
+        ended = db.get_one(Trip, trip.id)
+    assert ended.earnings_fen == pay.for_trip(deliveries=2, distance_m=ended.distance_m)
+    assert sum(town.delivery(order_id).cost_fen for order_id in (first, second)) == ended.earnings_fen
+
+
+def act(town: Town, trip: Trip, stop: Stop) -> None:
+    """What the stop is for, a few minutes on, with the code where one is needed."""
+    at = town.clock.advance(120)
+    with town.database.sessions() as db:
+        code = db.get_one(Delivery, stop.delivery_id).code if stop.kind == "dropoff" else ""
+        stops.complete(db, stop_id=stop.id, rider_id=trip.rider_id, at=at, now=at, code=code)
+
+
 def test_when_another_rider_was_sent_meanwhile_the_dispatcher_is_told_of_two(desk: Desk) -> None:
     town = desk.town
     silent, order_id = desk.a_rider(), town.a_delivery()

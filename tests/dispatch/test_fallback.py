@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from o2o.dispatch import deliveries, fallback
+from o2o.dispatch import deliveries, eta, fallback
 from o2o.dispatch.courier import Booking, CourierRefused, CourierUnreachable, Progress
 from o2o.dispatch.models import CourierJob, Delivery
 from o2o.dispatch.sandbox_courier import HEAVIEST_G, SandboxCourier
@@ -171,3 +171,20 @@ def test_the_sandbox_courier_refuses_what_is_too_heavy_or_too_far() -> None:
         SandboxCourier().book(**asked, dropoff=near, weight_g=HEAVIEST_G + 1)
     with pytest.raises(CourierRefused):
         SandboxCourier().book(**asked, dropoff=offset(STORE, east_m=6_000, north_m=0), weight_g=1)
+
+
+def test_a_couriers_fee_is_what_the_delivery_costs_until_he_gives_it_back_and_his_time_is_what_customers_see(
+    town: Town,
+) -> None:
+    order_id, courier = town.a_delivery(minutes=15), Moody()
+    turn(town, courier)
+    row = town.delivery(order_id)
+    assert (row.state, row.cost_fen) == ("courier", 900)
+    with town.database.sessions() as db:
+        told = eta.of_delivery(db, town.tools.valkey, delivery_id=row.id, roads=town.tools.roads, now=town.clock())
+    assert told is not None
+    assert told.at == job(town).deliver_at
+    assert told.from_at <= told.at < told.by_at
+    courier.mood = "cancels"
+    turn(town, courier)
+    assert (town.delivery(order_id).state, town.delivery(order_id).cost_fen) == ("waiting", 0)
