@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from o2o.catalogue.models import ProductRow
 from o2o.dispatch import eta, tracking
 from o2o.dispatch.models import Delivery, Rider, Stop
 from o2o.geo.lonlat import LonLat
@@ -17,7 +18,8 @@ from o2o.infra.http import Customer, Db, Now, ToolsDep
 from o2o.infra.tools import Tools
 from o2o.kit.errors import NotFound
 from o2o.kit.wire import Wire
-from o2o.orders.models import Order, Shipment
+from o2o.orders.models import Order, OrderLine, Shipment
+from o2o.picking.models import PickLine, PickTask
 from o2o.screens import trips
 from o2o.stores.models import StoreRow
 
@@ -84,6 +86,24 @@ class PartOut(Wire):
     delivery: DeliveryOut | None
 
 
+class QuestionOut(Wire):
+    """Something else for pieces the store lacks: what it costs beside what those pieces would have cost. Silence until `until`
+    counts as the stored preference."""
+
+    sku: str
+    name_zh: str
+    name_en: str
+    missing: int
+    was_fen: int
+    substitute_sku: str
+    substitute_zh: str
+    substitute_en: str
+    substitute_picture: str
+    quantity: int
+    instead_fen: int
+    until: datetime | None
+
+
 class CustomerOrderScreen(Wire):
     """All a customer needs to follow an order."""
 
@@ -96,6 +116,7 @@ class CustomerOrderScreen(Wire):
     stages: list[StageOut]
     delivery: DeliveryOut | None
     parts: list[PartOut]
+    questions: list[QuestionOut]
     server_at: datetime
 
 
@@ -126,11 +147,42 @@ def customer_order(order_id: uuid.UUID, caller: Customer, db: Db, now: Now, tool
         stages=_stages(order, parts, list(rides.values())),
         delivery=coming.delivery if coming else None,
         parts=parts,
+        questions=_questions(db, order.id, now) if order.state in ("paid", "picking") else [],
         server_at=now,
     )
 
 
 _ENDED = ("delivered", "rejected", "returned", "cancelled")
+
+
+def _questions(db: Session, order_id: uuid.UUID, now: datetime) -> list[QuestionOut]:
+    """What the stores ask at this moment, so that a screen opened late asks it too."""
+    asked = db.execute(
+        select(PickLine, OrderLine, ProductRow)
+        .join(PickTask, PickTask.id == PickLine.task_id)
+        .join(OrderLine, (OrderLine.order_id == PickTask.order_id) & (OrderLine.sku == PickLine.sku))
+        .join(ProductRow, ProductRow.sku == PickLine.substitute_sku)
+        .where(PickTask.order_id == order_id, PickTask.state == "picking", PickLine.consent == "waiting")
+        .where(PickLine.consent_by.is_(None) | (PickLine.consent_by > now))
+        .order_by(PickLine.consent_by, PickLine.sku)
+    )
+    return [
+        QuestionOut(
+            sku=line.sku,
+            name_zh=line.name_zh,
+            name_en=line.name_en,
+            missing=line.short,
+            was_fen=wanted.due_fen * line.short // wanted.quantity,
+            substitute_sku=instead.sku,
+            substitute_zh=instead.name_zh,
+            substitute_en=instead.name_en,
+            substitute_picture=instead.picture,
+            quantity=line.substitute_quantity,
+            instead_fen=line.substitute_fen,
+            until=line.consent_by,
+        )
+        for line, wanted, instead in asked
+    ]
 
 
 def _newest(db: Session, order_id: uuid.UUID) -> list[Shipment]:
