@@ -26,7 +26,21 @@ from o2o.orders import api as orders_api
 from o2o.orders import carrying_api, counter_api, parking_api, promise_api, sourcing_api
 from o2o.payments import api as payments_api
 from o2o.picking import api as picking_api
-from o2o.screens import config, crew, customer, dispatcher, health, hq, hq_orders, rider, rounds, store, stream, web
+from o2o.screens import (
+    config,
+    crew,
+    customer,
+    dispatcher,
+    health,
+    hq,
+    hq_orders,
+    rider,
+    rounds,
+    shelf,
+    store,
+    stream,
+    web,
+)
 from o2o.stores import api as stores_api
 from o2o.stores import coverage_api, zones_api
 
@@ -60,6 +74,7 @@ ROUTERS = [
     hq.router,
     hq_orders.router,
     store.router,
+    shelf.router,
     stream.router,
 ]
 
