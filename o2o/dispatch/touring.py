@@ -23,6 +23,7 @@ from o2o.dispatch.planning.problem import Action, Problem
 from o2o.dispatch.riders import CAPACITY_G, MAX_JOBS
 from o2o.dispatch.service_times import ServiceTimes
 from o2o.geo.lonlat import LonLat
+from o2o.geo.travel import EBIKE, VEHICLES
 from o2o.infra.roads import Roads
 
 MOST_STOPS = 30
@@ -121,8 +122,11 @@ def build(wanted: Wanted, roads: Roads) -> Problem:
         numbers.setdefault(end, len(numbers))
     middle = min(d.due_from for d in wanted.deliveries) + timedelta(minutes=30)
     table = roads.table(list(numbers)).at(max(middle, wanted.now), wanted.times.speed)
+    vehicles = [EBIKE.name, *sorted({seat.vehicle for seat in wanted.seats} - {EBIKE.name})]
+    slower = [EBIKE.speed_mps / VEHICLES.get(name, EBIKE).speed_mps for name in vehicles]
+    seconds = np.stack([np.ceil(table.seconds * by).astype(np.int32) for by in slower])
     jobs = tuple(
-        _job(wanted, d, numbers[start], numbers[end], int(table.seconds[numbers[start], numbers[end]]))
+        _job(wanted, d, numbers[start], numbers[end], int(seconds[:, numbers[start], numbers[end]].min()))
         for d, (start, end) in zip(wanted.deliveries, ends, strict=True)
     )
     starts = [job.pickup for job in jobs]
@@ -130,9 +134,9 @@ def build(wanted: Wanted, roads: Roads) -> Problem:
     return Problem(
         now_s=_s(wanted.now),
         places=tuple(planning.Place(id=f"{p.lon:.6f},{p.lat:.6f}") for p in numbers),
-        riders=tuple(_seat(seat, depot, wanted.now) for seat in wanted.seats),
+        riders=tuple(_seat(seat, depot, vehicles.index(seat.vehicle), wanted.now) for seat in wanted.seats),
         jobs=jobs,
-        travel=planning.one_profile(table.seconds, table.metres),
+        travel=planning.Travel(seconds, np.stack([table.metres] * len(vehicles))),
         area=str(wanted.area_id),
         next_round_s=60,
     )
@@ -178,10 +182,11 @@ def _job(wanted: Wanted, d: Delivery, pickup: int, dropoff: int, ride_s: int) ->
     )
 
 
-def _seat(seat: Seat, depot: int, now: datetime) -> planning.RiderState:
+def _seat(seat: Seat, depot: int, profile: int, now: datetime) -> planning.RiderState:
     return planning.RiderState(
         id=seat.key,
         place=depot,
+        profile=profile,
         free_s=_s(max(seat.from_at, now)),
         shift_end_s=_s(seat.until_at),
         capacity_g=seat.capacity_g,

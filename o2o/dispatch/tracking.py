@@ -43,11 +43,15 @@ class Position:
 def record_position(
     db: Session, valkey: "redis.Redis", *, rider_id: uuid.UUID, place: LonLat, at: datetime, now: datetime
 ) -> bool:
-    """Take a rider's position; False when a newer one is known. At most one in a while goes to screens, one a minute to the table."""
+    """Take a rider's position; False when a newer one is known: told late, it goes to the table of tracks only.
+
+    At most one in a while goes to screens, one a minute to the table.
+    """
     at = min(at, now)
     at_ms = int(at.timestamp() * 1_000)
     said = valkey.eval(_KEEP_NEWER, 1, _key(rider_id), at_ms, repr(place.lon), repr(place.lat), KEPT_S, TOLD_EVERY_MS)
     if not said:
+        _track(db, rider_id, place, at)
         return False
     if said == 2:
         area_id = db.scalar(select(Rider.area_id).where(Rider.id == rider_id))
@@ -90,6 +94,10 @@ def _keep(db: Session, rider_id: uuid.UUID, place: LonLat, at: datetime, now: da
     older = or_(Rider.placed_at.is_(None), Rider.placed_at <= at)
     moved = update(Rider).where(Rider.id == rider_id, older)
     db.execute(moved.values(lon=place.lon, lat=place.lat, placed_at=at))
+    _track(db, rider_id, place, at)
+
+
+def _track(db: Session, rider_id: uuid.UUID, place: LonLat, at: datetime) -> None:
     minute = at.replace(second=0, microsecond=0)
     point = insert(TrackPoint).values(rider_id=rider_id, at=minute, lon=place.lon, lat=place.lat)
     db.execute(point.on_conflict_do_nothing())

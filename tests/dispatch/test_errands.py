@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from o2o.dispatch import deliveries, ledger_check, pay, proofs, stops, tracking, trips
 from o2o.dispatch.deliveries import AlreadyPickedUp
-from o2o.dispatch.models import Delivery, Incident, Proof, Rider, RoundRecord, Stop, Trip
+from o2o.dispatch.models import Delivery, Incident, Proof, Rider, RoundRecord, Stop, TrackPoint, Trip
 from o2o.geo.lonlat import LonLat, offset
 from o2o.infra.files import DiskFiles
 from o2o.kit import ids
@@ -268,6 +268,22 @@ def test_a_phone_whose_clock_is_wrong_cannot_put_acts_before_the_trip_or_into_th
             stops.complete(db, stop_id=stop.id, rider_id=rider_id, at=at, now=town.clock(), code=code)
     done = town.delivery(order_id)
     assert (done.picked_up_at, done.ended_at) == (accepted_at, town.clock())
+
+
+def test_a_position_told_late_fills_the_track_and_moves_nobody(town: Town) -> None:
+    rider_id = town.a_rider()
+    begin = town.clock()
+    far, near = offset(STORE, east_m=1_500, north_m=0), offset(STORE, east_m=500, north_m=0)
+    now = town.clock.advance(600)
+    for place, at, taken in ((far, now, True), (near, begin + timedelta(seconds=300), False)):
+        with town.database.sessions() as db:
+            told = {"rider_id": rider_id, "place": place, "at": at, "now": now}
+            assert tracking.record_position(db, town.tools.valkey, **told) is taken
+    with town.database.sessions() as db:
+        rider = db.get_one(Rider, rider_id)
+        assert (rider.lon, rider.lat) == (far.lon, far.lat)
+        tracks = db.execute(select(TrackPoint.at, TrackPoint.lon).order_by(TrackPoint.at)).all()
+    assert [lon for _, lon in tracks] == [near.lon, far.lon]
 
 
 def test_an_act_told_late_does_not_move_the_rider_back(town: Town) -> None:
