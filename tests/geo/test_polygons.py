@@ -2,6 +2,8 @@ import math
 
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from o2o.geo import polygons
 from o2o.geo.lonlat import LonLat, circle
@@ -115,3 +117,50 @@ def test_repair_thins_far_too_many_corners_and_keeps_the_shape():
 def test_repair_does_not_invent_what_is_not_there(geometry):
     with pytest.raises(polygons.BadPolygon):
         repair(geometry)
+
+
+anywhere = st.tuples(st.integers(0, 12), st.integers(0, 12)).map(
+    lambda c: (116.39 + c[0] * 0.002, 39.89 + c[1] * 0.002)
+)
+wild = st.one_of(anywhere, st.tuples(st.floats(), st.floats()))
+
+
+def tried(work, *asked):
+    """What comes of it: a value, or the refusal."""
+    try:
+        return work(*asked, near=STORE)
+    except polygons.BadPolygon as refused:
+        return refused
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.lists(anywhere, min_size=1, max_size=9), min_size=1, max_size=3), st.booleans())
+def test_any_rings_are_lawful_or_refused_and_mended_ones_are_lawful(rings, closed):
+    """What passes is valid, comes back the same and needs no mending; what is mended passes."""
+    geometry = of(*([*ring, ring[0]] if closed else ring for ring in rings))
+    found = tried(area_from_geojson, geometry)
+    if isinstance(found, polygons.BadPolygon):
+        assert found.facts["field"] == "geometry"
+    else:
+        assert found.is_valid
+        assert area_from_geojson(to_geojson(found)).equals(found)
+        assert repair(geometry).mended == ()
+    done = tried(repair, geometry)
+    if not isinstance(done, polygons.BadPolygon):
+        assert area_from_geojson(to_geojson(done.area)).equals(done.area)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(wild, min_size=0, max_size=6))
+def test_whatever_numbers_come_the_answer_is_an_area_or_a_refusal_with_its_field(ring):
+    found = tried(area_from_geojson, of(ring))
+    if isinstance(found, polygons.BadPolygon):
+        assert found.facts["field"] == "geometry"
+    else:
+        assert found.is_valid
+
+
+def test_a_polygon_of_another_city_is_noticed_by_the_stores_place():
+    with pytest.raises(polygons.FarFromStore) as refused:
+        area_from_geojson(of(circle(LonLat(121.47, 31.23), 2_000)), near=STORE)
+    assert refused.value.facts["away_m"] == pytest.approx(1_067_000, rel=0.01)

@@ -1,10 +1,15 @@
 from datetime import timedelta
+from typing import Any
 
+import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from o2o.geo.lonlat import offset
+from o2o.geo.lonlat import circle, offset
 from o2o.stores import coverage, hours, places, switches
+from o2o.stores.hours import Opening
 from o2o.stores.shapes import Drawn, Radius
 from tests.conftest import Clock, Database, Sessions
 from tests.stores import make
@@ -93,3 +98,57 @@ def test_out_of_area_the_nearest_open_stores_are_named(db: Session, clock: Clock
         (near, 3_990, False),
         (far, 7_980, False),
     ]
+
+
+minutes = st.integers(0, 23).map(lambda hour: hour * 60)
+windows = st.lists(st.tuples(st.integers(0, 6), minutes, st.sampled_from([360, 720, 1_440])), max_size=1).map(
+    lambda found: [Opening(day, opens, opens + length) for day, opens, length in found]
+)
+rings = st.lists(
+    st.fixed_dictionaries(
+        {
+            "east_m": st.integers(-1_500, 1_500),
+            "radius_m": st.sampled_from([600, 1_200, 2_500]),
+            "excluded": st.booleans(),
+            "fee_fen": st.sampled_from([0, 300]),
+            "min_basket_fen": st.sampled_from([0, 900]),
+            "windows": windows,
+        }
+    ),
+    max_size=5,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(rings, min_size=1, max_size=3), st.integers(0, 7 * 24 - 1), st.integers(-3_000, 3_000))
+def test_who_serves_is_what_the_rules_say_one_by_one(
+    db: Session, clock: Clock, drawn: list[list[dict[str, Any]]], hour: int, east_m: int
+) -> None:
+    """Against the rules written out plainly: a valid zone here, no valid exclusion here, the lowest fee and least basket."""
+    now = clock.now + timedelta(hours=hour)
+    local = (clock.now.weekday() * 1_440 + 600 + hour * 60) % (7 * 1_440)
+    here = offset(make.CENTRE, east_m=east_m, north_m=0)
+
+    def counts(one: dict[str, Any]) -> bool:
+        spans = [(w.weekday * 1_440 + w.opens_min, w.closes_min - w.opens_min) for w in one["windows"]]
+        in_time = not spans or any((local - start) % (7 * 1_440) < length for start, length in spans)
+        disc = shapely.Polygon(circle(offset(make.CENTRE, east_m=one["east_m"], north_m=0), one["radius_m"], 96))
+        return in_time and bool(disc.intersects(shapely.Point(here)))
+
+    expected = {}
+    savepoint = db.begin_nested()
+    for n, some in enumerate(drawn):
+        zones = [
+            places.ZoneIn(
+                shapes=(Radius(one["radius_m"], offset(make.CENTRE, east_m=one["east_m"], north_m=0)),),
+                **{name: value for name, value in one.items() if name not in ("east_m", "radius_m")},
+            )
+            for one in some
+        ]
+        store_id = make.a_store(db, f"S{n}", now=clock.now, zones=zones)
+        offers = [(one["fee_fen"], one["min_basket_fen"]) for one in some if not one["excluded"] and counts(one)]
+        if offers and not any(one["excluded"] and counts(one) for one in some):
+            expected[store_id] = min(offers)
+    found = coverage.stores_serving(db, point=here, now=now)
+    savepoint.rollback()
+    assert {one.store_id: (one.fee_fen, one.min_basket_fen) for one in found} == expected

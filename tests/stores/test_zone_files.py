@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from o2o.geo.datum import Datum, from_wgs84
@@ -278,3 +280,12 @@ def test_zones_of_another_datum_than_declared_are_suspected(
     assert (problem["code"], problem["declared"], problem["seems"]) == ("stores.wrong_datum", declared, written)
     assert plan(db, content, datum=declared, sure=True).problems == []
     assert plan(db, content, datum=written).problems == []
+
+
+spans = st.tuples(st.integers(0, 6), st.integers(0, 1_439), st.integers(1, 1_440))
+
+
+@given(st.lists(spans, max_size=12))
+def test_windows_are_written_so_that_they_are_read_as_they_were(found: list[tuple[int, int, int]]) -> None:
+    windows = [Opening(day, opens, opens + length) for day, opens, length in found]
+    assert sorted(zone_import._windows(zone_writing.windows_text(windows))) == sorted(windows)
