@@ -14,7 +14,7 @@ from psycopg.errors import UndefinedTable
 from pydantic import ValidationError
 from sqlalchemy.exc import ProgrammingError
 
-from o2o.cli import ground, imports, running, zones
+from o2o.cli import ground, imports, promises, running, zones
 from o2o.cli.telling import Stopped, say
 from o2o.infra import embedded, log, migrating
 from o2o.infra.engines.home import EngineFailed
@@ -27,6 +27,7 @@ app = typer.Typer(
 
 app.add_typer(imports.city, name="city")
 app.add_typer(imports.catalogue, name="catalogue")
+app.add_typer(promises.app, name="promises")
 app.add_typer(zones.zones, name="zones")
 
 
@@ -95,6 +96,8 @@ def simulate(
     hours: Annotated[float, typer.Option(help="模拟多少小时 / how long", min=0.1, max=24)] = 24,
     speed: Annotated[Speed, typer.Option(help="max：尽快；live：按真实时间 / by leaps, or by the clock")] = Speed.MAX,
     orders: Annotated[int, typer.Option(help="一天多少单 / orders a day", min=1)] = 2_000,
+    demand: Annotated[float, typer.Option(help="需求倍数 / how many times as many", min=0.1, max=10)] = 1.0,
+    from_hour: Annotated[float, typer.Option(help="从几点开始 / from which hour of the day", min=0, max=23)] = 0,
     to: Annotated[Path | None, typer.Option(help="报告写到 / write the report to")] = None,
 ) -> None:
     """模拟一天并核对账目 / A day in the city from a seed, its books checked as it goes."""
@@ -104,7 +107,10 @@ def simulate(
         if speed is Speed.LIVE:
             district.live(chosen, seed=seed)
             return
-        text = district.written(district.simulate(chosen, seed=seed, hours=hours, orders_a_day=orders))
+        found = district.simulate(
+            chosen, seed=seed, hours=hours, orders_a_day=round(orders * demand), from_hour=from_hour
+        )
+        text = district.written(found)
     say(text)
     if to is not None:
         to.write_text(text + "\n")

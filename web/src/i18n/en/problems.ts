@@ -148,4 +148,8 @@ export default {
   geo_too_large: 'Too large: {area_km2} km²',
   geo_self_crossing: 'The outline crosses itself at {at}',
   geo_hole_outside: 'A hole lies outside the outline ({at})',
+  orders_slot_full: 'This window has just filled up; choose another',
+  orders_no_slot: 'This window cannot be chosen; choose another',
+  picking_bad_shift: 'These times or hands cannot be meant',
+  picking_no_shift: 'There is no such shift',
 }

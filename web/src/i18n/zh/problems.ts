@@ -148,4 +148,8 @@ export default {
   geo_too_large: '面积太大：{area_km2} 平方公里',
   geo_self_crossing: '轮廓在 {at} 自己相交',
   geo_hole_outside: '洞在轮廓之外（{at}）',
+  orders_slot_full: '这个时段刚被订满，请换一个',
+  orders_no_slot: '这个时段不能选，请换一个',
+  picking_bad_shift: '班次时间或人数不对',
+  picking_no_shift: '没有这个班次',
 }
