@@ -49,5 +49,9 @@ export default {
       drop: 'Drop a file, or click to choose', datum: 'Datum', datums: { wgs84: 'WGS-84 (GPS)', gcj02: 'GCJ-02 (Amap, Tencent)', bd09: 'BD-09 (Baidu)' }, format: 'Format', formats: { geojson: 'GeoJSON', gpkg: 'GeoPackage', shp: 'Shapefile' }, repair: 'Mend outlines that can be mended', sure: 'The datum is right; import all the same', reading: 'Looking through the file…',
       becomes: '{before} → {after} zones', feature: 'Shape {n}', ignored: 'Fields not used: {fields}', faults: '{n} faults to mend first', take: 'Import', taken: '{n} zones of {stores} stores are in force', out: 'All zones as a file', how: 'Looked through first, then taken', how_text: 'Faults are shown on the map; stores named in the file get exactly its zones, others keep theirs',
     },
+    promises: {
+      text: 'Every promise beside what came: how many were kept, and which stage is off', none: 'Nothing was delivered in that time', none_text: 'Delivered orders are compared with their plan, stage by stage', kept: 'Kept', between: '95 % sure: {from} – {to}', orders: 'Orders', aim: 'aim {aim}, between {from} and {to}', promised: 'Promised (median)', took: 'took {time}', lies: 'The stage that lies', lies_text: 'makes the most of all error', stages: 'Which stage lies', bias: 'mean bias', of_error: 'of all error', stores: 'Kept, by store', band: 'The green band is {from} to {to}: below it we break our word, above it we could promise sooner', calibration: 'Calibration: promised so long, kept so often', calibration_text: 'Larger dots are more orders; bars are 95 % intervals, the dashed line is the aim',
+      stage: { queue: 'Queue', pick: 'Picking', rider: 'Rider', ride: 'Ride', door: 'At the door' },
+    },
   },
 }

@@ -49,5 +49,9 @@ export default {
       drop: '拖入文件，或点这里选择', datum: '坐标系', datums: { wgs84: 'WGS-84（GPS）', gcj02: 'GCJ-02（高德、腾讯）', bd09: 'BD-09（百度）' }, format: '格式', formats: { geojson: 'GeoJSON', gpkg: 'GeoPackage', shp: 'Shapefile' }, repair: '可以修好的图形自动修复', sure: '坐标系没有选错，仍然导入', reading: '正在检查文件…',
       becomes: '{before} 个 → {after} 个', feature: '第 {n} 个图形', ignored: '忽略的字段：{fields}', faults: '{n} 处问题，修好后才能导入', take: '导入', taken: '已导入 {n} 个范围（{stores} 家）', out: '导出全部范围', how: '先检查，再导入', how_text: '问题会标在地图上；文件里出现的门店整体替换，没出现的不变',
     },
+    promises: {
+      text: '每个承诺都和实际放在一起看：说到做到的占多少，哪一段不准', none: '这段时间还没有送达的订单', none_text: '订单送达后，计划会和实际逐段对比', kept: '守约率', between: '95% 区间 {from} – {to}', orders: '订单', aim: '目标 {aim}，应在 {from}–{to}', promised: '承诺时长（中位）', took: '实际 {time}', lies: '最不准的一段', lies_text: '占全部误差最多', stages: '哪一段在说谎', bias: '平均偏差', of_error: '占总误差', stores: '各门店守约率', band: '绿色带为 {from}–{to}：低于它是失约，高于它是承诺得太保守', calibration: '校准：承诺多久，守住多少', calibration_text: '点越大订单越多，竖线为 95% 区间，虚线为目标',
+      stage: { queue: '排队', pick: '拣货', rider: '等骑手', ride: '配送', door: '上楼交付' },
+    },
   },
 }

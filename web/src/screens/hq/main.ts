@@ -5,6 +5,7 @@ import zh from '@/i18n/zh/hq'
 import { openScreen } from '../open'
 import HqApp from './HqApp.vue'
 import OverviewPage from './OverviewPage.vue'
+import './hq.css'
 
 openScreen({
   name: 'hq',
