@@ -51,6 +51,8 @@ def position(body: PositionIn, caller: Rider, db: Db, now: Now, tools: ToolsDep)
     place = LonLat(body.lon, body.lat)
     taken = tracking.record_position(db, tools.valkey, rider_id=caller.account_id, place=place, at=body.at, now=now)
     near = arrivals.near(db, rider_id=caller.account_id, place=place) if taken else None
+    if near is not None:
+        arrivals.remember(tools.valkey, stop_id=near, at=min(body.at, now))
     return PositionOut(taken=taken, near_stop_id=near)
 
 
@@ -80,8 +82,9 @@ def complete(stop_id: uuid.UUID, body: CompleteIn, caller: Rider, db: Db, now: N
     """Goods taken, handed over, or brought back. Saying so twice is fine; a wrong code is refused and counted."""
     rider_id = caller.account_id
     try:
+        near_at = arrivals.since(tools.valkey, stop_id=stop_id)
         told = {"code": body.code, "photo": body.photo, "signature": body.signature}
-        stops.complete(db, stop_id=stop_id, rider_id=rider_id, at=body.at, now=now, **told)
+        stops.complete(db, stop_id=stop_id, rider_id=rider_id, at=body.at, now=now, near_at=near_at, **told)
     except stops.WrongCode:
         db.rollback()
         with transaction(tools.engine) as apart:

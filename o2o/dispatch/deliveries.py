@@ -244,14 +244,6 @@ def cancel(db: Session, *, order_id: uuid.UUID, now: datetime, shipment_id: uuid
         outbox.emit(db, _changed(delivery, now), now=now)
 
 
-def move(db: Session, *, shipment_id: uuid.UUID, due_from: datetime, due_at: datetime, now: datetime) -> None:
-    """The promise of a delivery changed (it was rescheduled)."""
-    delivery = _of_shipment(db, shipment_id)
-    if delivery is not None and delivery.ended_at is None:
-        delivery.due_from, delivery.due_at, delivery.version = due_from, due_at, delivery.version + 1
-        outbox.emit(db, _changed(delivery, now), now=now)
-
-
 def for_orders(db: Session, *, order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[DeliveryInfo]]:
     """The deliveries of several orders, by order; what rides back is not among them."""
     found: dict[uuid.UUID, list[DeliveryInfo]] = {}

@@ -1,4 +1,4 @@
-"""Reads for dispatch's own api: rounds as they were, tours as they are planned."""
+"""Reads for dispatch's own api: rounds as they were, tours as they are planned, what was learned."""
 
 import uuid
 from collections.abc import Mapping
@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import rounds
-from o2o.dispatch.models import Delivery, Rider, RoundRecord, Tour
+from o2o.dispatch import learned, rounds
+from o2o.dispatch.models import Delivery, Pace, Rider, RoundRecord, Tour
 from o2o.dispatch.planning import solve
 from o2o.dispatch.planning.reasons import Reason, text
 from o2o.dispatch.schemas import DeferredOut, ReplayOut, RoundOut
-from o2o.dispatch.work_schemas import TourOut, TourStopOut
+from o2o.dispatch.work_schemas import PaceOut, PacesOut, TourOut, TourStopOut
 from o2o.kit.errors import NotFound
+
+DOORS_SHOWN = 200
 
 
 class NoRound(NotFound):
@@ -56,6 +58,26 @@ def planned_tours(db: Session, *, area_id: uuid.UUID) -> list[TourOut]:
     carried = {uuid.UUID(stop["delivery_id"]) for tour, _ in found for stop in tour.stops}
     goods = {d.id: d for d in db.scalars(select(Delivery).where(Delivery.id.in_(carried)))}
     return [_tour(tour, name, goods) for tour, name in found]
+
+
+def paces(db: Session, *, area_id: uuid.UUID) -> PacesOut:
+    """What an area has learned: every counter, and the doors that were seen most often."""
+    known = learned.times(db, area_id=area_id)
+    rows = select(Pace).where(Pace.area_id == area_id, Pace.key != "").order_by(Pace.count.desc(), Pace.key)
+
+    def told(kind: str) -> list[PaceOut]:
+        found = db.scalars(rows.where(Pace.kind == kind).limit(DOORS_SHOWN))
+        return [PaceOut(key=r.key, mean_s=round(r.mean), spread_s=round(r.spread), count=r.count) for r in found]
+
+    return PacesOut(
+        usual_counter_s=known.usual_counter.mean_s,
+        usual_door_s=known.usual_door.mean_s,
+        counters=told(learned.COUNTER),
+        doors=told(learned.DOOR),
+        slowdown=[round(by, 3) for by in known.speed.slowdown],
+        ride_spread=round(known.ride_spread, 3),
+        rides=known.rides,
+    )
 
 
 def _tour(tour: Tour, rider: str, goods: Mapping[uuid.UUID, Delivery]) -> TourOut:

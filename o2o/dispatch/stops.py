@@ -85,9 +85,11 @@ def complete(
     code: str = "",
     photo: str = "",
     signature: str = "",
+    near_at: datetime | None = None,
 ) -> None:
     """What the stop is for is done: goods taken, handed over (with the customer's code, a photo or a signature), or back.
 
+    `near_at`: when the phone was first seen there, for an arrival that nobody told.
     Goods taken before the trip was taken from a rider who had no signal are his all the same, if nobody else was sent for them.
 
     Raises:
@@ -101,7 +103,8 @@ def complete(
         raise StopOver(stop_id=stop_id)
     _accepted(trip)
     event = _COMPLETE[stop.kind](delivery, at=at, code=code, proven=bool(photo or signature))
-    stop.state, stop.done_at, stop.arrived_at = "done", at, min(stop.arrived_at or at, at)
+    arrived_at = stop.arrived_at or (believed(near_at, trip, now) if near_at else at)
+    stop.state, stop.done_at, stop.arrived_at = "done", at, min(arrived_at, at)
     stop.proof = {"code": bool(code), "photo": photo, "signature": signature} if stop.kind == "dropoff" else {}
     tracking.put(rider, LonLat(stop.lon, stop.lat), at)
     delivery.version += 1

@@ -17,6 +17,7 @@ from o2o.dispatch.work_schemas import (
     CapacityOut,
     DeliveryStateOut,
     HalfHourOut,
+    PacesOut,
     PooledOut,
     PoolOut,
     ShiftIn,
@@ -139,6 +140,13 @@ def list_tours(area_id: uuid.UUID, caller: Dispatcher, db: Db) -> ToursOut:
     """For booked windows; each is offered to a rider a quarter of an hour before its first pick-up."""
     check_area(caller, area_id)
     return ToursOut(tours=queries.planned_tours(db, area_id=area_id))
+
+
+@router.get("/areas/{area_id}/paces", operation_id="list_paces", response_model=PacesOut, summary="What was learned")
+def list_paces(area_id: uuid.UUID, caller: Dispatcher, db: Db) -> PacesOut:
+    """Times at counters, at doors and on the road, from the last four weeks."""
+    check_area(caller, area_id)
+    return queries.paces(db, area_id=area_id)
 
 
 @router.post(

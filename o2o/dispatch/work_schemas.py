@@ -121,6 +121,27 @@ class ToursOut(Wire):
     tours: list[TourOut]
 
 
+class PaceOut(Wire):
+    """How long one thing takes, as learned: a store's counter, or a building's door (`key` is its point)."""
+
+    key: str
+    mean_s: int
+    spread_s: int
+    count: int
+
+
+class PacesOut(Wire):
+    """What an area has learned. `usual_*` hold where nothing was seen; `slowdown[h]` multiplies rides on free roads at hour h."""
+
+    usual_counter_s: int
+    usual_door_s: int
+    counters: list[PaceOut]
+    doors: list[PaceOut]
+    slowdown: list[float]
+    ride_spread: float
+    rides: int
+
+
 class AgainIn(Wire):
     """A new window for a failed delivery."""
 

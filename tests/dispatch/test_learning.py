@@ -16,7 +16,7 @@ from o2o.geo.lonlat import LonLat, offset
 from o2o.geo.travel import CITY_DAY
 from o2o.infra.roads import StraightRoads
 from o2o.kit import ids
-from tests.dispatch.make import STORE, Town
+from tests.dispatch.make import STORE, Desk, Town
 
 DOOR = offset(STORE, east_m=0, north_m=900)
 
@@ -106,6 +106,23 @@ def test_what_is_seen_often_is_believed_and_what_is_seen_once_leans_on_the_rest(
     assert 200 < seldom.mean_s < 230
     assert factor.factor == pytest.approx(1.4 * CITY_DAY.factor(town.clock()), rel=0.06)
     assert factor.count == 61
+
+
+def test_what_was_learned_can_be_read_by_the_areas_dispatcher(desk: Desk) -> None:
+    town = desk.town
+    town.a_rider()
+    fresh = desk.get(f"/areas/{town.area_id}/paces").json()
+    assert (fresh["usual_counter_s"], fresh["counters"], fresh["rides"]) == (USUAL_COUNTER.mean_s, [], 0)
+    for n in range(20):
+        rode(town, ago=timedelta(hours=n + 1), counter_s=300, ride_s=300, door_s=100)
+    learnt(town)
+    told = desk.get(f"/areas/{town.area_id}/paces").json()
+    [counter], [door] = told["counters"], told["doors"]
+    assert (counter["key"], counter["count"]) == (str(town.store_id), 20)
+    assert counter["mean_s"] > USUAL_COUNTER.mean_s
+    assert door["key"] == service_times.building(DOOR)
+    assert (len(told["slowdown"]), told["rides"]) == (24, 20)
+    assert desk.get(f"/areas/{town.area_id}/paces", "stranger").status_code == 403
 
 
 def test_learning_twice_comes_to_the_same_and_measures_each_ride_once(town: Town) -> None:

@@ -267,7 +267,8 @@ def test_a_late_position_never_overwrites_a_newer_one(town: Town) -> None:
     assert taken == [True, False]
     assert tracking.positions(town.tools.valkey, [rider_id])[rider_id].place == newer
     with town.database.sessions() as db:
-        assert db.scalars(select(TrackPoint.lon)).all() == [116.33]
+        assert db.scalars(select(TrackPoint.lon).order_by(TrackPoint.at)).all() == [116.31, 116.33]
+        assert db.get_one(Rider, rider_id).lon == 116.33
 
 
 @pytest.mark.parametrize("late_minutes", [10, 60, 300])

@@ -278,7 +278,14 @@ def test_a_phone_at_the_door_suggests_that_the_rider_has_arrived(desk: Desk) -> 
     body = {"lon": STORE.lon, "lat": STORE.lat, "at": town.clock().isoformat()}
     assert desk.post("/rider/position", body, rider_id).json() == {"taken": True, "near_stop_id": str(pickup.id)}
     assert town.open_stops(trip.id)[0].state == "pending"
+    near_at = town.clock()
+    town.clock.advance(70)
+    assert desk.post("/rider/position", {**body, "at": town.clock().isoformat()}, rider_id).json()["taken"]
+    town.clock.advance(20)
     done(desk, pickup, rider_id)
+    with town.database.sessions() as db:
+        row = db.get_one(Stop, pickup.id)
+        assert (row.arrived_at, row.done_at) == (near_at, near_at + timedelta(seconds=90))
     assert suggested(LonLat(dropoff.lon, dropoff.lat)) == dropoff.id
     desk.post(f"/stops/{dropoff.id}/arrive", {"at": town.clock().isoformat()}, rider_id)
     assert suggested(LonLat(dropoff.lon, dropoff.lat)) is None
