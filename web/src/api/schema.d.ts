@@ -220,6 +220,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/areas/{area_id}/paces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was learned
+         * @description Times at counters, at doors and on the road, from the last four weeks.
+         */
+        get: operations["list_paces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/areas/{area_id}/rounds": {
         parameters: {
             query?: never;
@@ -5897,6 +5917,40 @@ export interface components {
             version: number;
         };
         /**
+         * PaceOut
+         * @description How long one thing takes, as learned: a store's counter, or a building's door (`key` is its point).
+         */
+        PaceOut: {
+            /** Count */
+            count: number;
+            /** Key */
+            key: string;
+            /** Mean S */
+            mean_s: number;
+            /** Spread S */
+            spread_s: number;
+        };
+        /**
+         * PacesOut
+         * @description What an area has learned. `usual_*` hold where nothing was seen; `slowdown[h]` multiplies rides on free roads at hour h.
+         */
+        PacesOut: {
+            /** Counters */
+            counters: components["schemas"]["PaceOut"][];
+            /** Doors */
+            doors: components["schemas"]["PaceOut"][];
+            /** Ride Spread */
+            ride_spread: number;
+            /** Rides */
+            rides: number;
+            /** Slowdown */
+            slowdown: number[];
+            /** Usual Counter S */
+            usual_counter_s: number;
+            /** Usual Door S */
+            usual_door_s: number;
+        };
+        /**
          * ParkedAnswerIn
          * @description The customer's word about a rejected pickup: fetch it elsewhere, wait, or give it up.
          * @example {
@@ -10591,6 +10645,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["o2o__dispatch__hand_schemas__PreviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_paces: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PacesOut"];
                 };
             };
             /** @description Validation Error */
