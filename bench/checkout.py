@@ -3,9 +3,11 @@
     python -m bench.checkout --clients 8 --seconds 20
     python -m bench.checkout --clients 1 8 32 256 --seconds 20
     python -m bench.checkout --clients 8 32 --floor-dir path/with/run_pgbench.sh
+    python -m bench.checkout --clients 8 --serving 20 --lines 10 --quotes-only                      # a dense district
+    python -m bench.checkout --clients 8 --serving 20 --lines 10 --quotes-only --city-stores 2000   # the same in a large city
 
 Two API processes (uvloop, httptools), a load process of its own, everything on loopback and in a folder that is deleted
-afterwards. A flow is a quote of two lines, its acceptance and the provider's signed notice `authorised`. One JSON document on
+afterwards. A flow is a quote of two lines (`--lines`), its acceptance and the provider's signed notice `authorised`. One JSON document on
 stdout; `ratio` is flows a second to the floor at the same number of clients, the mean of the floors right before and after.
 Compare ratios within one run only: the machine's other work slows both.
 """
@@ -32,6 +34,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--warm-seconds", type=float, default=3)
     parser.add_argument("--apis", type=int, default=2)
+    parser.add_argument("--lines", type=int, default=2)
+    parser.add_argument(
+        "--serving", type=int, default=0, help="stores that serve every door; otherwise one to three of 20"
+    )
+    parser.add_argument("--city-stores", type=int, default=0, help="stores of the whole city, the others far off")
+    parser.add_argument("--quotes-only", action="store_true", help="a flow is the quote alone")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--floor-seconds", type=int, default=5)
     parser.add_argument("--floor-dir", type=Path, default=None)
@@ -41,12 +49,13 @@ def main() -> None:
 
 def run(asked: argparse.Namespace) -> dict[str, Any]:
     """The whole measurement as one value."""
-    with house(apis=asked.apis) as found:
+    serving = {"stores": asked.serving, "dense": True} if asked.serving else {}
+    with house(apis=asked.apis, city_stores=asked.city_stores, **serving) as found:
         floor = Floor(found.addresses.database_url, asked.floor_seconds, asked.floor_dir)
         runs = []
         for clients in asked.clients:
             before = floor.measure("spread", [clients])
-            seen = drive(found, clients, asked.seconds, asked.warm_seconds, asked.seed)
+            seen = drive(found, clients, asked)
             after = floor.measure("spread", [clients])
             mean = (before[clients] + after[clients]) / 2
             seen |= {"floor_before_tps": before[clients], "floor_after_tps": after[clients]}
@@ -60,16 +69,17 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
         }
 
 
-def drive(found: House, clients: int, seconds: float, warm_s: float, seed: int) -> dict[str, Any]:
+def drive(found: House, clients: int, asked: argparse.Namespace) -> dict[str, Any]:
     """One load at so many clients: what it saw, and what the processes used."""
-    load = os.getloadavg()[0]
-    asked = {
-        "ports": [api.port for api in found.apis], "city": found.city.as_json(), "clients": clients,
-        "seconds": seconds, "warm_s": warm_s, "seed": seed,
+    load, seconds, warm_s = os.getloadavg()[0], asked.seconds, asked.warm_seconds
+    city = found.city.as_json() | {"lines": asked.lines, "quotes_only": asked.quotes_only}
+    told = {
+        "ports": [api.port for api in found.apis], "city": city, "clients": clients, "seconds": seconds, "warm_s": warm_s,
+        "seed": asked.seed,
     }  # fmt: skip
     before, memory = cpu_s(found), memory_mb(found)
     done = subprocess.run(
-        [sys.executable, "-m", "bench.checkout_load"], input=json.dumps(asked) + "\n", stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-m", "bench.checkout_load"], input=json.dumps(told) + "\n", stdout=subprocess.PIPE, text=True,
         check=True, cwd=ROOT, env=found.env,
     )  # fmt: skip
     seen: dict[str, Any] = {"clients": clients, **json.loads(done.stdout)}

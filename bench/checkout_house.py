@@ -14,11 +14,12 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
@@ -43,6 +44,10 @@ from o2o.tables import metadata
 CENTRE = LonLat(116.46, 39.91)
 SPACING_M, RADIUS_M = 3_000, 2_400
 """Stores stand so that most doors have one to three that serve them."""
+DENSE_SPACING_M, DENSE_RADIUS_M = 250, 5_000
+"""In a dense district every door has all of them."""
+FAR_M, FAR_GOODS = 30_000, 10
+"""Where the rest of a large city begins, and how many goods each of its stores has."""
 ROOT = Path(__file__).parent.parent
 TOKENS_LAST_S = 86_400
 
@@ -139,7 +144,7 @@ class House:
 @contextmanager
 def house(
     *, apis: int = 2, stores: int = 20, goods_count: int = 500, people: int = 400, stock: int = 1_000_000,
-    more_env: Mapping[str, str] | None = None,
+    dense: bool = False, city_stores: int = 0, more_env: Mapping[str, str] | None = None,
 ) -> Iterator[House]:  # fmt: skip
     """A house that is taken down and deleted at the end."""
     data_dir = Path(tempfile.mkdtemp(prefix="o2o-bench-"))
@@ -153,7 +158,10 @@ def house(
             settings.cache_clear()
             try:
                 make_schema(addresses.database_url)
-                city = seed(addresses.database_url, stores=stores, goods_count=goods_count, people=people, stock=stock)
+                city = seed(
+                    addresses.database_url, stores=stores, goods_count=goods_count, people=people, stock=stock, dense=dense,
+                    city_stores=city_stores,
+                )  # fmt: skip
                 found = House(data_dir, addresses, os.environ | env, city)
                 for _ in range(apis):
                     found.api()
@@ -198,8 +206,13 @@ def make_schema(url: str) -> None:
     engine.dispose()
 
 
-def seed(url: str, *, stores: int, goods_count: int, people: int, stock: int) -> City:
-    """Stores on a grid in one area, all goods in every store, riders on shift, members with tokens."""
+def seed(
+    url: str, *, stores: int, goods_count: int, people: int, stock: int, dense: bool = False, city_stores: int = 0
+) -> City:
+    """Stores on a grid in one area, all goods in every store, riders on shift, members with tokens.
+
+    `dense`: so near each other that all of them serve every door. `city_stores`: so many stores in all, the rest of them far off.
+    """
     engine = make_engine(url, pool_size=1, statement_timeout_ms=0)
     now = utc_now()
     skus = tuple(f"B{number:05d}" for number in range(goods_count))
@@ -208,7 +221,12 @@ def seed(url: str, *, stores: int, goods_count: int, people: int, stock: int) ->
             area = places.save_area(db, name="bench")
             products = [_product(sku, number) for number, sku in enumerate(skus)]
             goods.save(db, products=products, now=now)
-            found = [_store(db, number, stores, area) for number in range(stores)]
+            wide = max(1, round(stores**0.5))
+            spacing_m, radius_m = (DENSE_SPACING_M, DENSE_RADIUS_M) if dense else (SPACING_M, RADIUS_M)
+            found = [
+                _store(db, number, area, spacing_m * (number % wide), spacing_m * (number // wide), radius_m)
+                for number in range(stores)
+            ]
             for nth in range(20):
                 rider_id = ids.new_id()
                 riders.enrol(db, rider_id=rider_id, name=f"骑手{nth}", area_id=area, now=now)
@@ -217,6 +235,7 @@ def seed(url: str, *, stores: int, goods_count: int, people: int, stock: int) ->
             with transaction(engine) as db:
                 lines = [ReceiptLine(sku, stock) for sku in skus]
                 stocktaking.receive(db, store_id=uuid.UUID(store_id), receipt_id=ids.new_id(), lines=lines, now=now)
+        _rest_of_city(engine, area, skus[:FAR_GOODS], range(stores, city_stores))
         with transaction(engine) as db:
             tokens = tuple(_token(db, nth) for nth in range(people))
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -234,20 +253,35 @@ def _product(sku: str, number: int) -> ProductIn:
     )  # fmt: skip
 
 
-def _store(db: Session, number: int, of: int, area: AreaId) -> tuple[str, float, float]:
-    wide = max(1, round(of**0.5))
-    place = offset(CENTRE, east_m=SPACING_M * (number % wide), north_m=SPACING_M * (number // wide))
+def _rest_of_city(engine: Engine, area: AreaId, skus: Sequence[str], numbers: Sequence[int]) -> None:
+    """Stores that serve none of the doors asked for: what a process keeps of them, and their rows, are there all the same."""
+    wide = max(1, round(len(numbers) ** 0.5))
+    for first in range(0, len(numbers), 200):
+        with transaction(engine) as db:
+            for nth, number in list(enumerate(numbers))[first : first + 200]:
+                east_m, north_m = FAR_M + SPACING_M * (nth % wide) // 3, SPACING_M * (nth // wide) // 3
+                store_id, _, _ = _store(db, number, area, east_m, north_m, RADIUS_M)
+                lines = [ReceiptLine(sku, 1_000) for sku in skus]
+                stocktaking.receive(
+                    db, store_id=uuid.UUID(store_id), receipt_id=ids.new_id(), lines=lines, now=utc_now()
+                )
+
+
+def _store(
+    db: Session, number: int, area: AreaId, east_m: int, north_m: int, radius_m: int
+) -> tuple[str, float, float]:
+    place = offset(CENTRE, east_m=east_m, north_m=north_m)
     store_id = places.save_store(
         db,
         store=places.StoreIn(
-            code=f"B{number:03d}",
+            code=f"B{number:04d}",
             name_zh=f"{number} 号店",
             name_en=f"Store {number}",
             lon=place.lon,
             lat=place.lat,
             area_id=area,
         ),
-        zones=[places.ZoneIn(shapes=(Radius(RADIUS_M),), fee_fen=300)],
+        zones=[places.ZoneIn(shapes=(Radius(radius_m),), fee_fen=300)],
         hours=hours.every_day("00:00", "24:00"),
         now=utc_now(),
     )
