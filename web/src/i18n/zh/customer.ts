@@ -19,7 +19,7 @@ export default {
     orders: { title: '我的订单', empty: '还没有订单', empty_text: '逛一逛，半小时送到家', go: '去逛逛' },
     me: { code: '会员码', code_text: '到店结账时出示', points: '积分', points_text: '{points} 积分可抵 {amount}', coupons: '优惠券', most: '最多减 {amount}', to_next: '再消费 {amount} 升级为{tier}', pending_n: '{n} 积分待生效', expiring: '{n} 积分快过期', ledger: '积分明细', no_coupons: '暂无优惠券', no_ledger: '还没有积分记录', until: '{at} 前有效', pending: '待生效', over: '满 {amount} 可用', settings: '语言与外观' },
     tier: { basic: '普通会员', silver: '银卡会员', gold: '金卡会员', black: '黑卡会员' },
-    verdict: { not_chosen: '不是您选的门店', outside_area: '送不到这里', closed: '休息中', closes_before_ready: '打烊前来不及', no_stock: '库存不够', below_minimum: '没到起送价', too_far: '太远', too_heavy: '太重', capacity_full: '太忙了', no_riders: '没有骑手', too_late: '送达太晚', excluded: '刚才拒绝了这一单' },
+    verdict: { not_chosen: '不是您选的门店', outside_area: '送不到这里', closed: '休息中', closes_before_ready: '打烊前来不及', no_stock: '库存不够', below_minimum: '没到起送价', too_far: '太远', too_heavy: '太重', capacity_full: '太忙了', no_riders: '没有骑手', too_late: '送达太晚', rejected_before: '刚才拒绝了这一单', excluded_zone: '这里不在配送范围', ring_hours: '这个时间不送到这里', detour_too_long: '绕路太远', emergency_closed: '临时关闭', not_sold_here: '不卖其中的商品', too_slow: '赶不上承诺的时间', ruled_out: '暂时不接这类订单' },
     coupon_state: { issued: '可用', held: '使用中', locked: '使用中', redeemed: '已使用', used: '已使用', expired: '已过期', cancelled: '已失效' },
     points_kind: { restore: '退还积分', accrue: '购物获得', earn: '购物获得', redeem: '积分抵扣', hold: '抵扣占用', release: '占用退回', reverse: '退款冲正', expire: '积分过期', adjust: '调整', activate: '积分生效', give_back: '退还' },
   },
