@@ -1,7 +1,7 @@
 export default {
   clerk: {
     no_camera: 'The camera cannot be opened; use the scanner or tap',
-    rail: { queue: 'Pick', till: 'Till', stock: 'Stock' },
+    rail: { queue: 'Pick', till: 'Till', stock: 'Stock', work: 'Store' },
     queue: { title: 'To pick', open: '{n} to pick', late: '{n} late', empty: 'No orders just now', empty_text: 'A sound will tell you when one comes', size: '{lines} lines, {pieces} pcs', due: 'by {at}', mine: 'Mine', colleague: 'Colleague', done: 'Done', none_done: 'Nothing done yet today', short: 'Short', counter: 'At the counter', ask_code: 'Ask for the 4-digit code', give: 'Hand over' },
     task: { camera: 'Camera', hint: 'Scan, tap a card or weigh; works without network too', finish: 'Finish', short: 'Short', short_n: '{n} short', weigh: 'Weigh', each: 'about {weight} each', enough: 'Enough of {name}', not_here: '{name} is not in this order', too_late: 'Already sent, cannot be undone', cancelled: 'The customer cancelled; please put the goods back' },
     prefer: { ask: 'Ask the customer about substitutes', substitute: 'Similar goods are welcome', refund: 'No substitutes, refund' },
@@ -15,5 +15,9 @@ export default {
     entry: { receipt: 'Received', receive: 'Received', sale: 'Till sale', sell: 'Till sale', hold: 'Held', commit: 'Committed', release: 'Released', expire: 'Hold ran out', consume: 'Picked', pick: 'Picked', count: 'Counted', write_off: 'Written off', return: 'Returned', take_back: 'Returned', transfer_in: 'Transfer in', transfer_out: 'Transfer out', opening: 'Opening', rejection: 'Short pick' },
     till: { use_points: 'Use points', earned: '+{n} points', scan: 'Scan goods or a member code, or type', search: 'Find goods by name', empty: 'Start scanning', empty_text: 'Goods, scale labels or a member code', member_hint: 'Scan a member code for points and coupons', points: '{n} points (worth {amount})', pieces: '{n} pieces', cash: 'Cash', code: 'Pay by code', kept: 'Kept here, sent when the network is back', told: 'Booked', print: 'Print', next: 'Next' },
     stock: { choose: 'Choose something', choose_text: 'Scan or tap to see how its number comes about', off: 'Write off', lots: 'Lots', search: 'Name or barcode', on_hand: 'On hand', reserved: 'Reserved', sellable: 'Sellable', receive: 'Receive', count: 'Count', damaged: 'Damaged', why: 'Ledger', receive_title: 'Receive goods', count_title: 'Count', how_many: 'Quantity', counted: 'Counted', lot: 'Lot (optional)', expires: 'Expires', saved: 'Saved', why_title: 'How this number came about', empty: 'Nothing found', low: 'Low', safety: 'Safety' },
+    work: {
+      nothing: 'Nothing to do', nothing_text: 'Counts, transfers, deliveries and lots near their day appear here', choose: 'Choose one to begin', counts: 'Counts', transfers: 'Transfers', deliveries: 'Deliveries', expiring: 'Run out within two days', wrong: 'Differences', scope: { directed: 'Some goods', full: 'The whole store' }, state: { requested: 'to count', counting: 'being counted', counted: 'to review' }, to: 'to {name}', from: 'from {name}',
+      blind: 'Blind count: what you see, not what is booked', blind_text: 'Good and damaged pieces together; the books are not shown', submit: 'Done ({n}/{all} counted)', submitted: 'Sent; a colleague reviews it', review: 'Review', post: 'Post', send: 'Send a transfer', receive: 'Receive a transfer', sent: 'Loaded, it leaves', received: 'Received', why_lost: 'Why {n} are missing', lost_on_way: 'lost on the way', announced: '{n} announced', field: { received: 'Came', damaged: 'of it damaged', refused: 'Sent back' }, differs: '{n} differ from the notice; noted', as_announced: 'As announced',
+    },
   },
 }

@@ -1,7 +1,7 @@
 export default {
   clerk: {
     no_camera: '无法打开摄像头，请用扫码枪或手动点选',
-    rail: { queue: '拣货', till: '收银', stock: '库存' },
+    rail: { queue: '拣货', till: '收银', stock: '库存', work: '门店' },
     queue: { title: '待拣订单', open: '{n} 单待拣', late: '{n} 单超时', empty: '暂时没有订单', empty_text: '新订单来了会响铃提醒', size: '{lines} 种 {pieces} 件', due: '{at} 前', mine: '我在拣', colleague: '同事在拣', done: '已完成', none_done: '今天还没有完成的订单', short: '缺货', counter: '等顾客自提', ask_code: '请顾客出示 4 位取件码', give: '核对无误，交付' },
     task: { camera: '摄像头扫码', hint: '扫码、点卡片或称重；没网也能继续', finish: '完成拣货', short: '缺货', short_n: '缺 {n} 件', weigh: '称重', each: '每份约 {weight}', enough: '{name} 已经拣够了', not_here: '{name} 不在本单里', too_late: '已经上传，无法撤销', cancelled: '顾客取消了这一单，请把商品放回货架' },
     prefer: { ask: '缺货时请先问顾客', substitute: '顾客同意换相近商品', refund: '不要替换，缺货退款' },
@@ -15,5 +15,9 @@ export default {
     entry: { receipt: '收货', receive: '收货', sale: '收银销售', sell: '收银销售', hold: '预占', commit: '预占确认', release: '释放预占', expire: '预占到期', consume: '拣货出库', pick: '拣货出库', count: '盘点', write_off: '报损', return: '退货', take_back: '退货', transfer_in: '调入', transfer_out: '调出', opening: '期初', rejection: '拣货缺货' },
     till: { use_points: '用积分', earned: '本单积分 +{n}', scan: '扫商品条码或会员码，也可手输', search: '按名字找商品', empty: '开始扫码吧', empty_text: '扫商品条码、称重标签或会员码', member_hint: '扫会员码可积分、用券', points: '可用 {n} 积分（抵 {amount}）', pieces: '共 {n} 件', cash: '现金', code: '扫码付', kept: '已存本机，恢复网络后上传', told: '已入账', print: '打印小票', next: '下一位' },
     stock: { choose: '选一件商品', choose_text: '扫码或点选，查看库存是怎么算出来的', off: '报损', lots: '批次', search: '商品名、条码', on_hand: '在架', reserved: '已预占', sellable: '可售', receive: '收货', count: '盘点', damaged: '破损', why: '流水', receive_title: '收货入库', count_title: '盘点', how_many: '数量', counted: '实盘数量', lot: '批号（可选）', expires: '到期日', saved: '已保存', why_title: '库存是怎么来的', empty: '没有找到商品', low: '偏低', safety: '安全库存' },
+    work: {
+      nothing: '没有待办', nothing_text: '盘点、调拨、到货、临期会出现在这里', choose: '选一项开始', counts: '盘点', transfers: '调拨', deliveries: '供应商到货', expiring: '两天内到期', wrong: '账实差异', scope: { directed: '指定商品', full: '全店盘点' }, state: { requested: '待盘', counting: '盘点中', counted: '待复核' }, to: '发往 {name}', from: '来自 {name}',
+      blind: '盲盘：数到多少填多少', blind_text: '好的、坏的都数进去；账面数不显示', submit: '提交（已盘 {n}/{all}）', submitted: '已提交，等同事复核', review: '复核差异', post: '确认过账', send: '发出调拨', receive: '收调拨', sent: '已装车，发出', received: '确认收货', why_lost: '少 {n} 件的原因', lost_on_way: '途中损失', announced: '通知 {n}', field: { received: '实收', damaged: '其中破损', refused: '拒收' }, differs: '{n} 种与通知不符，已记录', as_announced: '与通知一致',
+    },
   },
 }

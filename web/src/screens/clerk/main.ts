@@ -7,6 +7,7 @@ import QueuePage from './QueuePage.vue'
 import StockPage from './StockPage.vue'
 import TaskPage from './TaskPage.vue'
 import TillPage from './TillPage.vue'
+import WorkPage from './WorkPage.vue'
 
 openScreen({
   name: 'clerk',
@@ -18,6 +19,7 @@ openScreen({
     { path: '/tasks/:id', name: 'task', component: TaskPage },
     { path: '/till', name: 'till', component: TillPage },
     { path: '/stock', name: 'stock', component: StockPage },
+    { path: '/work', name: 'work', component: WorkPage },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

@@ -2,8 +2,9 @@
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import type { Got } from '@/api/types'
+import type { LeftAt } from './shelf'
 
-export type Good = Got<'/api/goods'>['items'][number] & { left?: number | null }
+export type Good = Got<'/api/goods'>['items'][number] & { left?: number | null; at?: LeftAt[] }
 export interface Kept {
   good: Good
   quantity: number

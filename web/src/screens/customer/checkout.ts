@@ -10,6 +10,7 @@ import { usePlace } from './place'
 
 export type Quote = Got<'/api/quotes', 'post'>
 export type Coupon = Got<'/api/member/coupons'>[number]
+export type Slot = Got<'/api/slots'>[number]
 export interface Considered {
   store_id: string
   verdict: string | null
@@ -27,6 +28,7 @@ export interface Short {
 export const useChoices = defineStore('choices', () => {
   const method = ref<'delivery' | 'pickup'>('delivery')
   const storeId = ref<string | null>(null)
+  const slotId = ref<string | null>(null)
   const couponId = ref<string | null>(null)
   const usePoints = ref(false)
   const preference = ref<'ask' | 'substitute' | 'refund'>('ask')
@@ -34,7 +36,7 @@ export const useChoices = defineStore('choices', () => {
   const KEY = 'o2o.contact'
   const contact = ref(JSON.parse(localStorage.getItem(KEY) ?? '{"name":"","phone":""}') as { name: string; phone: string })
   watch(contact, (now) => localStorage.setItem(KEY, JSON.stringify(now)), { deep: true })
-  return { method, storeId, couponId, usePoints, preference, note, contact }
+  return { method, storeId, slotId, couponId, usePoints, preference, note, contact }
 })
 
 export function useCheckout() {
@@ -56,6 +58,7 @@ export function useCheckout() {
     store_id: choices.method === 'pickup' ? choices.storeId : null,
     coupon_id: choices.couponId,
     points: points.value,
+    slot_id: choices.slotId,
   }))
   const quote = useQuery({
     queryKey: computed(() => ['quote', asked.value]),
@@ -65,6 +68,15 @@ export function useCheckout() {
     placeholderData: (before: Quote | undefined) => before,
     retry: (times, error) => asProblem(error).retryable && times < 2,
   })
+  const slots = useQuery({
+    queryKey: computed(() => ['slots', choices.method === 'pickup' ? choices.storeId : [kept.place?.at.lon, kept.place?.at.lat]]),
+    queryFn: () => got(api.GET('/api/slots', { params: { query: choices.method === 'pickup' ? { store_id: choices.storeId! } : { lon: kept.place!.at.lon, lat: kept.place!.at.lat } } })),
+    enabled: computed(() => (choices.method === 'pickup' ? !!choices.storeId : !!kept.place)),
+    refetchInterval: 60_000,
+  })
+  // A window belongs to its place: elsewhere, or gone, it is not wished for any more.
+  watch([() => choices.method, () => choices.storeId, () => kept.place?.at.lon], () => (choices.slotId = null))
+  watch(() => slots.data.value, (found) => found && choices.slotId && !found.some((slot) => slot.slot_id === choices.slotId) && (choices.slotId = null))
   const trouble = computed(() => (quote.error.value ? asProblem(quote.error.value) : null))
   const considered = computed<Considered[]>(() => ((trouble.value ? trouble.value.facts.considered : quote.data.value?.why.considered) ?? []) as Considered[])
   /** What is short at the store that could do the most of it. */
@@ -73,5 +85,5 @@ export function useCheckout() {
     const lists = considered.value.filter((one) => one.verdict === 'no_stock').map((one) => (one.facts.short ?? []) as Short[])
     return lists.sort((a, b) => a.length - b.length)[0] ?? []
   })
-  return { member, coupons, usable, quote, trouble, considered, shorts, points }
+  return { member, coupons, usable, slots, quote, trouble, considered, shorts, points }
 }

@@ -38,11 +38,6 @@ export function stagesOf(order: Order, underWay: boolean, pickedUpAt: string | n
   }))
 }
 
-export interface Question {
-  sku: string
-  substitute_sku: string
-}
-
 export function useOrder(id: Ref<string>) {
   const order = useQuery({
     queryKey: computed(() => ['order', id.value]),
@@ -50,7 +45,6 @@ export function useOrder(id: Ref<string>) {
     refetchInterval: 20_000,
   })
   const rider = ref<Point | null>(null)
-  const question = ref<Question | null>(null)
   useLive(
     computed(() => [`order:${id.value}`]),
     [['order', id.value], ['track', id.value]],
@@ -59,9 +53,8 @@ export function useOrder(id: Ref<string>) {
         rider.value = { lon: Number(payload.lon), lat: Number(payload.lat) }
         return true
       }
-      if (name === 'picking.substitute_proposed') question.value = { sku: String(payload.sku), substitute_sku: String(payload.substitute_sku) }
       return false
     },
   )
-  return { order, rider, question }
+  return { order, rider }
 }

@@ -28,6 +28,18 @@ export function useAround() {
   })
 }
 
+/** How soon the place can have it: minutes, a time of day, or only where to fetch it. */
+export function useAvailability() {
+  const kept = usePlace()
+  return useQuery({
+    queryKey: computed(() => ['availability', kept.place?.at.lon, kept.place?.at.lat]),
+    queryFn: () => got(api.GET('/api/availability', { params: { query: { lon: kept.place!.at.lon, lat: kept.place!.at.lat } } })),
+    enabled: computed(() => !!kept.place),
+    staleTime: 20_000,
+    refetchInterval: 60_000,
+  })
+}
+
 /** Doors to try, where this installation tells some (a demo does). */
 export function doorsOf(config: unknown): Place[] {
   const told = (config as { doors?: { address: string }[] } | undefined)?.doors ?? []

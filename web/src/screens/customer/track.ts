@@ -13,17 +13,21 @@ export function useTrack(id: Ref<string>, order: Ref<Order | undefined>) {
   const query = useQuery({
     queryKey: computed(() => ['track', id.value]),
     queryFn: () => got(api.GET('/api/screens/customer/orders/{order_id}', { params: { path: { order_id: id.value } } })),
-    enabled: computed(() => order.value?.method === 'delivery' && ['paid', 'picking', 'packed', 'delivered'].includes(order.value.state)),
+    enabled: computed(() => !!order.value && ['paid', 'picking', 'packed', 'delivered'].includes(order.value.state)),
     refetchInterval: 20_000,
   })
   return computed(() => (query.data.value ? trackOf(query.data.value) : null))
 }
 
-function trackOf({ delivery, stages }: Screen) {
+function trackOf({ delivery, stages, parts, questions }: Screen) {
   return {
     state: delivery?.state ?? null,
     code: delivery?.code ?? null,
     eta_at: delivery?.eta_at ?? null,
+    eta_from: delivery?.eta_from ?? null,
+    eta_by: delivery?.eta_by ?? null,
+    parts,
+    questions,
     rider_name: delivery?.rider?.name ?? null,
     rider_at: pointOf(delivery?.rider),
     stops_before: delivery?.stops_before ?? 0,
@@ -31,3 +35,6 @@ function trackOf({ delivery, stages }: Screen) {
     picked_up_at: stages.find((stage) => stage.name === 'picked_up')?.at ?? null,
   }
 }
+export type Track = ReturnType<typeof trackOf>
+export type Question = Track['questions'][number]
+export type Part = Track['parts'][number]
