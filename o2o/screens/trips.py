@@ -21,6 +21,7 @@ from o2o.stores.models import StoreRow
 class StopOut(Wire):
     """One halt of a trip. `eta_at` is the plan's. `live_at`: when the rider should be there, from where he is now; four times of five
     between `live_from_at` and `live_until_at`. `delivery_kind`: a `return` is picked up at `address` and dropped at the store.
+    `not_before`: the customer's booked window opens then.
     """
 
     id: uuid.UUID
@@ -32,6 +33,7 @@ class StopOut(Wire):
     lon: float
     lat: float
     eta_at: datetime
+    not_before: datetime | None
     due_at: datetime
     address: str
     store_zh: str
@@ -98,6 +100,7 @@ def _stops(
                 lon=stop.lon,
                 lat=stop.lat,
                 eta_at=stop.eta_at,
+                not_before=delivery.due_from if delivery.booked and stop.kind == "dropoff" else None,
                 due_at=delivery.due_at,
                 address=delivery.address if service_times.at_a_door(stop.kind, kind=delivery.kind) else "",
                 store_zh=name_zh,

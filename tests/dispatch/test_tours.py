@@ -105,6 +105,7 @@ def test_nothing_is_planned_again_until_something_changes_and_then_all_of_it_is(
 
 def test_a_tour_is_offered_to_the_rider_it_was_planned_for_and_ridden_in_its_order(desk: Desk) -> None:
     town = desk.town
+    town.on_the_map()
     mine, other = desk.a_rider(east_m=900), desk.a_rider(east_m=10)
     with town.database.sessions() as db:
         db.get_one(Rider, other).max_jobs = 1
@@ -128,6 +129,11 @@ def test_a_tour_is_offered_to_the_rider_it_was_planned_for_and_ridden_in_its_ord
         rows = db.scalars(select(Stop).where(Stop.trip_id == trip.id).order_by(Stop.position)).all()
         assert [(str(s.delivery_id), s.kind) for s in rows] == [(s["delivery_id"], s["kind"]) for s in tour.stops]
         trips.accept(db, trip_id=trip.id, rider_id=mine, now=town.clock())
+        opens_at = db.get_one(Delivery, goods[0]).due_from
+    desk.sign_in(mine)
+    shown = desk.get("/screens/rider", mine).json()["trip"]["stops"]
+    early = {s["kind"]: s["not_before"] and datetime.fromisoformat(s["not_before"]) for s in shown}
+    assert early == {"pickup": None, "dropoff": opens_at}
     town.round()
     for stop in town.open_stops(trip.id):
         at = town.clock.advance(240)
