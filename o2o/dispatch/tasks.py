@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
-from o2o.dispatch import fallback, learning, proofs, rounds, tours, tracking
+from o2o.dispatch import fallback, learning, proofs, rounds, touring, tours, tracking
 from o2o.dispatch.models import CourierJob, Delivery, Rider, Tour, Trip
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.sandbox_courier import SandboxCourier
@@ -26,8 +27,12 @@ def areas_with_work(tools: Tools) -> Sequence[str]:
 
 def run_round(tools: Tools, *, now: datetime, key: str) -> None:
     """Duty: plan the area `key`."""
-    policy = DispatchPolicy(emergency_factor=10_000) if tools.settings.patient else DispatchPolicy()
-    rounds.run(tools, area_id=uuid.UUID(key), now=now, policy=policy)
+    rounds.run(tools, area_id=uuid.UUID(key), now=now, policy=_patient(tools, DispatchPolicy()))
+
+
+def _patient(tools: Tools, policy: DispatchPolicy) -> DispatchPolicy:
+    """The policy, without its wall clock where days must repeat."""
+    return replace(policy, emergency_factor=10_000) if tools.settings.patient else policy
 
 
 def areas_with_couriers(tools: Tools) -> Sequence[str]:
@@ -66,7 +71,7 @@ def areas_with_booked(tools: Tools) -> Sequence[str]:
 
 def plan_tours(tools: Tools, *, now: datetime, key: str) -> None:
     """Duty: plan the tours of the area `key` ahead, and give out those whose time has come."""
-    tours.run(tools, area_id=uuid.UUID(key), now=now)
+    tours.run(tools, area_id=uuid.UUID(key), now=now, policy=_patient(tools, touring.POLICY))
 
 
 def areas_with_riders(tools: Tools) -> Sequence[str]:

@@ -17,6 +17,7 @@ from o2o.dispatch.deliveries import ASSIGNED, WAITING, facts
 from o2o.dispatch.events import DeliveryChanged, ToursPlanned, TripOffered
 from o2o.dispatch.models import Delivery, PlannedShift, Refusal, Rider, Shift, Tour
 from o2o.dispatch.planning import checker, solve
+from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.touring import PlannedTour, Seat, Wanted
 from o2o.geo.lonlat import LonLat, distance_m
 from o2o.infra import outbox
@@ -34,12 +35,12 @@ MOST = 300
 _log = structlog.get_logger()
 
 
-def run(tools: Tools, *, area_id: uuid.UUID, now: datetime) -> None:
+def run(tools: Tools, *, area_id: uuid.UUID, now: datetime, policy: DispatchPolicy = touring.POLICY) -> None:
     """Plan what has changed, then give out what is due."""
     with transaction(tools.engine) as db:
         wanted = load(db, area_id=area_id, now=now)
     if wanted.digest != wanted.planned_from:
-        planned = think(wanted, tools.roads)
+        planned = think(wanted, tools.roads, policy)
         with transaction(tools.engine) as db:
             put_down(db, wanted=wanted, planned=planned)
     with transaction(tools.engine) as db:
@@ -74,13 +75,13 @@ def load(db: Session, *, area_id: uuid.UUID, now: datetime) -> Wanted:
     )
 
 
-def think(wanted: Wanted, roads: Roads) -> list[PlannedTour]:
+def think(wanted: Wanted, roads: Roads, policy: DispatchPolicy) -> list[PlannedTour]:
     """The tours, proved lawful; none where the proof fails."""
     if not wanted.deliveries:
         return []
     problem = touring.build(wanted, roads)
-    plan = solve.solve(problem, touring.POLICY, seed=1, time_limit_s=touring.THINK_S)
-    breaches = [str(breach) for breach in checker.check(problem, touring.POLICY, plan)]
+    plan = solve.solve(problem, policy, seed=1, time_limit_s=touring.THINK_S)
+    breaches = [str(breach) for breach in checker.check(problem, policy, plan)]
     if breaches:
         _log.error("tours.unlawful", area_id=str(wanted.area_id), breaches=breaches[:5])
         return []
