@@ -14,7 +14,7 @@ from psycopg.errors import UndefinedTable
 from pydantic import ValidationError
 from sqlalchemy.exc import ProgrammingError
 
-from o2o.cli import ground, imports, promises, running, zones
+from o2o.cli import ground, imports, promises, running, sourcing, zones
 from o2o.cli.telling import Stopped, say
 from o2o.infra import embedded, log, migrating
 from o2o.infra.engines.home import EngineFailed
@@ -29,6 +29,7 @@ app.add_typer(imports.city, name="city")
 app.add_typer(imports.catalogue, name="catalogue")
 app.add_typer(promises.app, name="promises")
 app.add_typer(zones.zones, name="zones")
+app.add_typer(sourcing.app, name="sourcing")
 
 
 def main() -> None:
