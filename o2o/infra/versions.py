@@ -86,10 +86,10 @@ class Copy[T]:
         """The data as it is when a transaction first asks, and the same until it ends: one read of the stamp, rarely a load."""
         if not may_share(db, self._name):
             return self._load(db)
-        seen: dict[str, T] = db.info.setdefault("copies", {})
-        if self._name not in seen:
-            seen[self._name] = self._newest(db)
-        return seen[self._name]
+        seen: dict[Copy[T], T] = db.info.setdefault("copies", {}).setdefault(self._name, {})
+        if self not in seen:
+            seen[self] = self._newest(db)
+        return seen[self]
 
     def _newest(self, db: Session) -> T:
         engine = db.get_bind().engine
