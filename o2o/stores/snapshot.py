@@ -1,6 +1,6 @@
 """All stores, hours and zones as frozen values, kept by each process and loaded again when their stamp changes.
 
-Zones have a stamp of their own beside the one of everything: a store put in rush mode costs no new zone index.
+Zones and hours have a stamp of their own beside the one of everything: a store put in rush mode costs no new zone index.
 """
 
 import uuid
@@ -27,6 +27,8 @@ from o2o.stores.hours import Hours, Opening
 from o2o.stores.models import AreaRow, OpeningHoursRow, ServiceZoneRow, SpecialDayRow, StoreRow
 
 _STAMP, _ZONES = "stores", "zones"
+_Weeks = dict[uuid.UUID, tuple[tuple[Opening, ...], dict[date, tuple[tuple[int, int], ...]]]]
+"""Each store's opening hours and special days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def current(db: Session) -> Snapshot:
 
 
 def changed(db: Session, *, zones: bool = False) -> None:
-    """Say that stores, or also their zones, change with this transaction."""
+    """Say that stores, or also their zones and hours, change with this transaction."""
     versions.bump(db, _STAMP)
     if zones:
         versions.bump(db, _ZONES)
@@ -149,7 +151,7 @@ def _load(db: Session) -> Snapshot:
     areas = {
         AreaId(row.id): AreaInfo(AreaId(row.id), row.name) for row in db.scalars(select(AreaRow).order_by(AreaRow.name))
     }
-    hours = _hours(db)
+    hours = _weeks.of(db)
     rows = db.execute(select(*StoreRow.__table__.columns).order_by(StoreRow.code))
     stores = {
         StoreId(row.id): StoreInfo(
@@ -175,7 +177,7 @@ def _load(db: Session) -> Snapshot:
     return Snapshot(areas, stores, by_id, as_array([store.location for store in by_id]), _zones.of(db))
 
 
-def _hours(db: Session) -> dict[uuid.UUID, tuple[tuple[Opening, ...], dict[date, tuple[tuple[int, int], ...]]]]:
+def _hours(db: Session) -> _Weeks:
     weekly: dict[uuid.UUID, list[Opening]] = defaultdict(list)
     week = select(
         OpeningHoursRow.store_id, OpeningHoursRow.weekday, OpeningHoursRow.opens_min, OpeningHoursRow.closes_min
@@ -228,5 +230,6 @@ def _arrives(from_min: int | None, until_min: int | None) -> tuple[time, time] |
     return None if from_min is None or until_min is None else (time_of(from_min), time_of(until_min))
 
 
+_weeks: Copy[_Weeks] = Copy(_ZONES, _hours)
 _copy: Copy[Snapshot] = Copy(_STAMP, _load)
 _zones: Copy[Zones] = Copy(_ZONES, _load_zones)
