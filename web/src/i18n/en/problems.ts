@@ -111,6 +111,8 @@ export default {
   dispatch_proof_taken: 'Another proof has this id',
   dispatch_no_proof: 'There is no such proof',
   orders_no_door: 'This order was not delivered to a door, so it cannot be fetched there',
+  orders_no_such_return: 'There is no such return',
+  orders_wrong_return_step: 'This return is not at that step; look again',
   orders_bad_window: 'Choose a window within seven days, at least half an hour long',
   dispatch_not_half_hour: 'Capacity is planned in whole half hours',
   dispatch_not_in_pool: 'Somebody has taken it already',

@@ -111,6 +111,8 @@ export default {
   dispatch_proof_taken: '这个凭证编号已被使用',
   dispatch_no_proof: '没有这份凭证',
   orders_no_door: '这笔订单不是送货上门的，无法上门取件',
+  orders_no_such_return: '没有这个售后申请',
+  orders_wrong_return_step: '这个售后申请现在还不能这样操作，请刷新后再看',
   orders_bad_window: '请选择七天内、至少半小时的取件时间',
   dispatch_not_half_hour: '运力按整半小时计',
   dispatch_not_in_pool: '这一单已被接走',
