@@ -32,10 +32,12 @@ _SELLABLE = text(
 
 _SHELVES = text(
     """
-    SELECT s.store_id, s.sku, s.offered, s.short, s.threshold, coalesce(l.quantity, 0) AS expiring, coalesce(e.quantity, 0) +
+    SELECT st.nr::int - 1, sk.nr::int - 1, s.offered, s.short, s.threshold, coalesce(l.quantity, 0), coalesce(e.quantity, 0) +
            CASE WHEN s.flash THEN inventory_flash_left(s.store_id, s.sku)
-                ELSE s.on_hand - s.reserved - s.damaged - s.quality_control - s.safety END AS free
+                ELSE s.on_hand - s.reserved - s.damaged - s.quality_control - s.safety END
       FROM stock_items s
+      JOIN unnest(CAST(:stores AS uuid[])) WITH ORDINALITY AS st(id, nr) ON st.id = s.store_id
+      JOIN unnest(CAST(:skus AS text[])) WITH ORDINALITY AS sk(id, nr) ON sk.id = s.sku
       LEFT JOIN (
         SELECT r.store_id, u.sku, sum(u.quantity)::int AS quantity
           FROM reservations r, unnest(r.skus, r.quantities) AS u(sku, quantity)
@@ -50,18 +52,16 @@ _SHELVES = text(
      WHERE s.store_id = ANY (CAST(:stores AS uuid[])) AND s.sku = ANY (CAST(:skus AS text[]))
     """
 )
+"""Rows say by number which store and SKU they are of: a choice between twenty stores reads hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A SKU at a store as the app may sell it: whether at all, how many now, and how many of them soon run out of date."""
+    """A store's shelf as the app may sell from it, by SKU in the order asked for: how many now (None where the store does not sell
+    it at all), and how many of them soon run out of date."""
 
-    sold_here: bool = False
-    left: int = 0
-    expiring: int = 0
-
-
-_BARE = Shelf()
+    left: list[int | None]
+    expiring: list[int]
 
 
 def shelves(
@@ -71,13 +71,15 @@ def shelves(
     skus: Iterable[Sku | str],
     now: datetime,
     expiring_by: date,
-) -> dict[tuple[StoreId, Sku], Shelf]:
-    """What `sellable` says for the app, every pair of store and SKU, with what choosing between stores needs besides, in one look."""
-    stores, wanted = list(dict.fromkeys(store_ids)), list(dict.fromkeys(skus))
-    answer = dict.fromkeys(((StoreId(store), Sku(sku)) for store in stores for sku in wanted), _BARE)
+) -> list[Shelf]:
+    """What `sellable` says for the app, with what choosing between stores needs besides, in one look; in the order of the stores."""
+    stores, wanted = list(store_ids), list(skus)
+    answer = [Shelf([None] * len(wanted), [0] * len(wanted)) for _ in stores]
     asked = {"stores": stores, "skus": wanted, "now": now, "expiring_by": expiring_by}
-    for store_id, sku, offered, short, threshold, expiring, free in db.execute(_SHELVES, asked):
-        answer[store_id, sku] = Shelf(offered, free if offered and not short and free >= max(threshold, 1) else 0, expiring)
+    for store, sku, offered, short, threshold, expiring, free in db.execute(_SHELVES, asked):
+        if offered:
+            answer[store].left[sku] = free if not short and free >= max(threshold, 1) else 0
+            answer[store].expiring[sku] = expiring
     return answer
 
 

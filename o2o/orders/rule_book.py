@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from o2o.stores import places
 
 STAMP = "sourcing_rules"
 DRAFT, APPLIED = "draft", "applied"
+_log = structlog.get_logger(__name__)
 
 
 class NoSuchRules(NotFound):
@@ -71,10 +73,18 @@ def in_force(db: Session, *, now: datetime) -> Rules:
 def _read(db: Session, keys: Collection[str]) -> dict[str, _Schedule]:
     rows = select(SourcingRules).where(SourcingRules.state == APPLIED)
     rows = rows.order_by(SourcingRules.applies_at, SourcingRules.version)
-    found = tuple(
-        (row.applies_at, rules.read(row.document, version=row.version)) for row in db.scalars(rows) if row.applies_at
-    )
-    return dict.fromkeys(keys, found)
+    found = ((row.applies_at, _understood(row)) for row in db.scalars(rows))
+    schedule = tuple((at, understood) for at, understood in found if at is not None and understood is not None)
+    return dict.fromkeys(keys, schedule)
+
+
+def _understood(row: SourcingRules) -> Rules | None:
+    """What a version says; None, and a word in the log, where a newer program has lost one of its words."""
+    try:
+        return rules.read(row.document, version=row.version)
+    except rules.BadRules as refusal:
+        _log.error("sourcing.rules_not_understood", version=row.version, **refusal.facts)
+        return None
 
 
 def draft(db: Session, *, document: Mapping[str, Any], note: str, by: uuid.UUID | None, now: datetime) -> Written:
@@ -126,9 +136,10 @@ def get(db: Session, *, rules_id: uuid.UUID) -> Rules:
 
 
 def of_versions(db: Session, *, numbers: Collection[int]) -> dict[int, Rules]:
-    """The versions by their numbers, the house's own as 0; unknown ones are left out."""
+    """The versions by their numbers, the house's own as 0; unknown ones, and those not understood, are left out."""
     rows = db.scalars(select(SourcingRules).where(SourcingRules.version.in_(numbers)))
-    return {0: rules.HOUSE} | {row.version: rules.read(row.document, version=row.version) for row in rows}
+    found = {row.version: _understood(row) for row in rows}
+    return {0: rules.HOUSE} | {version: understood for version, understood in found.items() if understood is not None}
 
 
 def every(db: Session, *, now: datetime, limit: int = 100) -> list[Written]:

@@ -2,9 +2,8 @@
 
 import uuid
 from datetime import date, timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from o2o.infra.http import Db, Dispatcher, Edge, Hq, Now, Once
 from o2o.kit.principal import Principal, Role
@@ -13,6 +12,7 @@ from o2o.orders.sourcing import rules
 from o2o.orders.sourcing.policy import ORDER_WIDE, STANDARD, SourcingPolicy
 from o2o.orders.sourcing_schemas import (
     ApplyIn,
+    Day,
     LanguageOut,
     PreviewIn,
     PreviewOut,
@@ -85,7 +85,7 @@ def apply_rules(caller: Hq, db: Db, now: Now, once: Once, rules_id: uuid.UUID, b
 @router.post(
     "/sourcing/replay", operation_id="replaySourcing", summary="A day's choices again", response_model=ReplayOut
 )
-def replay_day(caller: Hq, db: Db, now: Now, day: Annotated[date | None, Query()] = None) -> ReplayOut:
+def replay_day(caller: Hq, db: Db, now: Now, day: Day | None = None) -> ReplayOut:
     """Yesterday unless told otherwise. Every choice is made again from what was known then; changes nothing."""
     return ReplayOut.model_validate(replay.replay(db, day=day or _yesterday(db, now)))
 

@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from o2o.kit.wire import Note, Wire
@@ -24,6 +24,7 @@ RULES: JsonDict = {
         },
     ],
 }
+Day = Annotated[date, Field(ge=date(2020, 1, 1), le=date(2100, 1, 1))]
 
 
 class RulesIn(Wire):
@@ -80,7 +81,7 @@ class PreviewIn(Wire):
 
     model_config = ConfigDict(json_schema_extra={"example": {"day": "2026-03-01"}})
 
-    day: Annotated[date | None, Field(strict=False)] = None
+    day: Annotated[Day | None, Field(strict=False)] = None
 
 
 class ChangedOut(Wire):
@@ -119,7 +120,7 @@ class ApplyIn(Wire):
 
     model_config = ConfigDict(json_schema_extra={"example": {"at": "2026-03-02T00:00:00+08:00"}})
 
-    at: Annotated[datetime | None, Field(strict=False)] = None
+    at: Annotated[AwareDatetime | None, Field(strict=False)] = None
 
 
 class NamedOut(Wire):

@@ -4,8 +4,10 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, Uuid, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from o2o.kit import ids
@@ -85,16 +87,21 @@ def of_store(db: Session, *, store_id: uuid.UUID, from_at: datetime, until_at: d
     return [Planned(*row) for row in db.execute(touching.order_by(PickerShift.starts_at, PickerShift.id))]
 
 
+_SHIFTS = cast(Table, PickerShift.__table__).c
+_HANDS = (
+    select(_SHIFTS.store_id, func.sum(_SHIFTS.hands))
+    .where(
+        _SHIFTS.store_id == any_(bindparam("stores", type_=ARRAY(Uuid()))),
+        _SHIFTS.cancelled_at.is_(None),
+        _SHIFTS.starts_at <= bindparam("at"),
+        _SHIFTS.ends_at > bindparam("at"),
+    )
+    .group_by(_SHIFTS.store_id)
+)
+"""Made once: every quote asks it."""
+
+
 def hands(db: Session, *, store_ids: Collection[StoreId], at: datetime) -> dict[StoreId, int]:
     """How many hands are planned at a moment; a store whose rota says nothing then is left out."""
-    there = (
-        select(PickerShift.store_id, func.sum(PickerShift.hands))
-        .where(
-            PickerShift.store_id.in_(store_ids),
-            PickerShift.cancelled_at.is_(None),
-            PickerShift.starts_at <= at,
-            PickerShift.ends_at > at,
-        )
-        .group_by(PickerShift.store_id)
-    )
-    return {StoreId(store_id): int(count) for store_id, count in db.execute(there)}
+    there = db.execute(_HANDS, {"stores": list(store_ids), "at": at})
+    return {StoreId(store_id): int(count) for store_id, count in there}

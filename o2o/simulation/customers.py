@@ -64,7 +64,7 @@ class CustomerPlayers:
             stage.counts["left at the price"] += 1
         elif quote is not None:
             stage.agenda.after(dice.uniform(5, 40) * self._pace, lambda: self._place(member_id, door, quote.token))
-        elif tries > 1 and verdicts <= {"below_minimum", "no_stock"}:
+        elif tries > 1 and verdicts <= {"below_minimum", "no_stock", "not_sold_here"}:
             # A little more for the minimum, or something else for what is sold out.
             more = demand.basket(dice, self.skus)
             kept = wants if "below_minimum" in verdicts else {}
@@ -121,5 +121,7 @@ class CustomerPlayers:
 
 
 def _verdicts(refusal: DomainError) -> set[str]:
+    """What keeps the stores from it that do deliver there."""
     considered = refusal.facts.get("considered", [])
-    return {str(one["verdict"]) for one in considered} if isinstance(considered, list) else set()
+    found = {str(one["verdict"]) for one in considered} if isinstance(considered, list) else set()
+    return found - {"outside_area", "excluded_zone", "ring_hours"}

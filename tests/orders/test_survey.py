@@ -247,6 +247,27 @@ def test_after_the_window_has_begun_the_promise_is_for_tomorrow(db: Session) -> 
     assert plan.arrive_from == NOW.replace(hour=1) + timedelta(days=1)
 
 
+def test_a_window_that_can_no_longer_be_kept_gives_way_to_the_next(db: Session) -> None:
+    ring = replace(AROUND, arrives=(time(10, 5), time(10, 15)))
+    filled(db, a_store(db, now=NOW, zones=[ring]))
+    plan = ranked(db, a_wish(db)).offers()[0].last.plan
+    assert plan.arrive_from == NOW.replace(minute=5) + timedelta(days=1)
+
+
+def test_a_store_that_is_shut_now_takes_orders_for_its_later_window(db: Session) -> None:
+    ring = replace(AROUND, arrives=(time(17, 0), time(20, 0)))
+    store_id = filled(db, a_store(db, now=NOW, zones=[ring], openings=hours.every_day("14:00", "22:00")))
+    choice = ranked(db, a_wish(db)).ranking.choice
+    assert choice is not None
+    assert choice.store_ids == (store_id,)
+
+
+def test_work_that_would_run_into_the_noon_closing_is_refused_though_the_store_opens_again(db: Session) -> None:
+    openings = (*hours.every_day("08:00", "10:02"), *hours.every_day("10:20", "22:00"))
+    filled(db, a_store(db, now=NOW, openings=openings))
+    assert [one["verdict"] for one in _said(db, a_wish(db))] == ["closes_before_ready"]
+
+
 def test_the_parts_of_a_shared_order_are_planned_for_what_they_bring(db: Session) -> None:
     area = an_area(db)
     milk = filled(db, a_store(db, "A", now=NOW, area_id=area), rice=0)

@@ -1,6 +1,6 @@
 """What is known when a store is chosen: the basket, and each store that could take it. Whole numbers and flags only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
@@ -52,16 +52,15 @@ class Ask:
     """What the whole order is worth, where only a part of it looks for a store."""
     divisible: bool = True
     """Whether it may be shared between stores."""
+    goods_fen: int = field(init=False)
+    """What the order's goods are worth."""
+    weight_g: int = field(init=False)
+    """What the goods weigh."""
 
-    @property
-    def goods_fen(self) -> int:
-        """What the order's goods are worth."""
-        return max(self.order_fen, sum(line.value_fen for line in self.lines))
-
-    @property
-    def weight_g(self) -> int:
-        """What the goods weigh."""
-        return sum(line.weight_g for line in self.lines)
+    def __post_init__(self) -> None:
+        worth_fen = max(self.order_fen, sum(line.value_fen for line in self.lines))
+        object.__setattr__(self, "goods_fen", worth_fen)
+        object.__setattr__(self, "weight_g", sum(line.weight_g for line in self.lines))
 
     def after(self, seconds: int) -> str:
         """The moment so many seconds after the question, as text."""

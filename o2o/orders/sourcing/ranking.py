@@ -3,7 +3,7 @@
 Stores that can take all of it come first. An order is shared between stores only when none can, or none before a later window.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from o2o.kit.ids import AreaId, StoreId
@@ -143,12 +143,16 @@ def _part(sites: Sequence[Site], share: Share) -> tuple[Candidate, tuple[int, ..
     return sites[share.site].candidate, share.lines
 
 
-def _key(way: Way, sort: Sequence[str]) -> tuple[tuple[int, ...], int, tuple[str, ...]]:
-    measured = {
-        "score": way.score_fen,
-        "promise": max(candidate.arrive_s for candidate, _ in way.parts),
-        "distance": sum(candidate.distance_m for candidate, _ in way.parts),
-        "backlog": max(candidate.backlog_s for candidate, _ in way.parts),
-        "fee": way.fee_fen,
-    }
-    return tuple(measured[name] for name in sort), way.score_fen, tuple(str(one) for one in way.store_ids)
+_MEASURES: dict[str, Callable[[Way], int]] = {
+    "score": lambda way: way.score_fen,
+    "promise": lambda way: max(candidate.arrive_s for candidate, _ in way.parts),
+    "distance": lambda way: sum(candidate.distance_m for candidate, _ in way.parts),
+    "backlog": lambda way: max(candidate.backlog_s for candidate, _ in way.parts),
+    "fee": lambda way: way.fee_fen,
+}
+
+
+def _key(way: Way, sort: Sequence[str]) -> tuple[list[int], tuple[StoreId, ...]]:
+    """What the ways are put in order by; the score settles what the asked measures leave equal, then the ids."""
+    asked = sort if "score" in sort else (*sort, "score")
+    return [_MEASURES[name](way) for name in asked], way.store_ids

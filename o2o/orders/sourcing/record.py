@@ -97,7 +97,7 @@ def told(found: Ranking, ask: Ask) -> dict[str, Any]:
         "runner_up": [str(one) for one in found.runner_up.store_ids] if found.runner_up else None,
         "difference_fen": found.difference_fen,
         "difference_by_term": _by_term(found),
-        "considered": [_store(one) for one in found.assessed],
+        "considered": _considered(found),
     }
 
 
@@ -107,8 +107,14 @@ def brief(found: Ranking) -> dict[str, Any]:
     return {
         "runner_up": str(runner_up.store_ids[0]) if runner_up else None,
         "difference_fen": found.difference_fen,
-        "considered": [_store(one) for one in found.assessed],
+        "considered": _considered(found),
     }
+
+
+def _considered(found: Ranking) -> list[dict[str, Any]]:
+    """Stores that could do all of it first, the cheapest first; then those that could not, as they were given."""
+    willing = sorted(found.willing, key=lambda one: one.score_fen)
+    return [_store(one) for one in (*willing, *found.refused)]
 
 
 def _way(way: Way, ask: Ask) -> dict[str, Any]:

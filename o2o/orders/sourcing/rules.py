@@ -161,7 +161,7 @@ def _section(found: Any, where: str) -> Section:
 def _filter(found: Any, where: str) -> Filter:
     _only(found, {"name", "if"}, where)
     name, conditions = found.get("name"), found.get("if")
-    if not isinstance(name, str) or not 0 < len(name.strip()) <= 60 or "\0" in name:
+    if not isinstance(name, str) or not 0 < len(name.strip()) <= 60 or not name.isprintable():
         raise BadRules(field=f"{where}.name")
     if not isinstance(conditions, list) or not 0 < len(conditions) <= len(FACTS):
         raise BadRules(field=f"{where}.if")
@@ -180,7 +180,7 @@ def _condition(found: Any, where: str) -> Condition:
 def _only(found: Any, allowed: set[str], where: str) -> None:
     if not isinstance(found, Mapping):
         raise BadRules(field=where)
-    strange = sorted(str(name) for name in found if name not in allowed)
+    strange = sorted(ascii(name)[1:-1] for name in found if name not in allowed)
     if strange:
         raise BadRules(field=f"{where}.{strange[0][:60]}", allowed=sorted(allowed))
 

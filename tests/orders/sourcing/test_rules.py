@@ -98,6 +98,11 @@ def test_nothing_said_is_the_house_as_it_is() -> None:
             "sections.0.refuse.0.if.0.over",
         ),
         ({"sections": [{}] * 201}, "sections"),
+        (
+            {"sections": [{"refuse": [{"name": "a\ud800", "if": [{"fact": "lines", "over": 1}]}]}]},
+            "sections.0.refuse.0.name",
+        ),
+        ({"a\ud800": 1}, "document.a\\ud800"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_place(document: Any, field: str) -> None:
