@@ -1,9 +1,10 @@
 """The customer's phone: a basket that survives, a quote that is explained, an order placed once."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.web import make
 from tests.web.conftest import Open
@@ -102,3 +103,92 @@ def test_an_ended_sign_in_leads_back_to_the_sign_in_page(show: Open, api: Api) -
         api.on(verb, path, {"code": "identity.unauthenticated", "title": "no", "status": 401}, 401)
     page = show("/customer/orders", make.PHONE, signed_in=("customer", make.account("customer")))
     page.wait_for_url("**/sign-in?next=/orders")
+
+
+def test_the_shop_says_how_soon_and_what_is_left_where(show: Open, api: Api) -> None:
+    soon = {"kind": "minutes", "minutes": 30, "from_at": None, "store_id": make.STORE_ID, "store_zh": "成府路店"}
+    api.on("GET", "/availability", soon | {"store_en": "C", "distance_m": 640, "text_zh": "", "text_en": ""})
+    place = {"store_id": make.STORE_ID, "name_zh": "成府路店", "name_en": "C", "distance_m": 640, "open": True}
+    api.on("GET", "/screens/customer/shelf", {"places": [place], "goods": [{"sku": "A-1", "most": 3, "left": [3]}]})
+    page = show("/customer/", make.PHONE)
+    page.evaluate(PLACE)
+    page.reload()
+    expect(page.locator("[data-soon=minutes]")).to_contain_text("约 30 分钟")
+    page.click("[data-left='3']")
+    expect(page.locator("[data-left-sheet]")).to_contain_text("成府路店")
+    expect(page.locator("[data-left-sheet]")).to_contain_text("剩 3 件")
+
+
+def test_a_window_is_chosen_at_checkout_and_asked_for_in_the_quote(show: Open, api: Api) -> None:
+    asked: list[Any] = []
+
+    def quoted(request: Request) -> dict[str, Any]:
+        asked.append(request.post_data_json)
+        return _quote()
+
+    starts = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
+    window = {
+        "slot_id": f"{make.STORE_ID}.1", "store_id": make.STORE_ID, "store_zh": "成府路店", "store_en": "C",
+        "starts_at": starts.isoformat(), "ends_at": (starts + timedelta(hours=1)).isoformat(), "free": True, "room": 0.8,
+    }  # fmt: skip
+    api.on("GET", "/slots", [window])
+    api.on("POST", "/quotes", quoted)
+    page = _filled(show)
+    page.click("[data-checkout]")
+    expect(page.locator("[data-holds]")).to_be_visible()
+    page.click("[data-slots]")
+    with page.expect_response("**/quotes"):
+        page.locator("[data-slot]").nth(1).click()
+    assert [body["slot_id"] for body in asked] == [None, window["slot_id"]]
+
+
+def test_an_order_of_two_parcels_says_so_before_anybody_pays(show: Open, api: Api) -> None:
+    quote = _quote()
+    line = {"sku": "A-1", "name_zh": "苹果", "name_en": "Apple", "quantity": 2, "weighed": False}
+    money = {"unit_price_fen": 1500, "gross_fen": 3000, "coupon_fen": 0, "points_fen": 0, "due_fen": 3000}
+    other = quote["store"] | {"id": "01976b2e-6f00-7abc-8def-000000000002", "name_zh": "五道口店"}
+    promise = quote["promise"]
+    parts = [
+        {"store": store, "lines": [{"sku": "A-1", "quantity": 1}], "promise": promise}
+        for store in (quote["store"], other)
+    ]
+    api.on("POST", "/quotes", quote | {"lines": [line | money], "parts": parts})
+    page = _filled(show)
+    page.click("[data-checkout]")
+    expect(page.locator("[data-parcels]")).to_contain_text("分 2 个包裹送达")
+    expect(page.locator("[data-parcels]")).to_contain_text("五道口店")
+
+
+def test_a_question_about_a_substitute_is_still_asked_after_a_reload(show: Open, api: Api) -> None:
+    asked = {
+        "sku": "A-1", "name_zh": "苹果", "name_en": "Apple", "missing": 2, "was_fen": 3000, "substitute_sku": "A-2",
+        "substitute_zh": "梨", "substitute_en": "Pear", "substitute_picture": "🍐", "quantity": 2, "instead_fen": 2600,
+        "until": make.soon(100),
+    }  # fmt: skip
+    api.on("GET", "/orders/*", _order(state="picking"))
+    api.on("GET", "/screens/customer/orders/*", _followed(asked))
+    api.on("POST", "/orders/*/substitutes", {"state": "approved"})
+    page = show("/customer/orders/o1", make.PHONE, signed_in=("customer", make.account("customer")))
+    expect(page.locator("[data-ask]")).to_contain_text("省 ¥4.00")
+    page.reload()
+    with page.expect_response("**/substitutes"):
+        page.click("[data-approve]")
+    assert api.writes("/substitutes") == [{"sku": "A-1", "approve": True}]
+
+
+def _order(*, state: str) -> dict[str, Any]:
+    return {
+        "id": "o1", "order_no": "K7Q2-M9XA", "channel": "app", "method": "delivery", "state": state, "total_fen": 3300,
+        "charged_fen": None, "refunded_fen": 0, "placed_at": make.soon(-600), "promise_from": make.soon(600),
+        "promise_by": make.soon(1500), "reason": None, "goods_fen": 3000, "coupon_fen": 0, "points": 0, "points_fen": 0,
+        "fee_fen": 300, "code": "4071", "address": {"text": "紫荆公寓"}, "lon": 116.32, "lat": 40.0, "preference": "ask",
+        "note": "", "pay_by": None, "paid_at": make.soon(-500), "delivered_at": None, "version": 3, "lines": [],
+        "shipments": [], "history": [], "refunds": [],
+    }  # fmt: skip
+
+
+def _followed(question: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "order_id": "o1", "order_no": "K7Q2-M9XA", "state": "picking", "method": "delivery", "store": None, "stages": [],
+        "delivery": None, "parts": [], "questions": [question], "server_at": make.soon(0),
+    }  # fmt: skip

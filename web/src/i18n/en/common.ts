@@ -21,7 +21,7 @@ export default {
   rider_state: { off_shift: 'Off shift', offline: 'Offline', available: 'Free', online: 'Online', on_trip: 'On a trip', returning: 'Returning', break: 'Break', free: 'Free', busy: 'On a trip', offered: 'Offered', silent: 'Silent' },
   task_state: { queued: 'To pick', assigned: 'Assigned', started: 'Picking', in_progress: 'Picking', picking: 'Picking', picked: 'Picked', finished: 'Done', done: 'Done', staged: 'Staged', rejected: 'Rejected', cancelled: 'Cancelled', awaiting_customer: 'Customer to confirm' },
   switch: {
-    calm: 'Taking orders', off: 'Switched off by head office', rush: 'Rush mode', close: 'Emergency closing', open: 'Open again', end_rush: 'End rush', closed: 'Closed in an emergency', closed_until: 'Closed until {at}', rush_until: 'Rush: promises +{extra}, until {at}',
+    calm: 'Taking orders', off: 'Switched off by head office', rush: 'Rush mode', close: 'Close now', open: 'Open again', end_rush: 'End rush', closed: 'Closed in an emergency', closed_until: 'Closed until {at}', rush_until: 'Rush: promises +{extra}, until {at}',
     longer: 'Longer by', lasts: 'For', why: 'Because', until_told: 'until opened', effect_rush: 'At once: every new quote promises {extra} minutes more; orders already placed keep their promise', effect_close: 'At once: no new orders, no quotes from this store; orders it has go on', confirm_rush: 'Start rush mode', confirm_close: 'Close the store now',
     reason: { power: 'power cut', equipment: 'equipment', staff: 'too few staff', weather: 'weather', police: 'street closed', other: 'other' },
   },
