@@ -39,14 +39,14 @@ HOUSE_SEED = 7
 ORDERS_A_DAY = 2_000
 WINDING_DOWN_S = 3_600
 _OUTCOMES = """
-select st.code as store, o.placed_at, p.promised_s, p.took_s, p.late_s, p.over_s, p.spread_s, p.stages
+select st.code as store, o.placed_at, p.promised_s, p.took_s, p.late_s, p.over_s, p.spread_s, p.crowd, p.stages
 from promise_outcomes p join orders o on o.id = p.order_id join stores st on st.id = p.store_id
 where p.method = 'delivery' order by p.came_at, p.shipment_id
 """
-_PACES = "select place, method, paces, margin, orders, learned_at from store_paces order by place, method"
+_PACES = "select place, method, paces, margin, crowds, orders, learned_at from store_paces order by place, method"
 _PUT = """
-insert into store_paces (place, method, paces, margin, orders, learned_at)
-values (:place, :method, cast(:paces as jsonb), :margin, :orders, :learned_at)
+insert into store_paces (place, method, paces, margin, crowds, orders, learned_at)
+values (:place, :method, cast(:paces as jsonb), :margin, cast(:crowds as jsonb), :orders, :learned_at)
 """
 
 
@@ -79,7 +79,7 @@ def _make(chosen: argparse.Namespace, one: str, kind: str, *, teaches: bool) -> 
     with _house(chosen.folder) as tools:
         with transaction(tools.engine) as db:
             for row in json.loads(taught.read_text()) if taught.exists() else []:
-                db.execute(text(_PUT), row | {"paces": json.dumps(row["paces"])})
+                db.execute(text(_PUT), row | {name: json.dumps(row[name]) for name in ("paces", "crowds")})
         if chosen.fixed_min:
             _promise_always(chosen.fixed_min)
         begins = district.SIMULATED_DAY + timedelta(hours=chosen.from_hour)

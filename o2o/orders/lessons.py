@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from o2o.dispatch import stages as carrying
 from o2o.kit.ids import StoreId
 from o2o.orders.models import Order, PromiseOutcome, Shipment, StorePace
-from o2o.orders.promise import STANDARD, FulfilmentPlan, Paces, Stage, scale_s
+from o2o.orders.promise import STANDARD, FulfilmentPlan, Paces, Stage, crowd_of, crowding, scale_s
 from o2o.orders.promise.paces import Known, Margin, Pace, Seen, learn
 from o2o.picking import stages as picking
 
@@ -36,8 +36,7 @@ def note(db: Session, *, shipment_id: uuid.UUID, now: datetime) -> None:
     shipment, order = row
     picked = picking.of_shipment(db, shipment_id=shipment_id)
     carried = carrying.of_shipment(db, shipment_id=shipment_id)
-    pickup = order.method == "pickup"
-    came_at = picked and picked.ended_at if pickup else carried and carried.delivered_at
+    came_at = _came_at(order, picked, carried)
     if came_at is None or order.promise_by is None or order.paid_at is None:
         return
     plan = _as_paid(FulfilmentPlan.from_json(shipment.plan), shipment, order)
@@ -53,11 +52,18 @@ def note(db: Session, *, shipment_id: uuid.UUID, now: datetime) -> None:
         "late_s": round((came_at - order.promise_by).total_seconds()),
         "over_s": None if plan.made_at is None or again else round((came_at - plan.expected_at).total_seconds()),
         "spread_s": plan.spread_s,
+        "crowd": crowd_of(crowding(plan.load)) if plan.load else 0,
         "stages": _stages(plan, _took(plan, picked, carried, came_at)),
         "came_at": came_at,
         "noted_at": now,
     }
     db.execute(insert(PromiseOutcome).values(values).on_conflict_do_nothing())
+
+
+def _came_at(order: Order, picked: picking.Stages | None, carried: carrying.Stages | None) -> datetime | None:
+    if order.method == "pickup":
+        return picked.ended_at if picked else None
+    return carried.delivered_at if carried else None
 
 
 def note_ready(db: Session, *, order_id: uuid.UUID, now: datetime) -> None:
@@ -125,11 +131,11 @@ def _seen(row: PromiseOutcome) -> Seen:
         Stage(name): (one["took_s"], one["expected_s"], one["planned_s"], scale_s(one["planned_s"]))
         for name, one in sorted(row.stages.items())
     }
-    return Seen(stages, None if row.over_s is None else row.over_s - STANDARD.step_s / 2, row.spread_s)
+    return Seen(stages, None if row.over_s is None else row.over_s - STANDARD.step_s / 2, row.spread_s, row.crowd)
 
 
 _PACES = cast(Table, StorePace.__table__)
-_READ = select(_PACES.c.place, _PACES.c.paces, _PACES.c.margin, _PACES.c.orders).where(
+_READ = select(_PACES.c.place, _PACES.c.paces, _PACES.c.margin, _PACES.c.crowds, _PACES.c.orders).where(
     _PACES.c.place == any_(bindparam("places", type_=ARRAY(Uuid()))), _PACES.c.method == bindparam("method")
 )
 """Made once: every quote asks it."""
@@ -145,8 +151,12 @@ def of_stores(db: Session, *, store_ids: Sequence[StoreId], delivery: bool) -> M
 def _read(db: Session, store_ids: Sequence[uuid.UUID], method: str) -> dict[uuid.UUID, Known]:
     rows = db.execute(_READ, {"places": [CITY, *store_ids], "method": method})
     return {
-        place: Known({Stage(name): Pace(*sums) for name, sums in paces.items()}, Margin(spreads=margin, count=orders))
-        for place, paces, margin, orders in rows
+        place: Known(
+            {Stage(name): Pace(*sums) for name, sums in paces.items()},
+            Margin(spreads=margin, count=orders),
+            {int(crowd): Margin(*known) for crowd, known in crowds.items()},
+        )
+        for place, paces, margin, crowds, orders in rows
     }
 
 
@@ -159,11 +169,12 @@ def _write(db: Session, known: Mapping[uuid.UUID, Known], method: str, now: date
                 stage.value: [p.count, p.taken_s, p.expected_s, p.error2, p.scale2] for stage, p in one.paces.items()
             },
             "margin": one.margin.spreads,
+            "crowds": {str(crowd): [m.spreads, m.count] for crowd, m in sorted(one.crowds.items())},
             "orders": one.margin.count,
             "learned_at": now,
         }
         for place, one in sorted(known.items())
     ]
     new = insert(StorePace)
-    values = {name: new.excluded[name] for name in ("paces", "margin", "orders", "learned_at")}
+    values = {name: new.excluded[name] for name in ("paces", "margin", "crowds", "orders", "learned_at")}
     db.execute(new.on_conflict_do_update(index_elements=["place", "method"], set_=values), rows)

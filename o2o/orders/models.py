@@ -272,6 +272,8 @@ class PromiseOutcome(Base):
     """Past the promise; below nothing when it came before."""
     over_s: Mapped[int | None]
     spread_s: Mapped[int]
+    crowd: Mapped[int] = mapped_column(server_default=text("0"))
+    """How crowded it was when the promise was made: 0 calm, 1 busy, 2 crowded."""
     stages: Mapped[dict[str, Any]]
     came_at: Mapped[datetime]
     noted_at: Mapped[datetime]
@@ -285,7 +287,7 @@ class PromiseOutcome(Base):
 
 class StorePace(Base):
     """What delivered orders have taught about a store, or with the zero id about the whole city: faded sums by stage
-    (count, taken, expected, squared errors, squared scales), and the margin in spreads."""
+    (count, taken, expected, squared errors, squared scales), and margins in spreads."""
 
     __tablename__ = "store_paces"
 
@@ -293,6 +295,8 @@ class StorePace(Base):
     method: Mapped[str] = mapped_column(primary_key=True)
     paces: Mapped[dict[str, Any]]
     margin: Mapped[float] = mapped_column(Float)
+    crowds: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """The city's margins by how crowded it was: spreads and orders."""
     orders: Mapped[int]
     learned_at: Mapped[datetime]
 

@@ -3,10 +3,11 @@
 `plan` makes it, `paces` learns from what became of it, `policy` holds the numbers of taste.
 """
 
-from o2o.orders.promise.paces import UNKNOWN, Paces, Stage
+from o2o.orders.promise.paces import UNKNOWN, Paces, Stage, crowd_of
 from o2o.orders.promise.plan import (
     FulfilmentPlan,
     Load,
+    crowding,
     pick_work_s,
     plan_delivery,
     plan_pickup,
@@ -24,6 +25,8 @@ __all__ = [
     "Paces",
     "PromisePolicy",
     "Stage",
+    "crowd_of",
+    "crowding",
     "pick_work_s",
     "plan_delivery",
     "plan_pickup",

@@ -6,8 +6,9 @@ A store's sums fade with each order, so that it is known as it is lately. What a
 The margin is not a formula of the spread. It is tracked: each order moves it, up where the order came later than the margin
 allows, down a little where it did not, so that in the long run the wanted share comes in time whatever the errors look like
 (I. Gibbs, E. Candès, Adaptive conformal inference under distribution shift, NeurIPS 2021; as quantile tracking in A. Angelopoulos,
-E. Candès, R. Tibshirani, Conformal PID control, NeurIPS 2023). City and store are tracked in turn: the city's margin follows the
-hour, the store's is what it needs beyond that.
+E. Candès, R. Tibshirani, Conformal PID control, NeurIPS 2023). The city has a margin for calm, busy and crowded times each, so that
+what a calm morning taught does not make noon late (groups of their own, V. Vovk et al., Mondrian confidence machine, 2003); the
+store's margin is what it needs beyond that.
 """
 
 from collections.abc import Iterable, Mapping
@@ -90,6 +91,9 @@ class Known:
 
     paces: Mapping[Stage, Pace] = field(default_factory=dict)
     margin: Margin = Margin()
+    """A store's own; of the city only the count is of use."""
+    crowds: Mapping[int, Margin] = field(default_factory=dict)
+    """The city's, by how crowded it was (`crowd_of`)."""
 
     def pace(self, stage: Stage) -> Pace:
         """Of one stage."""
@@ -109,12 +113,18 @@ class Paces:
         city = self.city.pace(stage).leaning_on(usual, policy.city_worth)
         return self.store.pace(stage).leaning_on(city, policy.store_worth)
 
-    def margin(self, policy: PromisePolicy = STANDARD) -> float:
-        """In spreads; never below nothing."""
-        return max(0.0, policy.first_margin + self.city.margin.spreads + self.store.margin.spreads)
+    def margin(self, crowd: int = 0, policy: PromisePolicy = STANDARD) -> float:
+        """In spreads, at a time so crowded; never below nothing."""
+        city = self.city.crowds.get(crowd, Margin())
+        return max(0.0, policy.first_margin + city.spreads + self.store.margin.spreads)
 
 
 UNKNOWN = Paces()
+
+
+def crowd_of(crowding: float, policy: PromisePolicy = STANDARD) -> int:
+    """0 in calm times, 1 in busy ones, 2 in crowded ones."""
+    return sum(crowding >= bound for bound in policy.crowds_from)
 
 
 def beginning(stage: Stage, policy: PromisePolicy = STANDARD) -> Pace:
@@ -134,6 +144,7 @@ class Seen:
     stages: Mapping[Stage, tuple[float, float, float, float]]
     over_s: float | None
     spread_s: float
+    crowd: int = 0
 
 
 def learn(paces: Paces, seen: Seen, policy: PromisePolicy = STANDARD) -> Paces:
@@ -142,14 +153,19 @@ def learn(paces: Paces, seen: Seen, policy: PromisePolicy = STANDARD) -> Paces:
     if seen.over_s is None or seen.spread_s <= 0:
         return Paces(store, city)
     score = min(max(seen.over_s / seen.spread_s, -policy.furthest), policy.furthest)
-    wide = policy.first_margin + city.margin.spreads
+    then = city.crowds.get(seen.crowd, Margin())
+    wide = policy.first_margin + then.spreads
     late_in_city, late_here = score > wide, score > wide + store.margin.spreads
-    city_step = max(policy.city_step, policy.quick_step / (city.margin.count + policy.quick_orders))
+    city_step = max(policy.city_step, policy.quick_step / (then.count + policy.quick_orders))
     store_step = max(policy.store_step, policy.quick_step / (store.margin.count + 4 * policy.quick_orders))
     p = policy.percentile
     return Paces(
         replace(store, margin=store.margin.moved(late_here, percentile=p, step=store_step)),
-        replace(city, margin=city.margin.moved(late_in_city, percentile=p, step=city_step)),
+        replace(
+            city,
+            margin=Margin(0.0, city.margin.count + 1),
+            crowds={**city.crowds, seen.crowd: then.moved(late_in_city, percentile=p, step=city_step)},
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import ceil, sqrt
 from typing import Any
 
-from o2o.orders.promise.paces import UNKNOWN, Paces, Stage
+from o2o.orders.promise.paces import UNKNOWN, Paces, Stage, crowd_of
 from o2o.orders.promise.policy import STANDARD, PromisePolicy
 
 
@@ -85,9 +85,10 @@ class FulfilmentPlan:
     @staticmethod
     def from_json(data: dict[str, Any]) -> "FulfilmentPlan":
         """The plan again; older ones say nothing of how they were made."""
-        times = {name: datetime.fromisoformat(data[name]) for name in _TIMES}
-        numbers = {name: data[name] for name in ("ride_s", "cost_fen", "slack_s")}
-        plan = FulfilmentPlan(**times, **numbers, agreed=data.get("agreed", False))
+        times = [datetime.fromisoformat(data[name]) for name in _TIMES]
+        plan = FulfilmentPlan(
+            *times, data["ride_s"], data["cost_fen"], data["slack_s"], agreed=data.get("agreed", False)
+        )
         if "planned_at" not in data:
             return plan
         return replace(
@@ -189,7 +190,7 @@ def _plan(
     for stage, seconds in planned.items():
         at += timedelta(seconds=seconds)
         ends[stage] = at
-    late_s = paces.margin(policy) * spread_s + load.rush_s
+    late_s = paces.margin(crowd_of(crowding(load, policy), policy), policy) * spread_s + load.rush_s
     by = _whole(at + timedelta(seconds=ceil(late_s)), policy.step_s)
     ready_at = ends[Stage.PICK]
     return FulfilmentPlan(

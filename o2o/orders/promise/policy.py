@@ -33,6 +33,8 @@ class PromisePolicy:
     crowded_wait_s: int = 145
     crowded_ride_s: int = 90
     """What each delivery beyond that, for each rider, adds to the wait for a rider and to the way with him."""
+    crowds_from: tuple[float, float] = (0.3, 1.0)
+    """From how many such deliveries a time is busy, and crowded: each has a margin of its own."""
     crowded_most: float = 16.0
     """Beyond this nobody knows."""
     door_s: int = 120
@@ -54,9 +56,9 @@ class PromisePolicy:
     fade: float = 0.995
     city_fade: float = 0.9995
     """What is left of an order's weight after the next one."""
-    store_step: float = 0.04
-    city_step: float = 0.05
-    quick_step: float = 4.0
+    store_step: float = 0.02
+    city_step: float = 0.04
+    quick_step: float = 7.0
     quick_orders: int = 40
     """How far one order moves a margin: `quick_step` spread over the orders so far, never less than its own step."""
     furthest: float = 6.0
