@@ -1,6 +1,6 @@
 export default {
   hq: {
-    page: { overview: 'Overview', orders: 'Orders and why', stores: 'Stores and zones', coverage: 'Coverage', stock: 'Stock', sourcing: 'Sourcing rules', promises: 'Promise report' },
+    page: { overview: 'Overview', orders: 'Orders, why', stores: 'Stores, zones', coverage: 'Coverage', stock: 'Stock', sourcing: 'Sourcing', promises: 'Promises' },
     overview: {
       text: 'Since midnight, read again every 15 seconds', orders: 'App orders', sold: 'Sales', open: 'Under way', on_time: 'On time', promised: 'Promise (median)', parked: 'Waiting for you', discrepancies: 'Stock differences', till: '{n} till sales', overdue: '{n} overdue', of: '{n} delivered', took: 'took {n}', minutes: '{n} min',
       by_hour: 'Orders by the hour', placed: 'Placed', kept: 'On time', late: 'Late', stores: 'Stores', store: 'Store', none_parked: 'No order waits for a decision', none_wrong: 'Books and shelves agree', until: 'until {at}',
