@@ -6,6 +6,7 @@ Crash settings: a task is acknowledged after its work and given back when its wo
 from functools import lru_cache
 from importlib import import_module
 from threading import Event as Flag
+from threading import Thread
 from typing import Any
 
 import redis
@@ -17,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from o2o import subscriptions
+from o2o.dispatch.planning.warm import warm
 from o2o.infra import live, log, outbox
 from o2o.infra.db import transaction
 from o2o.infra.settings import settings
@@ -72,6 +74,8 @@ def tools() -> Tools:
 @worker_process_init.connect
 def _begin(**_: object) -> None:
     log.configure(as_json=settings().log_json)
+    # Compiling the planner takes seconds on a machine that has never done it: the first round must not wait for it.
+    Thread(target=warm, name="warm", daemon=True).start()
 
 
 @app.task(

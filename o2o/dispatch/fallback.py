@@ -35,7 +35,7 @@ LEAD = timedelta(minutes=15)
 """A courier needs about this long to be at the store; asked later, the promise is broken anyway."""
 OLD = timedelta(minutes=2)
 """A round older than this says nothing about now."""
-OUR_OWN_WISH = {Reason.HELD_ON_PURPOSE, Reason.WORTH_WAITING, Reason.RESERVED, Reason.WORK_LIMIT}
+OUR_OWN_WISH = {Reason.HELD_ON_PURPOSE, Reason.RESERVED, Reason.WORK_LIMIT}
 """Reasons to wait that do not mean that riders are wanting."""
 _log = structlog.get_logger()
 

@@ -31,8 +31,8 @@ from o2o.kit import ids
 from o2o.kit.events import Event
 
 EVERY_S = 15
-THINK_S = 0.3
-"""Work granted to one round, in the planner's own measure (iterations, not wall time)."""
+THINK_S = 0.2
+"""Work granted to one round, in the planner's own measure (stops walked, not wall time)."""
 _log = structlog.get_logger()
 
 

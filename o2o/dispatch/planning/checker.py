@@ -45,7 +45,8 @@ def check(problem: Problem, policy: DispatchPolicy, plan: Plan) -> list[str]:
         stops = [(stop.job_id, stop.action) for stop in trip.stops] if trip else []
         faults += _kept(rider, jobs, owed, stops, stranded)
         if trip:
-            faults += _trip(problem, policy, riders[rider.id], jobs, owed, trip, stops)
+            ridable = [leg for leg in owed if leg[0] not in stranded]
+            faults += _trip(problem, policy, riders[rider.id], jobs, ridable, trip, stops)
     return faults
 
 
@@ -144,6 +145,30 @@ def _trip(
                 faults.append(f"{name}: {one} after its latest time")
             if ride.aboard_s[one] > jobs[one].max_ride_s:
                 faults.append(f"{name}: {one} too long on the way")
+    return faults + _early(problem, policy, rider, jobs, mine, trip)
+
+
+def _early(
+    problem: Problem, policy: DispatchPolicy, rider: RiderState, jobs: dict[str, Job], mine: set[str], trip: Trip
+) -> list[str]:
+    """Late commitment: what is held far ahead is not planned, and nothing free is given out that may be decided later."""
+    faults = [
+        f"{rider.id}: {one} is held on purpose"
+        for one in {s.job_id for s in trip.stops} - mine
+        if jobs[one].hold_until_s > problem.now_s + policy.hold_ahead_s
+    ]
+    next_look = problem.now_s + problem.next_round_s + policy.lead_s + policy.commit_early_s
+    start = max(rider.free_s, problem.now_s)
+    for k, stop in enumerate(trip.stops):
+        if stop.job_id not in trip.firm or stop.job_id in mine or stop.action is Action.DROPOFF:
+            continue
+        first = next(f for f in range(k + 1) if all(s.place == stop.place for s in trip.stops[f : k + 1]))
+        if first == 0 and rider.carrying:
+            continue
+        spare = min(s.at_s - s.arrive_s for s in (stop, trip.stops[first])) - problem.places[stop.place].access_s
+        leave = (start if first == 0 else trip.stops[first - 1].leave_s) + max(0, spare)
+        if leave >= next_look or (start >= next_look and not policy.commit_busy_riders):
+            faults.append(f"{rider.id}: {stop.job_id} is given out before it must be")
     return faults
 
 

@@ -11,6 +11,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from o2o.dispatch.planning.compiled import inlined, inner, lean
 from o2o.dispatch.planning.flat import (
     J_BORN,
     J_DROP,
@@ -39,16 +40,13 @@ from o2o.dispatch.planning.timetable import (
     FITS,
     M_COST,
     M_GAPS,
-    M_PEOPLE,
+    M_RATE,
     M_RIDES,
     M_START,
     M_TIME,
     M_WAITS,
     begin,
-    compiled,
     finish,
-    inlined,
-    inner,
     step,
     survey,
     total,
@@ -61,7 +59,7 @@ NOT_FOUND = cast(int, np.int64(2**62))  # not a literal: numba would compile eve
 BASE, CHAIN = 0, 1
 
 
-@compiled
+@lean
 def insertion(flat: Flat, r: int, seq: Ints, n: int, j: int) -> tuple[int, int, int, int]:
     """(cost of the trip with the job, where its pick-up goes, where its drop-off goes, verdict) at its best place.
 
@@ -74,7 +72,7 @@ def insertion(flat: Flat, r: int, seq: Ints, n: int, j: int) -> tuple[int, int, 
     return best_insertion(flat, r, seq, n, j, flat.marks, NOT_FOUND)
 
 
-@compiled
+@lean
 def best_insertion(flat: Flat, r: int, seq: Ints, n: int, j: int, marks: Ints, bound: int) -> tuple[int, int, int, int]:
     """As `insertion`, for a trip surveyed into `marks`; only costs below `bound` count, else the verdict means nothing."""
     if flat.riders[r, R_LOCKED] == 1:
@@ -131,7 +129,7 @@ def least_after(flat: Flat, r: int, seq: Ints, n: int, marks: Ints, k: int, t: i
         leg = max(0, flat.seconds[flat.riders[r, R_PROFILE], here, there])
         t += flat.places[here, 1] + leg + flat.places[there, 0]
     later = max(0, t - marks[k, M_START] - marks[k, M_GAPS])
-    return int(marks[k, M_WAITS] + later * marks[k, M_PEOPLE] * flat.weights[W_WAIT])
+    return int(marks[k, M_WAITS] + later * marks[k, M_RATE])
 
 
 @inlined
@@ -206,7 +204,7 @@ def bring_back(flat: Flat, row: int) -> None:
         flat.stack[k] = flat.kept_stack[row, k]
 
 
-@compiled
+@lean
 def insert(seq: Ints, n: int, j: int, p: int, d: int) -> None:
     """Put job j into `seq[:n]`, its pick-up before entry p, its drop-off before entry d of the old sequence."""
     for k in range(n - 1, d - 1, -1):
@@ -217,7 +215,7 @@ def insert(seq: Ints, n: int, j: int, p: int, d: int) -> None:
     seq[p] = 2 * j
 
 
-@compiled
+@lean
 def remove(seq: Ints, n: int, j: int) -> int:
     """Take both stops of job j out of `seq[:n]`; the new length."""
     kept = 0
@@ -228,7 +226,7 @@ def remove(seq: Ints, n: int, j: int) -> int:
     return kept
 
 
-@compiled
+@lean
 def extra_costs(
     flat: Flat,
     seqs: Ints,

@@ -13,27 +13,28 @@ from o2o.dispatch.planning.insertion import NOT_FOUND, extra_costs, insert, inse
 NEAREST = 24
 
 
-def assign(draft: Draft, passes: int) -> npt.NDArray[np.int8]:
+def assign(draft: Draft, passes: int) -> npt.NDArray[np.bool_]:
     """Hand open jobs out, at most one a rider in each pass, until none fits or `passes` are done.
 
-    Returns the verdict codes (jobs, riders) of the last weighing of each open job.
+    Returns, for each job, whether some rider could have taken it before the others were handed out.
     """
-    why = draft.allowed.T.copy()
+    could = np.zeros(len(draft.rider_of), dtype=np.bool_)
     waiting = np.array(draft.open_jobs(), dtype=np.int64)
-    for _ in range(passes):
+    for nth in range(passes):
         if not len(waiting) or not len(draft.lens):
             break
         extra = np.full((len(waiting), len(draft.lens)), NOT_FOUND, dtype=np.int64)
         seen = np.zeros(extra.shape, dtype=np.int8)
         extra_costs(draft.flat, draft.seqs, draft.lens, draft.allowed, waiting, extra, seen)
-        why[waiting] = seen
+        if nth == 0:
+            could[waiting] = (extra < NOT_FOUND).any(axis=1)
         pairs = cheapest(extra, draft.flat.jobs[waiting, J_SKIP])
         if not pairs:
             break
         for k, r in pairs:
             give(draft, int(waiting[k]), r)
         waiting = np.array([j for j in waiting if draft.rider_of[j] == -1], dtype=np.int64)
-    return why
+    return could
 
 
 def give(draft: Draft, j: int, r: int) -> None:

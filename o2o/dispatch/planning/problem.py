@@ -70,7 +70,8 @@ class RiderState:
     `place` and `free_s`: where and when the rider can next be told something (now if idle; the end of the leg being
     ridden; the start of the shift if it is still to come). `stops`: the trip as it stands, also as intended in the last
     round; the first `frozen` of them are done next, in this order, whatever happens. `locked`: nothing about the trip
-    may change. `profile`: the travel matrix of the rider's kind of vehicle. `carrying`: jobs already picked up; their drop-offs stay with this rider.
+    may change. `carrying`: jobs already picked up; their drop-offs stay with this rider. `profile`: the travel matrix of
+    the rider's kind of vehicle.
     """
 
     id: str

@@ -28,9 +28,7 @@ class Reason(StrEnum):
     BREAK_DUE = "break_due"
     STORES_MIXED = "stores_mixed"
     LOADING_ORDER = "loading_order"
-    NO_FEASIBLE_ORDER = "no_feasible_order"
     HELD_ON_PURPOSE = "held_on_purpose"
-    WORTH_WAITING = "worth_waiting"
     ALL_BETTER_USED = "all_better_used"
     WORK_LIMIT = "work_limit"
     FITS = "fits"
@@ -57,9 +55,7 @@ TEXTS: dict[Reason, tuple[str, str]] = {
     Reason.BREAK_DUE: ("与骑手休息冲突", "the rider's break would be missed"),
     Reason.STORES_MIXED: ("不可混合不同门店的货", "goods of different stores may not be mixed"),
     Reason.LOADING_ORDER: ("不符合后进先出装载顺序", "breaks last-in first-out loading"),
-    Reason.NO_FEASIBLE_ORDER: ("找不到可行的停靠顺序", "no order of stops keeps every promise of the trip"),
     Reason.HELD_ON_PURPOSE: ("人为暂缓", "held on purpose"),
-    Reason.WORTH_WAITING: ("暂缓更优", "waiting is worth more than going now"),
     Reason.ALL_BETTER_USED: ("骑手均有更优安排", "every fitting rider is worth more elsewhere"),
     Reason.WORK_LIMIT: ("本轮计算量已达上限", "left to the next round: this round's work is bounded"),
     Reason.FITS: ("可承接", "fits"),

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from o2o.dispatch.planning.compiled import inner, lean
 from o2o.dispatch.planning.flat import J_DROP, J_PICK, J_READY, J_SKIP, Flat, Ints
 from o2o.dispatch.planning.insertion import NOT_FOUND, best_insertion, insert, remove
-from o2o.dispatch.planning.timetable import FITS, M_COLUMNS, compiled, inner, survey, total
+from o2o.dispatch.planning.timetable import FITS, M_COLUMNS, survey, total
 
 # How a job may move.
 FIXED, FREE, STAYS = 0, 1, 2
@@ -100,7 +101,7 @@ def take_out(flat: Flat, z: Search, j: int) -> None:
     z.rider_of[j] = -3
 
 
-@compiled
+@lean
 def settle(flat: Flat, z: Search, r: int) -> bool:
     """Cost the changed trip of rider r anew; False if what is left of it no longer fits."""
     verdict = survey(flat, r, z.seqs[r], z.lens[r], z.marks[r])
@@ -267,7 +268,7 @@ def change(flat: Flat, z: Search, allowed: npt.NDArray[np.int8], how: Ints, pool
     return True, gain
 
 
-@compiled
+@lean
 def anneal(
     flat: Flat,
     z: Search,

@@ -23,6 +23,7 @@ from o2o.dispatch.planning.flat import (
     R_G,
     R_HOME,
     R_LAST_PICK,
+    R_LIFO,
     R_MIX,
     R_ML,
     R_PLACE,
@@ -48,6 +49,7 @@ RIDER_LIMITS = (
     (Reason.HANDS_FULL, R_UNITS, HUGE, "jobs"),
     (Reason.STOP_LIMIT, R_STOPS, 2, "stops"),
     (Reason.STORES_MIXED, R_MIX, 1, ""),
+    (Reason.LOADING_ORDER, R_LIFO, 1, ""),
 )
 JOB_LIMITS = ((Reason.WINDOW_MISSED, J_LATEST, 2 * 86_400, "s"), (Reason.RIDE_TOO_LONG, J_MAX_RIDE, 86_400, "s"))
 RULES = (
@@ -67,6 +69,7 @@ NAMES: dict[Reason, tuple[str, str]] = {
     Reason.HANDS_FULL: ("同时携带单数增加", "jobs carried"),
     Reason.STOP_LIMIT: ("允许加单", "stops added"),
     Reason.STORES_MIXED: ("允许混装", "mix stores"),
+    Reason.LOADING_ORDER: ("不限装载顺序", "unload in any order"),
     Reason.WINDOW_MISSED: ("时间窗延长", "window"),
     Reason.RIDE_TOO_LONG: ("在途时间延长", "time on the way"),
     Reason.SKILL_MISSING: ("不要求技能", "without the skill"),
@@ -137,7 +140,7 @@ def _rider_limit(
     before = riders[:, column].copy()
 
     def fits(amount: int) -> int:
-        riders[:, column] = before + amount
+        riders[:, column] = before + (-amount if column == R_LIFO else amount)
         return fitting(draft, j)
 
     amount, rider = smallest(fits, most)

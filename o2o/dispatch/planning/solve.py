@@ -20,9 +20,9 @@ def solve(
     """
     draft = drafts.begin(problem, policy)
     waiting.set_aside(problem, policy, draft)
-    why = matching.assign(draft, passes=policy.matching_passes)
+    could = matching.assign(draft, passes=policy.matching_passes)
     work, cut_short = improving.improve(problem, policy, draft, seed, time_limit_s, stopped_at)
     trips = tuple(commitment.trip(problem, policy, draft, r) for r in range(len(problem.riders)) if draft.lens[r])
-    deferred = waiting.deferred(problem, draft, why)
+    deferred = waiting.deferred(problem, draft, could)
     cost = sum(t.cost for t in trips) + waiting.cost(draft)
     return Plan(problem.now_s, trips, deferred, cost, seed, work, cut_short).sealed()

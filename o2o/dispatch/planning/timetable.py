@@ -6,11 +6,7 @@ its own. A walk is `begin`, then `step` for each stop, then `finish`; `flat.stat
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
-
-import numba
-
+from o2o.dispatch.planning.compiled import inlined, lean
 from o2o.dispatch.planning.flat import (
     J_BORN,
     J_BOXES,
@@ -97,39 +93,17 @@ HANDS_FULL = CODE[Reason.HANDS_FULL]
 STORES_MIXED = CODE[Reason.STORES_MIXED]
 LOADING_ORDER = CODE[Reason.LOADING_ORDER]
 # Columns of `marks`.
-M_TIME, M_COST, M_ARRIVE, M_START, M_EVENT, M_WAITS, M_PEOPLE, M_GAPS, M_RIDES = range(9)
+M_TIME, M_COST, M_ARRIVE, M_START, M_EVENT, M_WAITS, M_RATE, M_GAPS, M_RIDES = range(9)
 M_COLUMNS = 9
 
 
-OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
-DOORLESS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-
-
-def compiled[F: Callable[..., object]](function: F) -> F:
-    """`function`, compiled on first call and kept in numba's cache beside the source; no bounds checks.
-
-    Reference counting is off (such a function may not make arrays): with it a stop costs forty times more.
-    """
-    return cast(F, numba.njit(**OPTIONS)(function))
-
-
-def inner[F: Callable[..., object]](function: F) -> F:
-    """As `compiled`, for what only compiled code calls: without the door to Python, which takes long to compile."""
-    return cast(F, numba.njit(**OPTIONS, **DOORLESS)(function))
-
-
-def inlined[F: Callable[..., object]](function: F) -> F:
-    """As `inner`, and melted into its caller: a call with eleven arrays costs more than the work inside."""
-    return cast(F, numba.njit(**OPTIONS, **DOORLESS, forceinline=True)(function))
-
-
-@compiled
+@lean
 def survey(flat: Flat, r: int, seq: Ints, n: int, marks: Ints) -> int:
     """Verdict of rider row r riding `seq[:n]`; what it comes to is in `flat.state`, what it was on the way in `marks`.
 
     marks[k] before stop k, and marks[n] at the end: M_TIME, M_COST so far; of stop k itself M_ARRIVE, M_START (walked in,
     before waiting for goods) and M_EVENT; and of the stops from k on M_WAITS (what their customers' waiting costs),
-    M_PEOPLE (how many, by priority), M_GAPS (seconds spent waiting for goods) and M_RIDES (cost of the rides behind stop k).
+    M_RATE (what a second later costs, at least), M_GAPS (seconds spent waiting for goods), M_RIDES (rides behind stop k).
     """
     s = flat.state
     begin(flat, r, n)
@@ -142,10 +116,18 @@ def survey(flat: Flat, r: int, seq: Ints, n: int, marks: Ints) -> int:
                 return verdict
             marks[k, M_ARRIVE], marks[k, M_EVENT] = s[S_ARRIVE], s[S_EVENT]
             marks[k, M_START] = s[S_ARRIVE] + (flat.places[s[S_PLACE], 0] if s[S_VISITS] > visits else 0)
-            marks[k, M_PEOPLE] = (seq[k] & 1) * job[J_PRIORITY]
+            marks[k, M_RATE] = (seq[k] & 1) * job[J_PRIORITY] * rate(flat, s[S_EVENT] - job[J_DUE])
         marks[k, M_RIDES] = s[S_RIDE]
     foresee(flat, r, n, marks)
     return finish(flat, r, n)
+
+
+@inlined
+def rate(flat: Flat, over: int) -> int:
+    """What one more second costs a customer whose goods come `over` seconds after the promise."""
+    w = flat.weights
+    late = w[W_LATE] if over >= 0 else 0
+    return int(w[W_WAIT] + late + (w[W_VERY] if over >= w[W_VERY_AFTER] else 0))
 
 
 @inlined
@@ -155,13 +137,13 @@ def foresee(flat: Flat, r: int, n: int, marks: Ints) -> None:
     for k in range(n):
         marks[k, M_WAITS] = known * (marks[n, M_WAITS] - marks[k, M_WAITS])
         marks[k, M_RIDES] = known * (marks[n, M_RIDES] - marks[k, M_RIDES])
-    marks[n, M_WAITS] = marks[n, M_RIDES] = marks[n, M_PEOPLE] = marks[n, M_GAPS] = 0
+    marks[n, M_WAITS] = marks[n, M_RIDES] = marks[n, M_RATE] = marks[n, M_GAPS] = 0
     for k in range(n - 1, -1, -1):
-        marks[k, M_PEOPLE] = marks[k + 1, M_PEOPLE] + known * marks[k, M_PEOPLE]
+        marks[k, M_RATE] = marks[k + 1, M_RATE] + known * marks[k, M_RATE]
         marks[k, M_GAPS] = marks[k + 1, M_GAPS] + max(0, marks[k, M_EVENT] - marks[k, M_START])
 
 
-@compiled
+@lean
 def total(s: Ints) -> int:
     """The cost so far."""
     return int(s[S_WAIT] + s[S_LATE] + s[S_VERY] + s[S_BUSY] + s[S_IDLE] + s[S_RIDE] + s[S_STALE] + s[S_RIDER])

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from o2o.dispatch.planning.draft import Draft
 from o2o.dispatch.planning.flat import J_DUE, J_SKIP
+from o2o.dispatch.planning.insertion import extra_costs
 from o2o.dispatch.planning.plan import Deferred
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.planning.problem import Problem
@@ -34,12 +35,16 @@ def cost(draft: Draft) -> int:
     return int(draft.flat.jobs[draft.rider_of < 0, J_SKIP].sum())
 
 
-def deferred(problem: Problem, draft: Draft, why: npt.NDArray[np.int8]) -> tuple[Deferred, ...]:
-    """Every job in no trip, with its reason."""
-    return tuple(_one(problem, draft, why, int(j)) for j in np.flatnonzero(draft.rider_of < 0))
+def deferred(problem: Problem, draft: Draft, could: npt.NDArray[np.bool_]) -> tuple[Deferred, ...]:
+    """Every job in no trip, with its reason; `could[j]`: some rider could have taken it before the others were handed out."""
+    left = np.flatnonzero(draft.rider_of < 0)
+    why = np.zeros((len(left), len(draft.lens)), dtype=np.int8)
+    extra = np.zeros(why.shape, dtype=np.int64)
+    extra_costs(draft.flat, draft.seqs, draft.lens, draft.allowed, left, extra, why)
+    return tuple(_one(problem, draft, why[k], bool(could[j]), int(j)) for k, j in enumerate(left))
 
 
-def _one(problem: Problem, draft: Draft, why: npt.NDArray[np.int8], j: int) -> Deferred:
+def _one(problem: Problem, draft: Draft, why: npt.NDArray[np.int8], could: bool, j: int) -> Deferred:
     job = problem.jobs[j]
     if draft.rider_of[j] == SET_ASIDE:
         if j in draft.stranded:
@@ -48,14 +53,14 @@ def _one(problem: Problem, draft: Draft, why: npt.NDArray[np.int8], j: int) -> D
         return Deferred(job.id, Reason.HELD_ON_PURPOSE if held else Reason.WORK_LIMIT, until_s=job.hold_until_s)
     if not len(problem.riders):
         return Deferred(job.id, Reason.NO_RIDERS)
-    counts = Counter(int(code) for code in why[j])
+    counts = Counter(int(code) for code in why)
     named = tuple((ORDER[code], number) for code, number in sorted(counts.items()))
-    return Deferred(job.id, _main(counts), named)
+    return Deferred(job.id, _main(counts, could), named)
 
 
-def _main(counts: Counter[int]) -> Reason:
-    """One reason for the job: that of most riders, unless somebody could have taken it."""
-    if counts[CODE[Reason.FITS]]:
+def _main(counts: Counter[int], could: bool) -> Reason:
+    """One reason for the job: that of most riders, unless somebody could take it, or could have before the others."""
+    if could or counts[CODE[Reason.FITS]]:
         return Reason.ALL_BETTER_USED
     most = max(counts.values())
     return ORDER[min(code for code, number in counts.items() if number == most)]

@@ -113,3 +113,36 @@ def test_a_job_already_held_names_its_rider_only() -> None:
     problem = a_problem((a_rider("ann", stops=stops), a_rider("bo")), (a_job(holder="ann"),))
     said = explain.explain(problem, POLICY, solved(problem), "soup")
     assert {v.rider_id: v.reason for v in said.verdicts} == {"ann": Reason.FITS, "bo": Reason.HELD_BY_OTHER}
+
+
+def in_a_hurry(**facts: Any) -> Explanation:
+    """Both have to be picked up on the way out, at doors 1 and 2, and dropped off on the way on, at doors 9 and 10."""
+    rider = a_rider(last_pickup_s=NOON_S + 2 * MINUTE_S, **facts)
+    rice = a_job("rice", 1, 9, latest_s=NOON_S + 9 * MINUTE_S, priority=9)
+    return explained(rider, a_job("soup", 2, 10, latest_s=NOON_S + 10 * MINUTE_S), rice)
+
+
+def test_an_order_of_unloading_in_the_way_is_named_among_what_would_have_fitted() -> None:
+    assert in_a_hurry().chosen == "ann"
+    said = in_a_hurry(lifo=True)
+    assert (said.chosen, said.reason) == ("", Reason.ALL_BETTER_USED)
+    assert Reason.LOADING_ORDER in {one.reason for one in said.relaxations}
+
+
+def test_stores_that_may_not_be_mixed_are_named_among_what_would_have_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.dispatch.planning.test_explain.POLICY", DispatchPolicy(mix_stores=False))
+    assert Reason.STORES_MIXED in {one.reason for one in in_a_hurry().relaxations}
+
+
+def test_a_rider_whose_work_is_worth_more_elsewhere_is_said_to_be_better_used() -> None:
+    jobs = (a_job("urgent", priority=9), a_job("soup"))
+    problem = a_problem((a_rider(max_added_stops=2),), jobs)
+    said = explain.explain(problem, POLICY, solved(problem), "soup")
+    assert (said.reason, [v.reason for v in said.verdicts]) == (Reason.ALL_BETTER_USED, [Reason.STOP_LIMIT])
+    assert said.relaxations[0].en == "stops added +2 stops"
+
+
+def test_work_beyond_the_bound_of_a_round_says_so() -> None:
+    problem = a_problem((a_rider(),), (a_job("rice"), a_job("soup", due_s=NOON_S + 7_200)))
+    plan = solve.solve(problem, DispatchPolicy(jobs_max=1), seed=1, time_limit_s=0.05)
+    assert [(one.job_id, one.reason) for one in plan.deferred] == [("soup", Reason.WORK_LIMIT)]

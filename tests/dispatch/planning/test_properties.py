@@ -63,6 +63,26 @@ def test_two_processes_write_the_same_bytes() -> None:
     assert said[0] == said[1] == solve.solve(make.lunch_rush_small(), POLICY, 7, 0.2).digest
 
 
+def test_a_plan_the_clock_cut_short_replays_to_the_same_bytes() -> None:
+    hasty = DispatchPolicy(emergency_floor_s=0, emergency_factor=0)
+    problem = make.lunch_rush_small()
+    plan = solve.solve(problem, hasty, 7, 0.2)
+    assert plan.cut_short
+    again = solve.solve(problem, hasty, 7, 0.2, stopped_at=plan.work)
+    assert again.to_json() == plan.to_json()
+    assert solve.solve(problem, POLICY, 7, 0.2).work > plan.work
+
+
+def test_work_is_bounded_by_the_limit_however_long_the_trips() -> None:
+    calm = DispatchPolicy(stops_per_s=1_000_000, steps_per_job=1_000_000)
+    jobs = tuple(make.a_job(f"job {k}", k % 3, 11 - k % 7) for k in range(60))
+    few, many = (
+        solve.solve(make.a_problem(tuple(make.a_rider(f"rider {k}") for k in range(riders)), jobs), calm, 1, 0.3)
+        for riders in (3, 60)
+    )
+    assert 0 < few.work < many.work  # long trips are walked longer, so fewer steps are done
+
+
 def test_ten_thousand_jobs_on_one_door_end_in_bounded_work() -> None:
     jobs = tuple(make.a_job(f"job {k}", pickup=0, dropoff=1) for k in range(10_000))
     problem = make.a_problem(tuple(make.a_rider(f"rider {k}") for k in range(20)), jobs)

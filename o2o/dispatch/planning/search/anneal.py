@@ -2,8 +2,8 @@
 
 import math
 
+from o2o.dispatch.planning.compiled import lean
 from o2o.dispatch.planning.search.chance import uniform
-from o2o.dispatch.planning.search.compiled import lean
 from o2o.dispatch.planning.search.recreate import recreate
 from o2o.dispatch.planning.search.ruin import Desk, ruin
 from o2o.dispatch.planning.search.state import Facts, State, copy_absent, copy_route, total

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from o2o.dispatch.planning.search.compiled import lean
+from o2o.dispatch.planning.compiled import lean
 
 Generator = NDArray[np.uint64]
 

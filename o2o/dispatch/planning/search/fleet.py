@@ -6,9 +6,9 @@ Berghe 2020; penalty counters of Nagata and Braysy 2009).
 
 import math
 
+from o2o.dispatch.planning.compiled import lean
 from o2o.dispatch.planning.search.anneal import price_of_changed, settle
 from o2o.dispatch.planning.search.chance import uniform
-from o2o.dispatch.planning.search.compiled import lean
 from o2o.dispatch.planning.search.recreate import recreate
 from o2o.dispatch.planning.search.ruin import Desk, ruin
 from o2o.dispatch.planning.search.state import NOBODY, SUCC, Facts, State, refresh, remove

@@ -7,8 +7,8 @@ as well, which is exact under the triangle inequality.
 
 import math
 
+from o2o.dispatch.planning.compiled import inlined, lean
 from o2o.dispatch.planning.search.chance import Generator, gap
-from o2o.dispatch.planning.search.compiled import inlined, lean
 from o2o.dispatch.planning.search.state import (
     ARC,
     BEGIN,

@@ -2,8 +2,8 @@
 
 import math
 
+from o2o.dispatch.planning.compiled import inlined, lean
 from o2o.dispatch.planning.search.chance import below, uniform
-from o2o.dispatch.planning.search.compiled import inlined, lean
 from o2o.dispatch.planning.search.insertion import best_drop, best_pair, blinks
 from o2o.dispatch.planning.search.ruin import BLINK, EAGER, RETRY, Desk, touch
 from o2o.dispatch.planning.search.state import DUE, NOBODY, OPEN, PLACE, Facts, State, insert

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from o2o.dispatch.planning.compiled import lean
 from o2o.dispatch.planning.search.chance import Generator, below, uniform
-from o2o.dispatch.planning.search.compiled import lean
 from o2o.dispatch.planning.search.state import (
     BEGIN,
     NOBODY,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from o2o.dispatch.planning.search.compiled import lean
+from o2o.dispatch.planning.compiled import lean
 from o2o.dispatch.planning.search.problem import SearchProblem
 from o2o.dispatch.planning.search.recreate import best_in_route
 from o2o.dispatch.planning.search.ruin import Desk

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from o2o.dispatch.planning.search.compiled import compiled, inlined, lean
+from o2o.dispatch.planning.compiled import compiled, inlined, lean
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]

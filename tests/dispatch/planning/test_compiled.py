@@ -1,7 +1,7 @@
 import os
 from pathlib import Path
 
-from o2o.dispatch.planning.search import compiled
+from o2o.dispatch.planning import compiled
 
 
 def test_code_cached_before_the_newest_source_is_thrown_away(tmp_path: Path) -> None:
