@@ -115,7 +115,7 @@ class KeptOut(Wire):
 
 
 class StoreKeptOut(KeptOut):
-    """The same for a store; `margin` is how many spreads past the expected arrival its promises are made now."""
+    """The same for a store; `margin` is how many spreads past the expected arrival its promises are made in calm times."""
 
     store_id: uuid.UUID
     store_zh: str

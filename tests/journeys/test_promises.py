@@ -60,10 +60,11 @@ def test_what_came_teaches_its_store_and_the_city_once(town: Town) -> None:
     with town.database.sessions() as db:
         known = lessons.of_stores(db, store_ids=[town.near, town.far], delivery=True)
     assert known[town.near].store.margin.count == 1
-    assert known[town.near].city.margin.count == 1
     assert known[town.far].store.margin.count == 0
-    assert known[town.far].city.margin.spreads > 0
-    assert known[town.near].margin() > known[town.far].margin()
+    (crowded,) = known[town.far].city.crowds.items()
+    assert crowded[0] == 2  # when it was promised, nobody was riding yet
+    assert (crowded[1].count, crowded[1].spreads > 0) == (1, True)
+    assert known[town.near].margin(2) > known[town.far].margin(2) > known[town.far].margin(0)
 
 
 def test_a_pickup_has_come_when_it_is_packed(town: Town) -> None:

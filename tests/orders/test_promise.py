@@ -90,7 +90,9 @@ def _seen(plan: FulfilmentPlan, took: dict[Stage, float]) -> Seen:
     assert plan.planned is not None
     stages = {s: (took[s], plan.expected[s], plan.planned[s], promise.scale_s(plan.planned[s])) for s in took}
     over_s = sum(took.values()) - (plan.expected_at - NOW).total_seconds()
-    return Seen(stages, over_s - STANDARD.step_s / 2, plan.spread_s)
+    assert plan.load is not None
+    crowd = promise.crowd_of(promise.crowding(plan.load))
+    return Seen(stages, over_s - STANDARD.step_s / 2, plan.spread_s, crowd)
 
 
 def _took(dice: random.Random, plan: FulfilmentPlan, slower: float = 1.0) -> dict[Stage, float]:
@@ -151,3 +153,18 @@ def test_one_absurd_order_moves_a_margin_no_more_than_any_late_one() -> None:
 
 def test_a_margin_is_never_below_nothing() -> None:
     assert Paces(Known(margin=Margin(-9.0, 10)), Known()).margin() == 0.0
+
+
+def test_what_a_calm_morning_taught_does_not_make_noon_late() -> None:
+    """Ten hours of orders that all come early narrow the calm margin, and leave the crowded one alone."""
+    plan = _plan(CALM)
+    early = Seen({}, -float(plan.spread_s), plan.spread_s, crowd=0)
+    paces = Paces(Known(), learn_all(promise.UNKNOWN, [early] * 500).city)
+    assert paces.margin(0) < 0.5 * promise.UNKNOWN.margin(0)
+    assert paces.margin(1) == paces.margin(2) == promise.UNKNOWN.margin(2) == STANDARD.first_margin
+
+
+def test_times_are_calm_busy_and_crowded_by_what_is_open_for_each_rider() -> None:
+    crowds = [promise.crowd_of(promise.crowding(replace(CALM, open_deliveries=n))) for n in (0, 3, 5, 7, 20)]
+    assert crowds == [0, 0, 1, 2, 2]
+    assert promise.crowd_of(promise.crowding(replace(CALM, riders=0))) == 2

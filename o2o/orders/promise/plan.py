@@ -123,9 +123,9 @@ def queue_s(load: Load, policy: PromisePolicy = STANDARD) -> int:
 
 
 def crowding(load: Load, policy: PromisePolicy = STANDARD) -> float:
-    """Deliveries open for each rider beyond those that wait for nobody; what a city without riders is taken for is very crowded."""
+    """Deliveries open for each rider beyond those that wait for nobody."""
     if load.riders == 0:
-        return policy.crowded_most
+        return policy.crowded_alone
     return min(max(0.0, load.open_deliveries / load.riders - policy.carried_at_ease), policy.crowded_most)
 
 

@@ -37,6 +37,8 @@ class PromisePolicy:
     """From how many such deliveries a time is busy, and crowded: each has a margin of its own."""
     crowded_most: float = 16.0
     """Beyond this nobody knows."""
+    crowded_alone: float = 6.0
+    """What an area without any rider on shift is taken for."""
     door_s: int = 120
     """Finding the door, the lift, the hand-over."""
     hold_up_s: int = 60
