@@ -134,7 +134,12 @@ def _gather(index, edges, at, x, y, found):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def covering(index, edges, columns, rows, x, y, found):  # type: ignore[no-untyped-def]
-    """Writes the zones that cover the point into `found`, ascending, and returns how many: boxing an array costs a microsecond."""
+    """Writes the zones that cover the point into `found`, ascending, and returns how many: boxing an array costs a microsecond.
+
+    None cover what is not a finite pair of degrees.
+    """
+    if not (-180.0 <= x <= 180.0 and -90.0 <= y <= 90.0):
+        return 0
     row = np.int32((y + 90.0) * rows)
     at = _find(index, np.int32((x + 180.0) * columns), row)
     return _gather(index, edges, at, x, y, found) if at >= 0 else 0

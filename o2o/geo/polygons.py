@@ -185,7 +185,7 @@ def _rings_of(geometry: Mapping[str, Any]) -> list[list[Ring]]:
     kind = geometry.get("type") if isinstance(geometry, Mapping) else None
     coordinates = geometry.get("coordinates") if kind else None
     if kind not in ("Polygon", "MultiPolygon") or not isinstance(coordinates, list | tuple):
-        raise NotAPolygon(field="geometry", type=str(kind)[:40])
+        raise NotAPolygon(field="geometry", type=repr(kind)[:40])
     nested = [coordinates] if kind == "Polygon" else coordinates
     polygons = [[_ring(ring, _where(p, r)) for r, ring in enumerate(_seq(rings))] for p, rings in enumerate(nested)]
     if not polygons or not all(polygons):

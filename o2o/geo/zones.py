@@ -47,14 +47,11 @@ class ZoneIndex:
 
     def covering(self, place: LonLat) -> list[int]:
         """Positions of the zones that cover the place, ascending; none for a place that is not finite."""
-        lon, lat = place
-        if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
-            return []
         try:
             found = self._mine.found
         except AttributeError:
             found = self._mine.found = np.empty(self._most, np.int32)
-        count = grid.covering(self._index, self._edges, self._columns, self._rows, lon, lat, found)
+        count = grid.covering(self._index, self._edges, self._columns, self._rows, place[0], place[1], found)
         covering: list[int] = found[:count].tolist()
         return covering
 

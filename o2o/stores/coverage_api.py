@@ -12,10 +12,10 @@ from o2o.infra import citydata
 from o2o.infra.http import Db, Hq, Now, Once, ToolsDep
 from o2o.kit.ids import StoreId
 from o2o.stores import places, reporting, zone_import, zone_writing, zones
-from o2o.stores.coverage_schemas import CoverageOut, ImportOut, planned, reported
+from o2o.stores.coverage_schemas import CoverageOut, ImportOut, drafted, planned, reported
 from o2o.stores.shapes import MOST_RADIUS_M, DriveTime
 from o2o.stores.zone_files import MEDIA, MOST_BYTES, SUFFIX, Format
-from o2o.stores.zone_schemas import DraftBody, DraftOut, km2
+from o2o.stores.zone_schemas import DraftBody, DraftOut
 from o2o.stores.zones_api import LARGEST_LIST
 
 router = APIRouter(prefix="/api", tags=["zones"])
@@ -41,20 +41,8 @@ def preview_zones(db: Db, _: Hq, tools: ToolsDep, store_id: uuid.UUID, body: Dra
     drawn = zones.resolved(meant, at=store.location, roads=tools.roads)
     doors = citydata.doors(tools.settings.data_dir)
     each, gain = reporting.draft_gain(db, doors=doors, store_id=store.id, zones=drawn)
-    outlines = [
-        DraftOut.Zone(polygon=kept.polygon, area_km2=km2(kept), homes=homes)
-        for kept, homes in zip(drawn, each, strict=True)
-    ]
     ridden = any(isinstance(shape, DriveTime) for zone in meant for shape in zone.shapes)
-    return DraftOut(
-        zones=outlines,
-        homes=len(doors),
-        homes_before=gain.homes_before,
-        homes_after=gain.homes_after,
-        newly_served=gain.newly_served,
-        no_longer_served=gain.no_longer_served,
-        estimated=ridden and not tools.roads.ready(),
-    )
+    return drafted(drawn, each, gain, homes=len(doors), estimated=ridden and not tools.roads.ready())
 
 
 @router.post(

@@ -1,14 +1,17 @@
 """Reports on coverage, and imports of zones, on the wire."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import ConfigDict, JsonValue
 
 from o2o.kit.wire import Wire
-from o2o.stores.reporting import Coverage, RadiusGain
+from o2o.stores.reporting import Coverage, Gain, RadiusGain
 from o2o.stores.zone_import import Plan
+from o2o.stores.zone_schemas import DraftOut, km2
+from o2o.stores.zone_values import KeptZone
 
 _STORE = "01976b2e-6f00-7abc-8def-000000000001"
 _PATCH: dict[str, JsonValue] = {
@@ -191,6 +194,23 @@ def reported(found: Coverage, gain: RadiusGain | None) -> CoverageOut:
         cell_m=found.cell_m,
         map=found.cells,
         gain=None if gain is None else _gained(gain),
+    )
+
+
+def drafted(drawn: Sequence[KeptZone], each: Sequence[int], gain: Gain, *, homes: int, estimated: bool) -> DraftOut:
+    """Zones tried out, as they go over the wire; `each` counts the homes in each of them."""
+    outlines = [
+        DraftOut.Zone(polygon=kept.polygon, area_km2=km2(kept), homes=inside)
+        for kept, inside in zip(drawn, each, strict=True)
+    ]
+    return DraftOut(
+        zones=outlines,
+        homes=homes,
+        homes_before=gain.homes_before,
+        homes_after=gain.homes_after,
+        newly_served=gain.newly_served,
+        no_longer_served=gain.no_longer_served,
+        estimated=estimated,
     )
 
 

@@ -57,6 +57,18 @@ class DriveTime:
 Shape = Radius | Drawn | DriveTime
 
 
+def plain(shapes: Sequence[Shape], *, at: LonLat | None) -> tuple[Shape, ...]:
+    """The shapes with nothing in them but what counts: of a drawn polygon the outline, without heights and other members.
+
+    Raises:
+        BadPolygon: a polygon cannot be one, with `field` such as `shapes.1.polygon`.
+    """
+    return tuple(
+        Drawn(polygons.to_geojson(_area(shape, f"shapes.{n}", at, None))) if isinstance(shape, Drawn) else shape
+        for n, shape in enumerate(shapes)
+    )
+
+
 def resolve(shapes: Sequence[Shape], *, at: LonLat | None, roads: Roads | None) -> Area:
     """The area that all shapes have in common. `at` is the store, None for what belongs to an area of stores.
 

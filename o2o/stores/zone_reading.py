@@ -128,7 +128,7 @@ def _corners(nested: Any) -> int:
 
 
 def _judged(number: int, feature: zone_files.Feature, datum: Datum, repair: bool, stores: Mapping[str, LonLat]) -> Read:
-    fields = {str(name): value for name, value in feature.fields.items()}
+    fields = {_told(name): _told(value) for name, value in feature.fields.items()}
     near = stores.get(str(fields.get("store")))
     polygon: dict[str, Any] | None = None
     mended: list[str] = []
@@ -143,6 +143,13 @@ def _judged(number: int, feature: zone_files.Feature, datum: Datum, repair: bool
     except BadPolygon as bad:
         polygon, mended, problem = None, [], {"code": bad.code, "message": bad.message, **bad.facts}
     return Read(number, fields, polygon, mended, problem)
+
+
+def _told(value: Any) -> Any:
+    """A field as it can be told and kept: half characters become question marks, anything nested its text."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def _in_wgs84(polygon: dict[str, Any], datum: Datum) -> dict[str, Any]:

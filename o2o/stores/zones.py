@@ -3,9 +3,11 @@
 A list is replaced whole by whoever read its newest version; who was slower is told so. Every list stays, and can be had back.
 """
 
+import unicodedata
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from datetime import datetime
 from typing import cast
 
@@ -217,10 +219,11 @@ def restore(db: Session, *, owner: Owner, back_to: int, version: int, by: uuid.U
 def _resolved(zone: ZoneIn, field: str, at: LonLat | None, roads: Roads | None) -> KeptZone:
     check_terms(zone, field)
     try:
-        area = shapes.resolve(zone.shapes, at=at, roads=roads)
+        meant = replaced(zone, shapes=shapes.plain(zone.shapes, at=at))
+        area = shapes.resolve(meant.shapes, at=at, roads=roads)
     except (BadPolygon, shapes.BadShape, shapes.NothingInCommon) as bad:
         raise type(bad)(**(bad.facts | {"field": f"{field}.{bad.facts['field']}"})) from bad
-    return KeptZone(ids.new_id(), zone, polygons.to_geojson(area))
+    return KeptZone(ids.new_id(), meant, polygons.to_geojson(area))
 
 
 def check_terms(zone: ZoneIn, field: str) -> None:
@@ -231,7 +234,7 @@ def check_terms(zone: ZoneIn, field: str) -> None:
     """
     for part, fine in (
         ("shapes", 1 <= len(zone.shapes) <= MOST_SHAPES),
-        ("name", len(zone.name) <= 120 and "\0" not in zone.name),
+        ("name", len(zone.name) <= 120 and not any(unicodedata.category(c) in ("Cc", "Cs") for c in zone.name)),
         ("fee_fen", 0 <= zone.fee_fen <= FEN_MAX),
         ("min_basket_fen", 0 <= zone.min_basket_fen <= FEN_MAX),
         ("speed_s", zone.speed_s is None or 60 <= zone.speed_s <= LONGEST_SPEED_S),

@@ -151,6 +151,10 @@ HUGE = [list(corner) for corner in circle(make.CENTRE, 1_000, corners=100_000)]
         (feature(windows="1 08:00"), "stores.bad_field", {"field": "windows"}),
         (feature(excluded="maybe"), "stores.bad_field", {"field": "excluded"}),
         (feature(name="x" * 121), "stores.bad_zone", {"field": "feature.name"}),
+        (feature(name="a\0"), "stores.bad_zone", {"field": "feature.name"}),
+        (feature(store="\ud800"), "stores.bad_field", {"found": "?"}),
+        (feature(fee_fen=math.nan), "stores.bad_field", {"field": "fee_fen"}),
+        (feature(fee_fen=[1]), "stores.bad_field", {"field": "fee_fen"}),
     ],
 )
 def test_what_is_wrong_with_a_feature_is_told_by_its_number_and_place(

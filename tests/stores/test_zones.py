@@ -258,6 +258,18 @@ def test_a_zone_that_cannot_be_is_refused_and_told_where(zone: ZoneIn, code: str
     assert (refused.value.code, refused.value.facts["field"]) == (code, f"zones.1.{field}")
 
 
+def test_of_a_drawn_polygon_only_its_outline_is_kept(db: Session, clock: Clock) -> None:
+    high = {
+        "type": "Polygon",
+        "coordinates": [[[*corner, math.nan] for corner in RING]],
+        "bbox": [math.inf],
+        "note": "\0",
+    }
+    owner = Owner(store_id=make.a_store(db, now=clock.now, zones=[a_zone(Drawn(high))]))
+    [kept] = zones.of(db, owner).zones
+    assert kept.zone.shapes == (Drawn({"type": "Polygon", "coordinates": [RING]}),)
+
+
 def test_an_areas_list_holds_exclusions_that_need_no_store() -> None:
     for zone, field in (
         (a_zone(Radius(500, make.CENTRE)), "zones.0.excluded"),
