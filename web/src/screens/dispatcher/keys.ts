@@ -1,5 +1,5 @@
 /** The desk under the fingers: everything a mouse can do, without one. */
-import { onBeforeUnmount, onMounted, type Ref } from 'vue'
+import { nextTick, onBeforeUnmount, onMounted, type Ref } from 'vue'
 import { ACT_KEYS, type ActName, type useActs } from './acts'
 import { useChoice, type Tab, type View } from './choice'
 import type { DeskView } from './desk'
@@ -33,7 +33,9 @@ export function useKeys({ desk, acts, help, openMenu }: Asked): void {
   }
   function search(): void {
     show('deliveries')
-    setTimeout(() => document.querySelector<HTMLInputElement>('[data-search] input')?.focus())
+    const focus = () => document.querySelector<HTMLInputElement>('[data-search] input')?.focus()
+    focus()
+    void nextTick(focus)
   }
   function letGo(typing: boolean, target: HTMLElement): void {
     if (typing) target.blur()
