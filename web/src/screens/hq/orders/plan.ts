@@ -22,10 +22,15 @@ export interface Bar {
 const STAGES: Bar['stage'][] = ['queue', 'pick', 'rider', 'ride']
 const at = (value: unknown): number | null => (typeof value === 'string' ? Date.parse(value) : null)
 
+/** One bar from each known mark to the next; a stage whose beginning nobody timed begins where the last one ended. */
 function bars(marks: (number | null)[]): Bar[] {
+  let from = marks[0] ?? null
   return STAGES.flatMap((stage, n) => {
-    const [from, until] = [marks[n], marks[n + 1]]
-    return from != null && until != null && until >= from ? [{ stage, from, until }] : []
+    const until = marks[n + 1] ?? null
+    if (until === null) return []
+    const bar = from !== null && until >= from ? [{ stage, from, until }] : []
+    from = until
+    return bar
   })
 }
 
@@ -34,7 +39,7 @@ export function planned({ plan, happened }: Shipment, order: Order): Bar[] {
   return bars([at(happened.paid_at) ?? at(order.placed_at), at(plan.pick_start_at), at(plan.ready_at), at(plan.rider_at), at(plan.expected_at)])
 }
 
-/** What came of it. A stage nobody timed joins the next. */
+/** What came of it. */
 export function real({ happened }: Shipment, order: Order): Bar[] {
   const started = at(order.history.find((move) => move.state === 'picking')?.at)
   const picked = at(happened.picked_up_at)
