@@ -7788,7 +7788,7 @@ export interface components {
         };
         /**
          * StoreKeptOut
-         * @description The same for a store; `margin` is how many spreads past the expected arrival its promises are made now.
+         * @description The same for a store; `margin` is how many spreads past the expected arrival its promises are made in calm times.
          */
         StoreKeptOut: {
             /** Kept */
@@ -9978,6 +9978,7 @@ export interface components {
          * StopOut
          * @description One halt of a trip. `eta_at` is the plan's. `live_at`: when the rider should be there, from where he is now; four times of five
          *     between `live_from_at` and `live_until_at`. `delivery_kind`: a `return` is picked up at `address` and dropped at the store.
+         *     `not_before`: the customer's booked window opens then.
          */
         o2o__screens__trips__StopOut: {
             /** Address */
@@ -10020,6 +10021,8 @@ export interface components {
             live_until_at: string | null;
             /** Lon */
             lon: number;
+            /** Not Before */
+            not_before: string | null;
             /** Order No */
             order_no: string;
             /** State */
