@@ -25,6 +25,7 @@ SCREENS = {
     "clerk": "门店端 clerk",
     "rider": "骑手端 rider",
     "dispatcher": "调度台 dispatcher",
+    "hq": "总部 head office",
 }
 
 

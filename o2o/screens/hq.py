@@ -68,18 +68,6 @@ class StoreLineOut(Wire):
     discrepancies: int
 
 
-class ParkedOut(Wire):
-    """An order that stands still until somebody decides, and by when."""
-
-    id: uuid.UUID
-    order_no: str
-    state: str
-    reason: str | None
-    placed_at: datetime
-    due_at: datetime | None
-    total_fen: int
-
-
 class DiscrepancyLineOut(Wire):
     """More was promised or taken than the books had."""
 
@@ -101,7 +89,6 @@ class HqScreen(Wire):
     day: DayOut
     hours: list[HourOut]
     stores: list[StoreLineOut]
-    parked: list[ParkedOut]
     discrepancies: list[DiscrepancyLineOut]
 
 
@@ -109,16 +96,13 @@ class HqScreen(Wire):
 def hq_screen(_: Hq, db: Db, now: Now) -> HqScreen:
     """The whole chain; numbers are those of this moment."""
     since = _midnight(db, now)
-    parked = db.scalars(select(Order).where(Order.state == "unfillable").order_by(Order.due_at).limit(LISTED)).all()
-    discrepancies = _discrepancies(db)
     return HqScreen(
         since=since,
         server_at=now,
         day=_day(db, since, now),
         hours=_hours(db, since, now),
         stores=_stores(db, since, now),
-        parked=[ParkedOut.model_validate(order) for order in parked],
-        discrepancies=discrepancies,
+        discrepancies=_discrepancies(db),
     )
 
 
