@@ -5151,8 +5151,6 @@ export interface components {
             discrepancies: components["schemas"]["DiscrepancyLineOut"][];
             /** Hours */
             hours: components["schemas"]["HourOut"][];
-            /** Parked */
-            parked: components["schemas"]["o2o__screens__hq__ParkedOut"][];
             /**
              * Server At
              * Format: date-time
@@ -5966,6 +5964,63 @@ export interface components {
             answer: "move" | "wait" | "cancel";
             /** Store Id */
             store_id?: string | null;
+        };
+        /**
+         * ParkedOut
+         * @description A paid order that no store can do now: why, who sees to it, until when. `asked.stores`: where a pickup could be moved to.
+         */
+        ParkedOut: {
+            /**
+             * Area Id
+             * Format: uuid
+             */
+            area_id: string;
+            /** Asked */
+            asked: {
+                [key: string]: unknown;
+            };
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unfillable" | "waiting_for_stock" | "pickup_rejected";
+            /** Method */
+            method: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /**
+             * Owner
+             * @enum {string}
+             */
+            owner: "dispatcher" | "store" | "customer";
+            /** Promise By */
+            promise_by: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Skus */
+            skus: string[];
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Tries */
+            tries: number;
         };
         /**
          * PasswordChange
@@ -9351,63 +9406,6 @@ export interface components {
             store_id: string;
         };
         /**
-         * ParkedOut
-         * @description A paid order that no store can do now: why, who sees to it, until when. `asked.stores`: where a pickup could be moved to.
-         */
-        o2o__orders__sourcing_schemas__ParkedOut: {
-            /**
-             * Area Id
-             * Format: uuid
-             */
-            area_id: string;
-            /** Asked */
-            asked: {
-                [key: string]: unknown;
-            };
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "unfillable" | "waiting_for_stock" | "pickup_rejected";
-            /** Method */
-            method: string;
-            /**
-             * Order Id
-             * Format: uuid
-             */
-            order_id: string;
-            /** Order No */
-            order_no: string;
-            /**
-             * Owner
-             * @enum {string}
-             */
-            owner: "dispatcher" | "store" | "customer";
-            /** Promise By */
-            promise_by: string | null;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Skus */
-            skus: string[];
-            /**
-             * Store Id
-             * Format: uuid
-             */
-            store_id: string;
-            /** Total Fen */
-            total_fen: number;
-            /** Tries */
-            tries: number;
-        };
-        /**
          * PreviewOut
          * @description What the rules would have made of a day. Promises are medians, money and parcels sums, over orders both find a way for.
          */
@@ -9830,32 +9828,6 @@ export interface components {
             open: boolean;
             /** Open Deliveries */
             open_deliveries: number;
-        };
-        /**
-         * ParkedOut
-         * @description An order that stands still until somebody decides, and by when.
-         */
-        o2o__screens__hq__ParkedOut: {
-            /** Due At */
-            due_at: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Order No */
-            order_no: string;
-            /**
-             * Placed At
-             * Format: date-time
-             */
-            placed_at: string;
-            /** Reason */
-            reason: string | null;
-            /** State */
-            state: string;
-            /** Total Fen */
-            total_fen: number;
         };
         /**
          * MoveOut
@@ -12487,7 +12459,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__orders__sourcing_schemas__ParkedOut"][];
+                    "application/json": components["schemas"]["ParkedOut"][];
                 };
             };
             /** @description Validation Error */
@@ -12628,7 +12600,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__orders__sourcing_schemas__ParkedOut"];
+                    "application/json": components["schemas"]["ParkedOut"];
                 };
             };
             /** @description Validation Error */
