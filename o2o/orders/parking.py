@@ -251,15 +251,19 @@ def _asked(db: Session, order_id: OrderId, member_id: uuid.UUID) -> tuple[Order,
 
 
 def _missing(db: Session, order: Order, rejected: Shipment, roads: Roads, now: datetime) -> list[str]:
-    """What the serving stores lack, where goods are all that keeps them from it; else nothing."""
+    """What those stores lack which could else do it; nothing where goods would not help."""
     sourced = assignment.survey_again(db, order, rejected, roads=roads, now=now)
     if sourced is None:
         return []
-    serving = [one for one in sourced.ranking.refused if one.verdict != Verdict.OUTSIDE_AREA]
-    if not serving or any(one.verdict not in FOR_GOODS for one in serving):
-        return []
-    return sorted({line.sku for one in serving for line, left in zip(sourced.ask.lines, one.candidate.left, strict=True)
-                   if left < line.quantity})  # fmt: skip
+    waiting = [one.candidate for one in sourced.ranking.refused if one.verdict in FOR_GOODS]
+    return sorted(
+        {
+            line.sku
+            for candidate in waiting
+            for line, left in zip(sourced.ask.lines, candidate.left, strict=True)
+            if left < line.quantity
+        }
+    )
 
 
 def _elsewhere(db: Session, order: Order, rejected: Shipment, roads: Roads, now: datetime) -> list[dict[str, Any]]:
