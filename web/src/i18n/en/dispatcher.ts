@@ -30,11 +30,11 @@ export default {
     done: { assign: '{n} given to {rider}', reserve: '{n} reserved for {rider}', hold: '{n} held', release: '{n} released', take_back: '{n} taken back', lock: '{n} trips locked', unlock: '{n} trips unlocked', split: 'The trip is split', move_stop: 'The stop is moved' },
     picked: '{n} picked', find_rider: "A rider's name", choose_rider: 'Choose a rider; you see the effect before you decide', none_left: 'Nothing is left to do', nobody: 'Nobody yet, wait for the next round', nobody_short: 'nobody',
     shift_until: 'shift until {at}', minutes: '{n} min', until: 'until {at}', looking: 'Working out the effect…', doing: 'Doing it…', all_or_none: 'All of it happens, or none',
-    touches: '{n} promises touched', later: '{n} later', sooner: '{n} sooner', no_later: 'nothing becomes later', late: 'Late by',
+    touches: 'Promises touched: {n}', later: '{n} later', sooner: '{n} sooner', no_later: 'nothing becomes later', late: 'Late by',
     failures: '{n} of {all} cannot be done; nothing was changed', leave_out: 'Leave these out, go on with {n}', undone: 'Undone, all is as before', drop_on: 'Drop {n} on a rider', up: 'Up', down: 'Down',
   },
   why: {
-    title: 'Why this rider', title_waiting: 'Each rider weighed', chosen: 'Given to {rider}', margin: '{n} min cheaper than {rider}', tie: 'no dearer with {rider}', beside: 'thin bar: runner-up {rider}', unit: "in minutes of a customer's waiting", already: 'He had it before this round; nobody else was weighed', no_cost: 'No extra cost', gone: 'a former rider',
+    title: 'Why this rider', title_waiting: 'Each rider weighed', chosen: 'Given to {rider}', margin: '{n} min cheaper than {rider}', tie: '{rider} would do as well', beside: 'thin bar: runner-up {rider}', unit: "in minutes of a customer's waiting", already: 'He had it before this round; nobody else was weighed', no_cost: 'No extra cost', gone: 'a former rider',
     term: { wait: 'Waiting', late: 'Late', very_late: 'Very late', busy: "Rider's time", idle: 'Idle at store', ride: 'Distance', aboard: 'Time aboard', rider: 'Fair share' },
   },
   round: {
