@@ -94,7 +94,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=0.05, help="work granted to a round")
+    parser.add_argument("--seconds", type=float, default=0.5, help="work granted to a round")
     parser.add_argument("--days", nargs="*", default=[], help="names of days; all when left out")
     asked = parser.parse_args(arguments)
     days = []
