@@ -1,5 +1,6 @@
 """The front door: builds FastAPI, mounts each room's router, turns errors into problem+json."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +16,9 @@ from o2o.identity import api as identity_api
 from o2o.identity import tokens
 from o2o.infra import log
 from o2o.infra.admission import Admission
+from o2o.infra.body_limit import BodyLimit
 from o2o.infra.http import add_problem_answers
+from o2o.infra.lanes import Lanes
 from o2o.infra.live import Ears
 from o2o.infra.metrics import Timed
 from o2o.infra.settings import Settings, settings
@@ -79,6 +82,10 @@ ROUTERS = [
 ]
 
 
+BEGINNINGS = ("/api/quotes",)
+"""What starts a flow; turned away first when there is too much to do."""
+
+
 def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> FastAPI:
     """The whole application; tests hand in their own settings and tools."""
     chosen = chosen or settings()
@@ -90,6 +97,8 @@ def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> Fa
         app.state.tools = tools or open_tools(chosen)
         app.state.ears = Ears(str(chosen.broker_url))
         await app.state.ears.start()
+        gc.collect()
+        gc.freeze()  # what is loaded now stays: no collection need ever look at it again
         try:
             yield
         finally:
@@ -105,15 +114,16 @@ def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> Fa
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        max_body_size=256 * 1024,
         generate_unique_id_function=_stable_id,
     )
     app.state.authenticate, app.state.believe = tokens.authenticate, tokens.believe
     for router in ROUTERS:
         app.include_router(router)
     add_problem_answers(app)
+    app.add_middleware(Lanes, routers=ROUTERS)
     app.add_middleware(Timed)
-    app.add_middleware(Admission, limit=chosen.admitted)
+    app.add_middleware(BodyLimit, routers=ROUTERS)
+    app.add_middleware(Admission, limit=chosen.admitted, beginnings=BEGINNINGS)
     web.mount(app, built=Path(__file__).parent / "screens" / "web", data_dir=chosen.data_dir)
     return app
 

@@ -55,6 +55,7 @@ def addresses() -> Iterator[Addresses]:
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("O2O_PROFILE", "test")
+        patch.setenv("O2O_GLANCE_S", "0")
         patch.setenv("O2O_DATABASE_URL", database_url)
         patch.setenv("O2O_BROKER_URL", broker_url)
         settings_module.settings.cache_clear()

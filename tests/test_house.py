@@ -21,7 +21,15 @@ ROOT = Path(__file__).parent.parent
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 BAGS = {"utils", "util", "helpers", "helper", "service", "services", "manager", "managers", "common", "constants"}
 BAGS |= {"base", "misc", "handlers", "repository", "repositories"}
-HTTP = ("o2o/app.py", "o2o/*/api.py", "o2o/*/*_api.py", "o2o/screens/*.py", "o2o/infra/http.py")
+HTTP = (
+    "o2o/app.py",
+    "o2o/*/api.py",
+    "o2o/*/*_api.py",
+    "o2o/screens/*.py",
+    "o2o/infra/http.py",
+    "o2o/infra/lanes.py",
+    "o2o/infra/body_limit.py",
+)
 CLOCKS = {
     ("datetime", "now"),
     ("datetime", "utcnow"),
@@ -35,6 +43,7 @@ DOORS = (
     "o2o/worker.py",
     "o2o/cli/*.py",
     "o2o/infra/http.py",
+    "o2o/infra/lanes.py",
     "o2o/screens/stream.py",
     "o2o/simulation/*.py",
     "o2o/kit/clock.py",

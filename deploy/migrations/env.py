@@ -3,7 +3,7 @@
 from alembic import context
 
 from o2o import tables
-from o2o.inventory import functions
+from o2o.infra import server_side
 
 context.configure(
     connection=context.config.attributes["connection"],
@@ -17,5 +17,5 @@ context.run_migrations()
 # Server-side functions are code, not shape: whatever the revision, they are the ones this release was tested with.
 connection = context.config.attributes["connection"]
 if connection.exec_driver_sql("select to_regclass('stock_entries')").scalar():
-    for statement in functions.statements():
+    for statement in server_side.statements():
         connection.exec_driver_sql(statement)

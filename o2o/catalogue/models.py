@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from o2o.infra import server_side
 from o2o.infra.db import Base, BigInt
 
 
@@ -61,3 +62,6 @@ class PriceChangeRow(Base):
     sku: Mapped[str] = mapped_column(ForeignKey("products.sku"), index=True)
     price_fen: Mapped[BigInt]
     at: Mapped[datetime]
+
+
+server_side.keeps("o2o.catalogue", table=ProductRow.__tablename__)

@@ -68,10 +68,22 @@ def settled(db: Session) -> Iterator[Session]:
         db.commit()
 
 
-def only_reads(db: Session) -> None:
+def only_reads(db: Session, *, may_glance: bool = False) -> None:
     """What follows in `db` reads and nothing else: each statement stands alone, and BEGIN and COMMIT cost no round trips.
 
-    Under READ COMMITTED each statement sees what is committed when it begins, with a transaction around it or without.
+    Under READ COMMITTED each statement sees what is committed when it begins, with a transaction around it or without. With
+    `may_glance` some of what it sees may be a moment old: see `glance`.
     """
     if not db.in_transaction():
         db.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        db.info["glances"] = may_glance
+
+
+def stands_alone(db: Session) -> None:
+    """As `only_reads`, for an edge whose one write is a single statement: that is a transaction of its own, committed as it ends."""
+    only_reads(db, may_glance=True)
+
+
+def may_glance(db: Session) -> bool:
+    """Whether what another has seen a moment ago is good enough for this session."""
+    return bool(db.info.get("glances"))

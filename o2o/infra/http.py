@@ -12,14 +12,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 
 from o2o.infra import idempotency
 from o2o.infra.db import settled
+from o2o.infra.idempotency import Answer, Ticket
 from o2o.infra.tools import Tools
 from o2o.kit.clock import utc_now
 from o2o.kit.errors import Conflict, DomainError, Invalid, NotFound, Refused
@@ -108,17 +111,33 @@ class Allow:
     async def __call__(
         self, request: Request, db: Db, now: Now, authorization: Annotated[str, Header()] = ""
     ) -> Principal:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated()
         state = request.app.state
+        believed: Principal | None = state.believe(token=_bearer(authorization), now=now)
+        if believed is not None:
+            return self._known(believed)
+        return await run_in_threadpool(self.admit, state, db, now, authorization)
+
+    def admit(self, state: State, db: Session, now: datetime, authorization: str) -> Principal:
+        """Who is calling, if they may.
+
+        Raises:
+            Unauthenticated, NotAllowed
+        """
+        token = _bearer(authorization)
         believed: Principal | None = state.believe(token=token, now=now)
-        principal = (
-            believed if believed is not None else await run_in_threadpool(state.authenticate, db, token=token, now=now)
-        )
+        return self._known(believed if believed is not None else state.authenticate(db, token=token, now=now))
+
+    def _known(self, principal: Principal) -> Principal:
         if principal.role not in self.roles:
             raise NotAllowed(role=principal.role.value)
         return principal
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated()
+    return token
 
 
 async def public() -> None:
@@ -136,36 +155,46 @@ Public = Depends(public)
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-class _Once:
-    """Runs a write once per caller and key; see `idempotency.once`."""
+class Repeatable:
+    """A write that may be asked for again: done once per caller and key; see `idempotency.once`."""
 
-    def __init__(self, request: Request, db: Session, key: str, now: datetime, body: bytes) -> None:
+    def __init__(self, operation: str, db: Session, key: str, now: datetime, body: bytes) -> None:
         self._db, self._key, self._now = db, key, now
-        self._mark = idempotency.fingerprint(f"{request.method} {request.url.path}?{request.url.query}", body)
+        self._mark = idempotency.fingerprint(operation, body)
 
     def __call__(self, caller: Principal, work: Callable[[], BaseModel], *, status: int = 200) -> Response:
         """Answer with what `work` returned, now or the first time this key came."""
         answer = idempotency.once(
             self._db,
-            caller=caller.scope,
-            key=self._key,
-            mark=self._mark,
+            self.ticket(caller),
             now=self._now,
-            work=lambda: idempotency.Answer(status, work().model_dump(mode="json")),
+            work=lambda: Answer(status, work().model_dump(mode="json")),
         )
+        return self.told(answer, status=status)
+
+    def ticket(self, caller: Principal) -> Ticket:
+        """For work that keeps its own answer."""
+        return Ticket(caller.scope, self._key, self._mark)
+
+    def told(self, answer: object, *, status: int) -> Response:
+        """What such work returned: an answer of its own, or the stored `Answer`."""
+        if not isinstance(answer, Answer):
+            return Response(to_json(answer), status, media_type="application/json")
         headers = {"Idempotent-Replay": "true"} if answer.replayed else None
-        return JSONResponse(answer.body, status_code=answer.status, headers=headers)
+        return Response(to_json(answer.body), answer.status, headers, "application/json")
 
 
 async def _body(request: Request) -> bytes:
     return await request.body()
 
 
-async def _once(request: Request, db: Db, now: Now, key: Key, body: Annotated[bytes, Depends(_body)]) -> _Once:
-    return _Once(request, db, key, now, body)
+async def _once(request: Request, db: Db, now: Now, key: Key, body: Annotated[bytes, Depends(_body)]) -> Repeatable:
+    return Repeatable(f"{request.method} {request.url.path}?{request.url.query}", db, key, now, body)
 
 
-Once = Annotated[_Once, Depends(_once)]
+Raw = Annotated[bytes, Depends(_body)]
+"""The body as it came."""
+Once = Annotated[Repeatable, Depends(_once)]
 
 _STATUS = {NotFound: 404, Conflict: 409, Refused: 403, Invalid: 422}
 
@@ -176,8 +205,7 @@ def problem(status: int, code: str, detail: str, *, headers: dict[str, str] | No
     return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
 
 
-async def _domain_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, DomainError)
+def _domain_error(error: DomainError) -> Response:
     status = (
         401 if isinstance(error, Unauthenticated) else next(s for kind, s in _STATUS.items() if isinstance(error, kind))
     )
@@ -196,8 +224,7 @@ def _shown(value: object) -> object:
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
-async def _unreadable(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+def _unreadable(error: RequestValidationError) -> Response:
     errors = [
         {
             "field": ".".join(str(part) for part in e["loc"][1:]) or str(e["loc"][0]),
@@ -210,8 +237,7 @@ async def _unreadable(_: Request, error: Exception) -> Response:
     return problem(422, "invalid", "The request cannot be read as meant.", field=first, errors=errors[:20])
 
 
-async def _http_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _http_error(error: HTTPException) -> Response:
     return problem(error.status_code, f"http.{error.status_code}", str(error.detail), headers=dict(error.headers or {}))
 
 
@@ -219,10 +245,7 @@ _BUSY_STATES = {"55P03", "40001", "40P01", "57014", "53300", "57P01", "57P02", "
 """Lock not available, serialization, deadlock, cancelled, too many connections, and the server going or coming."""
 
 
-async def _database_error(_: Request, error: Exception) -> Response:
-    if isinstance(error, PoolTimeout):
-        return busy()
-    assert isinstance(error, DBAPIError)
+def _database_error(error: DBAPIError) -> Response | None:
     state = getattr(error.orig, "sqlstate", None)
     if error.connection_invalidated or state in _BUSY_STATES or state is None:
         return busy()
@@ -232,7 +255,31 @@ async def _database_error(_: Request, error: Exception) -> Response:
         return problem(
             409, idempotency.StillRunning.code, "The same request is still being worked on; ask again in a moment."
         )
-    raise error
+    return None
+
+
+def answer_to(error: Exception) -> Response | None:
+    """The problem an error is answered with; None for one that nobody foresaw, which is a bug."""
+    match error:
+        case DomainError():
+            return _domain_error(error)
+        case RequestValidationError():
+            return _unreadable(error)
+        case HTTPException():
+            return _http_error(error)
+        case DBAPIError():
+            return _database_error(error)
+        case PoolTimeout():
+            return busy()
+        case _:
+            return None
+
+
+async def _handle(_: Request, error: Exception) -> Response:
+    answer = answer_to(error)
+    if answer is None:
+        raise error
+    return answer
 
 
 def busy(retry_after_s: int = 1) -> Response:
@@ -244,8 +291,5 @@ def busy(retry_after_s: int = 1) -> Response:
 
 def add_problem_answers(app: FastAPI) -> None:
     """Make every error of `app` a problem+json."""
-    app.add_exception_handler(DomainError, _domain_error)
-    app.add_exception_handler(RequestValidationError, _unreadable)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(DBAPIError, _database_error)
-    app.add_exception_handler(PoolTimeout, _database_error)
+    for kind in (DomainError, RequestValidationError, HTTPException, DBAPIError, PoolTimeout):
+        app.add_exception_handler(kind, _handle)

@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, delete, insert, text
+from pydantic_core import to_json
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from o2o.infra import server_side
 from o2o.infra.db import Base
 from o2o.kit.errors import Conflict, Invalid
 
@@ -38,12 +40,10 @@ class KeyReused(Invalid):
     code = "idempotency.key_reused"
 
 
-_LOOK = text(
-    "SELECT pg_try_advisory_xact_lock(hashtextextended(:lock, 0)) AS free, k.fingerprint, k.status, k.body"
-    "  FROM (VALUES (1)) AS one LEFT JOIN idempotency_keys k ON k.caller = :caller AND k.key = :key"
-)
-"""Lock and look in one round trip. Whoever commits between our snapshot and our lock is caught by the primary key: a 409 too."""
-_KEEP = insert(cast(Table, KeyRow.__table__))
+_LOOK = text("SELECT once_look(:caller, :key, :mark)")
+_KEEP = text("SELECT once_keep(:caller, :key, :mark, :status, CAST(:body AS jsonb), :now)")
+
+server_side.keeps("o2o.infra", table=KeyRow.__tablename__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +55,62 @@ class Answer:
     replayed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A caller's key and what they asked, for work that keeps its own answer: a server-side function, by `once_look` and `once_keep`."""
+
+    caller: str
+    key: str
+    mark: str
+
+
+def look(db: Session, ticket: Ticket) -> Answer | None:
+    """What a ticket's key was answered before; None when it is new.
+
+    Raises:
+        StillRunning, KeyReused: as `once`.
+    """
+    asked = {"caller": ticket.caller, "key": ticket.key, "mark": ticket.mark}
+    found = db.execute(_LOOK, asked).scalar_one()
+    return None if found is None else told_before(found)
+
+
+def told_before(found: dict[str, Any]) -> Answer:
+    """The answer that `once_look` found.
+
+    Raises:
+        StillRunning, KeyReused: as `once`.
+    """
+    if found["state"] == "running":
+        raise StillRunning(field="Idempotency-Key")
+    if found["state"] == "reused":
+        raise KeyReused(field="Idempotency-Key")
+    return Answer(found["status"], found["body"], replayed=True)
+
+
 def fingerprint(route: str, body: bytes) -> str:
     """What makes two requests the same: the operation and the exact bytes sent."""
     return hashlib.sha256(route.encode() + b"\0" + body).hexdigest()
 
 
-def once(db: Session, *, caller: str, key: str, mark: str, now: datetime, work: Callable[[], Answer]) -> Answer:
-    """Run `work` unless this caller's `key` has an answer already; then give that one.
+def once(db: Session, ticket: Ticket, *, now: datetime, work: Callable[[], Answer]) -> Answer:
+    """Run `work` unless this ticket's key has an answer already; then give that one.
 
     Raises:
         StillRunning: another transaction holds the key right now.
         KeyReused: the key's first request was another (`mark` differs).
     """
-    looked = {"lock": f"{caller}\0{key}".replace("\0", "/"), "caller": caller, "key": key}
-    row = db.execute(_LOOK, looked).one()
-    if not row.free:
-        raise StillRunning(field="Idempotency-Key")
-    if row.fingerprint is not None:
-        if row.fingerprint != mark:
-            raise KeyReused(field="Idempotency-Key")
-        return Answer(row.status, row.body, replayed=True)
+    told = look(db, ticket)
+    if told is not None:
+        return told
     answer = work()
-    kept = {"fingerprint": mark, "status": answer.status, "body": answer.body, "at": now}
-    db.execute(_KEEP, {"caller": caller, "key": key, **kept})
+    db.execute(
+        _KEEP,
+        {
+            "caller": ticket.caller, "key": ticket.key, "mark": ticket.mark, "status": answer.status,
+            "body": to_json(answer.body).decode(), "now": now,
+        },
+    )  # fmt: skip
     return answer
 
 

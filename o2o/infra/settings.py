@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     worker_processes: int = 2
     threads: int = 8
     """Handler threads of one API process; the database pool is sized to it."""
+    glance_s: float = 1.0
+    """How old the queues and riders may be that a quote is made of; a setting read again as long."""
     lock_timeout_ms: int = 2_000
     admitted: int = 48
     """Requests one API process works on or queues at once; beyond it answers 503 with Retry-After."""

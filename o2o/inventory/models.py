@@ -4,12 +4,12 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Integer, Text, Uuid, event, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from o2o.infra import server_side
 from o2o.infra.db import Base, Id
-from o2o.inventory import functions
 
 SkuKey = Annotated[str, mapped_column(Text(collation="C"), primary_key=True)]
 StoreKey = Annotated[uuid.UUID, mapped_column(Uuid(), primary_key=True)]
@@ -356,4 +356,4 @@ class Proposal(Base):
     made_at: Mapped[datetime]
 
 
-event.listen(Base.metadata, "after_create", functions.install)
+server_side.keeps("o2o.inventory", table=StockEntry.__tablename__)

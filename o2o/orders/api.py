@@ -1,18 +1,20 @@
 """HTTP of the hall: the customer's basket and orders, and the clerk's moves that change an order."""
 
 import uuid
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from o2o.geo.lonlat import LonLat
-from o2o.infra.db import only_reads
-from o2o.infra.http import Clerk, Customer, Db, Edge, NotAllowed, Now, Once, ToolsDep
+from o2o.infra.db import only_reads, stands_alone
+from o2o.infra.http import Clerk, Customer, Db, NotAllowed, Now, Once, ToolsDep
+from o2o.infra.lanes import Lane
 from o2o.inventory.lines import Line
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.kit.principal import Principal
-from o2o.orders import cancellation, checkout, fulfilment, queries
+from o2o.orders import acceptance, cancellation, checkout, fulfilment, queries
+from o2o.orders.acceptance import Contact
 from o2o.orders.models import Order
 from o2o.orders.schemas import (
     AnswerIn,
@@ -35,13 +37,13 @@ from o2o.orders.schemas import (
 )
 from o2o.picking import shorts
 
-router = APIRouter(prefix="/api", tags=["orders"], route_class=Edge)
+router = APIRouter(prefix="/api", tags=["orders"], route_class=Lane)
 
 
 @router.post("/quotes", operation_id="quote", summary="Price, store and promise of a basket", response_model=QuoteOut)
 def quote(caller: Customer, db: Db, now: Now, tools: ToolsDep, body: QuoteIn) -> Response:
     """Nothing is reserved; the answer stands for five minutes."""
-    only_reads(db)
+    only_reads(db, may_glance=True)
     found = checkout.quote(
         db,
         member_id=MemberId(caller.account_id),
@@ -61,20 +63,24 @@ def quote(caller: Customer, db: Db, now: Now, tools: ToolsDep, body: QuoteIn) ->
 @router.post("/orders", operation_id="placeOrder", summary="Accept a quote", response_model=PlacedOut, status_code=201)
 def place_order(caller: Customer, db: Db, now: Now, tools: ToolsDep, once: Once, body: PlaceIn) -> Response:
     """Holds the goods at the chosen store. A quote that no longer holds is refused, naming what changed."""
-    contact = checkout.Contact(**body.address.model_dump()) if body.address else None
+    address = body.address
+    wish: dict[str, Any] = {
+        "order_id": OrderId(ids.new_id()),
+        "contact": Contact(address.text, address.name, address.phone, address.detail) if address else None,
+        "preference": body.preference,
+        "note": body.note,
+        "now": now,
+    }
+    member_id = MemberId(caller.account_id)
+    terms = acceptance.plain_terms(body.quote, member_id=member_id, now=now, tools=tools)
+    if terms is not None:
+        stands_alone(db)
+        return once.told(
+            acceptance.accept(db, terms=terms, tools=tools, ticket=once.ticket(caller), **wish), status=201
+        )
 
     def work() -> PlacedOut:
-        placed = checkout.place_order(
-            db,
-            order_id=OrderId(ids.new_id()),
-            member_id=MemberId(caller.account_id),
-            token=body.quote,
-            contact=contact,
-            preference=body.preference,
-            note=body.note,
-            now=now,
-            tools=tools,
-        )
+        placed = acceptance.place_order(db, member_id=member_id, token=body.quote, tools=tools, **wish)
         return PlacedOut.model_validate(placed)
 
     return once(caller, work, status=201)

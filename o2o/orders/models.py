@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, Integer, Text,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from o2o.infra import server_side
 from o2o.infra.db import Base, BigInt, Id
 
 
@@ -335,7 +336,8 @@ class SlotBooking(Base):
         CheckConstraint("state IN ('held', 'kept', 'released')", name="state"),
         CheckConstraint("work_s >= 0 AND rides >= 0", name="not_negative"),
         Index("ix_slot_bookings_live", "store_id", "starts_at", postgresql_where=text("state IN ('held', 'kept')")),
-        Index(
-            "ix_slot_bookings_to_open", "opens_at", postgresql_where=text("state = 'kept' AND opened_at IS NULL")
-        ),
+        Index("ix_slot_bookings_to_open", "opens_at", postgresql_where=text("state = 'kept' AND opened_at IS NULL")),
     )
+
+
+server_side.keeps("o2o.orders", table=Order.__tablename__)

@@ -3,11 +3,12 @@
 import base64
 import binascii
 import hmac
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import Sku
@@ -17,6 +18,12 @@ VALID_S = 300
 """How long a price and a promise stand before they must be asked for again."""
 KEPT_STORES = 3
 """How many of the best stores a quote remembers."""
+
+
+class BadBasket(Invalid):
+    """The basket cannot be read as meant; `field` says which part."""
+
+    code = "orders.bad_basket"
 
 
 class BadQuote(Invalid):
@@ -97,7 +104,7 @@ class Terms:
 
 def seal(terms: Terms, *, secret: str) -> str:
     """The terms as one signed text (HMAC-SHA256)."""
-    body = base64.urlsafe_b64encode(json.dumps(_plain(terms), separators=(",", ":")).encode()).rstrip(b"=")
+    body = base64.urlsafe_b64encode(to_json(_plain(terms))).rstrip(b"=")
     return f"{body.decode()}.{_sign(body, secret)}"
 
 
@@ -112,7 +119,7 @@ def unseal(text: str, *, member_id: uuid.UUID, secret: str, now: datetime) -> Te
     if not text.isascii() or not hmac.compare_digest(_sign(body.encode(), secret), signature):
         raise BadQuote(field="quote")
     try:
-        terms = _terms(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+        terms = _terms(from_json(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
     except (binascii.Error, ValueError, KeyError, TypeError):
         raise BadQuote(field="quote") from None
     if terms.member_id != member_id:

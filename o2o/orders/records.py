@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Boolean, Integer, Table, Text, Uuid, bindparam, delete, insert, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from pydantic_core import to_json
+from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from o2o.infra import outbox
@@ -94,49 +94,7 @@ class NewShipment:
         }
 
 
-_INSERT = text(
-    """
-    WITH o AS (
-      INSERT INTO orders (id, order_no, member_id, channel, method, state, version, store_id, lon, lat, address, preference, note,
-        goods_fen, coupon_id, coupon_fen, points, points_fen, fee_fen, total_fen, charged_fen, refunded_fen, code,
-        promise_from, promise_by, placed_at, pay_by, delivered_at, due_at)
-      VALUES (:id, :order_no, :member_id, :channel, :method, :state, 1, :store_id, :lon, :lat, :address, :preference, :note,
-        :goods_fen, :coupon_id, :coupon_fen, :points, :points_fen, :fee_fen, :total_fen, :charged_fen, 0, :code,
-        :promise_from, :promise_by, :now, :pay_by, :delivered_at, :due_at)
-    ), h AS (
-      INSERT INTO order_history (order_id, version, state, actor, reason, at, recorded_at)
-      VALUES (:id, 1, :state, :actor, '', :at, :now)
-    )
-    INSERT INTO order_lines (order_id, no, sku, name_zh, name_en, quantity, weighed, piece_g, unit_price_fen, gross_fen,
-      coupon_fen, points, points_fen, due_fen, substitute_quantity, returned, refunded_fen, picked, picked_g, charged_fen, points_kept)
-    SELECT :id, l.no, l.sku, l.name_zh, l.name_en, l.quantity, l.weighed, l.piece_g, l.unit_fen, l.gross_fen, l.coupon_fen,
-      l.points, l.points_fen, l.due_fen, 0, 0, 0,
-      CASE WHEN :sold THEN l.quantity END, CASE WHEN :sold THEN l.piece_g * l.quantity END,
-      CASE WHEN :sold THEN l.due_fen END, CASE WHEN :sold THEN l.points END
-    FROM unnest(:skus, :names_zh, :names_en, :quantities, :weighed, :pieces_g, :unit_fens, :gross_fens, :coupon_fens,
-      :points_each, :points_fens, :due_fens) WITH ORDINALITY
-      AS l(sku, name_zh, name_en, quantity, weighed, piece_g, unit_fen, gross_fen, coupon_fen, points, points_fen, due_fen, no)
-    """
-).bindparams(
-    bindparam("id", type_=Uuid()),
-    bindparam("member_id", type_=Uuid()),
-    bindparam("store_id", type_=Uuid()),
-    bindparam("coupon_id", type_=Uuid()),
-    bindparam("address", type_=JSONB()),
-    bindparam("sold", type_=Boolean()),
-    bindparam("skus", type_=ARRAY(Text())),
-    bindparam("names_zh", type_=ARRAY(Text())),
-    bindparam("names_en", type_=ARRAY(Text())),
-    bindparam("quantities", type_=ARRAY(Integer())),
-    bindparam("weighed", type_=ARRAY(Boolean())),
-    bindparam("pieces_g", type_=ARRAY(Integer())),
-    bindparam("unit_fens", type_=ARRAY(BigInteger())),
-    bindparam("gross_fens", type_=ARRAY(BigInteger())),
-    bindparam("coupon_fens", type_=ARRAY(BigInteger())),
-    bindparam("points_each", type_=ARRAY(Integer())),
-    bindparam("points_fens", type_=ARRAY(BigInteger())),
-    bindparam("due_fens", type_=ARRAY(BigInteger())),
-)
+_WRITE = text("SELECT orders_write(CAST(:order AS jsonb), CAST(:lines AS jsonb), CAST(:actor AS text), :at, :now)")
 
 
 def order_no(order_id: uuid.UUID) -> str:
@@ -148,57 +106,63 @@ def order_no(order_id: uuid.UUID) -> str:
     return "".join(signs[:4]) + "-" + "".join(signs[4:])
 
 
-def write(
-    db: Session,
-    order: NewOrder,
-    goods: Sequence[Goods],
-    *,
-    at: datetime,
-    now: datetime,
-) -> str:
-    """The order, its lines and its first history row in one statement. Returns the order number.
+def write(db: Session, order: NewOrder, goods: Sequence[Goods], *, at: datetime, now: datetime) -> str:
+    """The order, its lines and its first history row in one round trip. Returns the order number.
 
     An order that begins in the customer's hands (the till's) is charged what it was priced.
     """
-    priced, number = order.priced, order_no(order.id)
+    row, lines = order_row(order), line_rows(order, goods)
+    written = {"order": to_json(row).decode(), "lines": to_json(lines).decode(), "actor": order.actor}
+    db.execute(_WRITE, written | {"at": at, "now": now})
+    return str(row["order_no"])
+
+
+def order_row(order: NewOrder) -> dict[str, Any]:
+    """The order's columns as the server-side functions take them."""
+    priced = order.priced
+    return {name: getattr(order, name) for name in _PLAIN} | {
+        "order_no": order_no(order.id),
+        "code": f"{(order.id.int >> 8) % 10_000:04d}",
+        "goods_fen": priced.goods_fen,
+        "coupon_fen": priced.coupon_fen,
+        "points": priced.points,
+        "points_fen": priced.points_fen,
+        "fee_fen": priced.fee_fen,
+        "total_fen": priced.total_fen,
+        "charged_fen": priced.total_fen if order.state is OrderState.DELIVERED else None,
+    }
+
+
+def line_rows(order: NewOrder, goods: Sequence[Goods]) -> list[dict[str, Any]]:
+    """Its lines' columns, numbered from 1."""
     sold = order.state is OrderState.DELIVERED
-    db.execute(
-        _INSERT,
+    return [
         {
-            **{name: getattr(order, name) for name in _PLAIN},
-            "order_no": number,
-            "state": order.state.value,
-            "code": f"{(order.id.int >> 8) % 10_000:04d}",
-            "goods_fen": priced.goods_fen,
-            "coupon_fen": priced.coupon_fen,
-            "points": priced.points,
-            "points_fen": priced.points_fen,
-            "fee_fen": priced.fee_fen,
-            "total_fen": priced.total_fen,
-            "charged_fen": priced.total_fen if sold else None,
-            "sold": sold,
-            "at": at,
-            "now": now,
-            "skus": [line.sku for line in priced.lines],
-            "names_zh": [good.name_zh for good in goods],
-            "names_en": [good.name_en for good in goods],
-            "quantities": [line.quantity for line in priced.lines],
-            "weighed": [good.weighed for good in goods],
-            "pieces_g": [good.piece_g for good in goods],
-            "unit_fens": [line.unit_price_fen for line in priced.lines],
-            "gross_fens": [line.gross_fen for line in priced.lines],
-            "coupon_fens": [line.coupon_fen for line in priced.lines],
-            "points_each": [line.points for line in priced.lines],
-            "points_fens": [line.points_fen for line in priced.lines],
-            "due_fens": [line.due_fen for line in priced.lines],
-        },
-    )
-    return number
+            "no": no,
+            "sku": line.sku,
+            "name_zh": good.name_zh,
+            "name_en": good.name_en,
+            "quantity": line.quantity,
+            "weighed": good.weighed,
+            "piece_g": good.piece_g,
+            "unit_price_fen": line.unit_price_fen,
+            "gross_fen": line.gross_fen,
+            "coupon_fen": line.coupon_fen,
+            "points": line.points,
+            "points_fen": line.points_fen,
+            "due_fen": line.due_fen,
+            "picked": line.quantity if sold else None,
+            "picked_g": good.piece_g * line.quantity if sold else None,
+            "charged_fen": line.due_fen if sold else None,
+            "points_kept": line.points if sold else None,
+        }
+        for no, (line, good) in enumerate(zip(order.priced.lines, goods, strict=True), start=1)
+    ]
 
 
 _PLAIN = (
-    "id", "member_id", "channel", "method", "store_id", "lon", "lat", "address", "preference", "note", "coupon_id", "promise_from",
-    "promise_by", "pay_by", "delivered_at", "due_at", "actor",
+    "id", "member_id", "channel", "method", "state", "store_id", "lon", "lat", "address", "preference", "note", "coupon_id",
+    "promise_from", "promise_by", "pay_by", "delivered_at", "due_at",
 )  # fmt: skip
 
 
@@ -211,11 +175,6 @@ def add_shipments(
     """The stores' parts of an order, or another store's try at one of its legs."""
     shared = {"order_id": order_id, "state": state.value, "created_at": now}
     db.execute(_SHIPMENTS, [one.values() | shared for one in shipments])
-
-
-def drop_held(db: Session, order_id: uuid.UUID) -> None:
-    """Take back the parts of an order that is just being placed, for another way of doing it."""
-    db.execute(delete(Shipment).where(Shipment.order_id == order_id, Shipment.state == ShipmentState.HELD.value))
 
 
 def locked(db: Session, order_id: uuid.UUID, *, member_id: uuid.UUID | None = None) -> Order:

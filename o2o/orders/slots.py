@@ -18,7 +18,7 @@ from o2o.dispatch import supply
 from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import StoreId
 from o2o.orders.models import SlotBooking, SlotWindow
-from o2o.orders.promise import STANDARD
+from o2o.orders.promise import STANDARD, pick_work_s
 from o2o.picking import rota
 from o2o.stores import places
 from o2o.stores.snapshot import StoreInfo
@@ -90,6 +90,12 @@ def named(db: Session, *, slot_id: str, now: datetime) -> Slot:
     if slot not in _of_store(store, now):
         raise NoSlot(field="slot_id")
     return slot
+
+
+def work_s(db: Session, *, slot: Slot, lines: int, weight_g: int) -> int:
+    """Seconds of one pair of hands that a basket takes of a window."""
+    line_s = places.get(db, store_id=slot.store_id).pick_line_s
+    return pick_work_s(lines, weight_g, line_s=line_s)
 
 
 def read(slot_id: str) -> Slot:

@@ -15,11 +15,10 @@ from o2o.infra.roads import Roads
 from o2o.inventory import availability
 from o2o.inventory.availability import Shelf
 from o2o.kit.ids import Sku, StoreId
-from o2o.orders import lessons, promise
+from o2o.orders import glances, promise
 from o2o.orders.promise import FulfilmentPlan, Load, Paces
 from o2o.orders.slots import Slot
 from o2o.orders.sourcing.facts import NOT_KEPT, Candidate, Doors, Reach
-from o2o.picking import pick_tasks, rota
 from o2o.picking.pick_tasks import Backlog
 from o2o.stores import hours
 from o2o.stores.snapshot import StoreInfo
@@ -143,15 +142,15 @@ def _seen(
     supplied: Mapping[uuid.UUID, Supply] = {}
     later: Mapping[uuid.UUID, Supply] = {}
     if delivery and found:
-        supplied = supply.rider_supply(db, area_ids=list({place.store.area_id for place in found}))
+        supplied = glances.supplies(db, {place.store.area_id for place in found})
         if any(windows):
             at = min(window[0][0] for window in windows if window)
             later = supply.rider_supply(db, area_ids=list(supplied), at=at)
     return Seen(
         availability.shelves(db, store_ids=store_ids, skus=skus, now=now, expiring_by=(now + NEAR_EXPIRY).date()),
-        pick_tasks.backlog(db, store_ids=store_ids, now=now),
-        lessons.of_stores(db, store_ids=store_ids, delivery=delivery),
-        rota.hands(db, store_ids=store_ids, at=now),
+        glances.backlogs(db, store_ids, now=now),
+        glances.paces(db, store_ids, delivery=delivery),
+        glances.hands(db, store_ids, now=now),
         supplied,
         later,
     )

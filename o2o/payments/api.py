@@ -3,15 +3,17 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Header, Path
 
-from o2o.infra.http import Customer, Db, Edge, Now, Once, Public, ToolsDep
+from o2o.infra.db import stands_alone
+from o2o.infra.http import Customer, Db, Now, Once, Public, Raw, ToolsDep
+from o2o.infra.lanes import Lane
 from o2o.kit.errors import Conflict
 from o2o.payments import queries, sandbox, webhooks
 from o2o.payments.models import Payment
 from o2o.payments.schemas import CashierOut, DecidedOut, NoticeOut, PaymentOut
 
-router = APIRouter(prefix="/api", tags=["payments"], route_class=Edge)
+router = APIRouter(prefix="/api", tags=["payments"], route_class=Lane)
 
 Ref = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
@@ -67,10 +69,6 @@ def _decide(db: Db, ref: str, paid: bool, now: Now) -> DecidedOut:
     return DecidedOut(ref=ref, paid=paid)
 
 
-async def _raw(request: Request) -> bytes:
-    return await request.body()
-
-
 @router.post(
     "/payments/webhooks/sandbox",
     operation_id="sandbox_webhook",
@@ -79,7 +77,7 @@ async def _raw(request: Request) -> bytes:
     dependencies=[Public],  # the signature says who calls
 )
 def webhook(
-    raw: Annotated[bytes, Depends(_raw)],
+    raw: Raw,
     db: Db,
     now: Now,
     tools: ToolsDep,
@@ -89,4 +87,7 @@ def webhook(
     """Counts once; a notice known already, or behind what we know, is answered 200 and changes nothing."""
     secret = tools.settings.payment_secret.get_secret_value()
     webhooks.verify(secret, timestamp=x_timestamp, signature=x_signature, body=raw, now=now)
-    return NoticeOut(outcome=webhooks.receive(db, body=raw, now=now))
+    notice = webhooks.read(raw)
+    if notice.kind == "authorised":
+        stands_alone(db)
+    return NoticeOut(outcome=webhooks.book(db, notice, now=now))

@@ -3,9 +3,8 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from o2o.kit.errors import Conflict, NotFound
@@ -13,8 +12,9 @@ from o2o.payments import operations
 from o2o.payments.booking import book
 from o2o.payments.models import Payment
 
-_OPEN = insert(cast(Table, Payment.__table__))
-"""On the table, not the class: every order passes here."""
+_OPEN = text(
+    "SELECT payments_open(CAST(:id AS uuid), CAST(:order AS uuid), CAST(:member AS uuid), :ref, :provider, :fen, :expires, :now)"
+)
 PENDING, AUTHORISED, CAPTURED, VOIDED, FAILED = "pending", "authorised", "captured", "voided", "failed"
 
 
@@ -62,20 +62,10 @@ def open(
     db.execute(
         _OPEN,
         {
-            "id": payment_id,
-            "order_id": order_id,
-            "member_id": member_id,
-            "ref": ref,
-            "provider": provider,
-            "state": PENDING,
-            "amount_fen": amount_fen,
-            "authorised_fen": 0,
-            "captured_fen": 0,
-            "refunded_fen": 0,
-            "expires_at": expires_at,
-            "opened_at": now,
+            "id": payment_id, "order": order_id, "member": member_id, "ref": ref, "provider": provider, "fen": amount_fen,
+            "expires": expires_at, "now": now,
         },
-    )
+    )  # fmt: skip
     return ref
 
 

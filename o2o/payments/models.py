@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from o2o.infra import server_side
 from o2o.infra.db import Base, BigInt, Id
 
 
@@ -119,3 +120,6 @@ class SandboxNotice(Base):
     sends_left: Mapped[int]
 
     __table_args__ = (Index("ix_sandbox_notices_due", "due_at", postgresql_where=text("sends_left > 0")),)
+
+
+server_side.keeps("o2o.payments", table=Payment.__tablename__)

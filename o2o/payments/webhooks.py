@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import Literal, cast
 
 from pydantic import ValidationError
-from sqlalchemy import Table, bindparam, exists, select, update
+from sqlalchemy import Table, bindparam, exists, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from o2o.infra import outbox
+from o2o.kit import ids
 from o2o.kit.errors import Invalid, Refused
 from o2o.kit.wire import Amount, Code, Wire
 from o2o.payments import operations, sandbox
-from o2o.payments.events import PaymentAuthorised, PaymentFailed
+from o2o.payments.events import PaymentFailed
 from o2o.payments.models import Payment, WebhookNotice
 
 FRESH_S = 300
@@ -53,13 +54,10 @@ _FIND = (
     .with_for_update(of=Payment)
     .execution_options(populate_existing=True)
 )
-_PAYMENTS = cast(Table, Payment.__table__)
-_HELD = (
-    update(_PAYMENTS)
-    .where(_PAYMENTS.c.id == bindparam("payment"))
-    .values(authorised_fen=bindparam("authorised_fen"), state=bindparam("state"))
+_AUTHORISED = text(
+    "SELECT payments_authorised(:notice, :ref, :amount_fen, 'sandbox', CAST(:body AS jsonb), :operation, :now)"
 )
-"""Plain and made once: every order's payment passes here."""
+"""One round trip: every order's payment passes here."""
 _NOTE = insert(cast(Table, WebhookNotice.__table__)).on_conflict_do_nothing()
 
 
@@ -79,10 +77,15 @@ def verify(secret: str, *, timestamp: str, signature: str, body: bytes, now: dat
 
 
 def receive(db: Session, *, body: bytes, now: datetime) -> str:
-    """Apply a verified notice; returns `applied`, `known` (seen before) or `no_change` (we were further already).
+    """Apply a verified notice; as `book(db, read(body))`."""
+    return book(db, read(body), now=now)
+
+
+def read(body: bytes) -> Notice:
+    """A verified notice's words.
 
     Raises:
-        BadNotice: unreadable, of another merchant, or for another amount.
+        BadNotice: unreadable, or of another merchant.
     """
     try:
         notice = Notice.model_validate_json(body)
@@ -91,13 +94,25 @@ def receive(db: Session, *, body: bytes, now: datetime) -> str:
         raise BadNotice(field=field) from None
     if notice.merchant != sandbox.MERCHANT:
         raise BadNotice(field="merchant")
+    return notice
+
+
+def book(db: Session, notice: Notice, *, now: datetime) -> str:
+    """Apply a notice; returns `applied`, `known` (seen before) or `no_change` (we were further already). One of kind `authorised`
+    is a single statement.
+
+    Raises:
+        BadNotice: for no payment of ours, or for another amount.
+    """
+    if notice.kind == "authorised":
+        return _authorised(db, notice, now)
     found = db.execute(_FIND, {"ref": notice.ref, "id": notice.id}).one_or_none()
     if found is None or found.Payment.provider != "sandbox":
         raise BadNotice(field="ref")
     if found.known:
         return "known"
     payment: Payment = found.Payment
-    if notice.kind in ("authorised", "failed") and notice.amount_fen != payment.amount_fen:
+    if notice.kind == "failed" and notice.amount_fen != payment.amount_fen:
         raise BadNotice(field="amount_fen")
     outcome = _apply(db, payment, notice, now)
     seen = {"id": notice.id, "ref": notice.ref, "kind": notice.kind, "body": notice.model_dump()}
@@ -105,30 +120,21 @@ def receive(db: Session, *, body: bytes, now: datetime) -> str:
     return outcome
 
 
+def _authorised(db: Session, notice: Notice, now: datetime) -> str:
+    told = {"notice": notice.id, "ref": notice.ref, "amount_fen": notice.amount_fen, "body": notice.model_dump_json()}
+    outcome: str = db.execute(_AUTHORISED, told | {"operation": ids.new_id(), "now": now}).scalar_one()
+    if outcome in ("ref", "amount_fen"):
+        raise BadNotice(field=outcome)
+    if outcome == "applied":
+        db.info["said"] = True
+    return outcome
+
+
 def _apply(db: Session, payment: Payment, notice: Notice, now: datetime) -> str:
-    if notice.kind == "authorised":
-        return _authorised(db, payment, now)
     if notice.kind == "failed":
         return _failed(db, payment, now)
     operation_id = _uuid(notice.operation_id)
     return "applied" if operations.apply(db, operation_id=operation_id, now=now) else "no_change"
-
-
-def _authorised(db: Session, payment: Payment, now: datetime) -> str:
-    if payment.authorised_fen:
-        return "no_change"
-    voided = payment.state == "voided"
-    db.execute(
-        _HELD,
-        {"payment": payment.id, "authorised_fen": payment.amount_fen, "state": "voided" if voided else "authorised"},
-    )
-    if voided:
-        # The order was given up while the customer paid: what is held must be let go.
-        operations.ask(db, payment_id=payment.id, kind="void", cause="late", amount_fen=payment.amount_fen, now=now)
-        return "applied"
-    event = PaymentAuthorised(order_id=payment.order_id, payment_id=payment.id, amount_fen=payment.amount_fen)
-    outbox.emit(db, event, now=now)
-    return "applied"
 
 
 def _failed(db: Session, payment: Payment, now: datetime) -> str:

@@ -9,7 +9,7 @@ from o2o.infra.citydata import Door
 from o2o.kit import ids
 from o2o.kit.errors import DomainError
 from o2o.kit.ids import MemberId, OrderId, Sku
-from o2o.orders import cancellation, checkout
+from o2o.orders import acceptance, cancellation, checkout
 from o2o.payments import sandbox
 from o2o.simulation import demand
 from o2o.simulation.stage import Stage
@@ -77,9 +77,9 @@ class CustomerPlayers:
     def _place(self, member_id: MemberId, door: Door, token: str) -> None:
         stage, now, order_id = self.stage, self.stage.now, OrderId(ids.new_id())
         preference = self.dice.choice(PREFERENCES)
-        contact = checkout.Contact(text=door.label, name="顾客", phone="")
+        contact = acceptance.Contact(text=door.label, name="顾客", phone="")
         placed = stage.act(
-            lambda db: checkout.place_order(
+            lambda db: acceptance.place_order(
                 db,
                 order_id=order_id,
                 member_id=member_id,

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from o2o.infra import idempotency
-from o2o.infra.idempotency import Answer, KeyReused, StillRunning
+from o2o.infra.idempotency import Answer, KeyReused, StillRunning, Ticket
 from tests.conftest import Database
 from tests.hands import Clock
 
@@ -26,7 +26,7 @@ def ask(
     db: Session, work: Work, clock: Clock, *, caller: str = "customer:1", key: str = "k-1", body: bytes = b"{}"
 ) -> Answer:
     mark = idempotency.fingerprint("POST /api/orders", body)
-    return idempotency.once(db, caller=caller, key=key, mark=mark, now=clock(), work=work)
+    return idempotency.once(db, Ticket(caller, key, mark), now=clock(), work=work)
 
 
 def test_the_second_time_gets_the_first_answer(database: Database, clock: Clock) -> None:
@@ -62,9 +62,9 @@ def test_work_that_fails_leaves_the_key_free(database: Database, clock: Clock) -
         raise RuntimeError
 
     with pytest.raises(RuntimeError), database.sessions() as db:
-        idempotency.once(db, caller="c", key="k", mark="m", now=clock(), work=fail)
+        idempotency.once(db, Ticket("c", "k", "m"), now=clock(), work=fail)
     with database.sessions() as db:
-        assert idempotency.once(db, caller="c", key="k", mark="m", now=clock(), work=Work()).body == {"nth": 1}
+        assert idempotency.once(db, Ticket("c", "k", "m"), now=clock(), work=Work()).body == {"nth": 1}
 
 
 def test_a_request_still_running_says_so_at_once(database: Database, clock: Clock) -> None:
@@ -79,7 +79,7 @@ def test_a_request_still_running_says_so_at_once(database: Database, clock: Cloc
     def first() -> None:
         with database.sessions() as db:
             mark = idempotency.fingerprint("POST /api/orders", b"{}")
-            idempotency.once(db, caller="customer:1", key="k-1", mark=mark, now=clock(), work=slow)
+            idempotency.once(db, Ticket("customer:1", "k-1", mark), now=clock(), work=slow)
 
     thread = threading.Thread(target=first)
     thread.start()

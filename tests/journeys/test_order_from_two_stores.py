@@ -42,18 +42,18 @@ def _bought(town: Town) -> Json:
 
 def _ride(town: Town, *, nobody_home: str | None = None) -> None:
     """The rider does all there is to do; at the door he reads the code, or finds nobody for goods of one store."""
-    for _ in range(30):
+    for _ in range(60):
+        with town.database.sessions() as db:
+            to_carry = db.scalar(
+                text("SELECT count(*) FROM deliveries WHERE goods_ready_at IS NOT NULL AND ended_at IS NULL")
+            )
+        if not to_carry:
+            return
         trip = town.get(town.rider, "/screens/rider")["trip"] or town.offered()
-        if trip is None:
-            return
-        if trip["state"] == "offered":
-            town.did(town.post(town.rider, f"/trips/{trip['id']}/accept"))
-        fetched = {s["delivery_id"] for s in trip["stops"] if s["kind"] == "pickup" and s["state"] == "done"}
-        open_stops = [s for s in trip["stops"] if s["state"] in ("pending", "arrived")]
-        can = [s for s in open_stops if s["goods_ready"] if s["kind"] == "pickup" or s["delivery_id"] in fetched]
-        if not can:
-            return
-        stop = can[0]
+        stop = _next(town, trip)
+        if stop is None:
+            town.clock.advance(60)
+            continue
         town.clock.advance(240)
         town.did(town.act(stop, "arrive"))
         with town.database.sessions() as db:
@@ -66,6 +66,18 @@ def _ride(town: Town, *, nobody_home: str | None = None) -> None:
             code = {"code": row.code} if stop["kind"] == "dropoff" else {}
             town.did(town.act(stop, "complete", **code))
     raise AssertionError("the rider is still riding")
+
+
+def _next(town: Town, trip: Json | None) -> Json | None:
+    """The stop the rider can do now, the trip accepted; none where he waits for a trip or for a store."""
+    if trip is None:
+        return None
+    if trip["state"] == "offered":
+        town.did(town.post(town.rider, f"/trips/{trip['id']}/accept"))
+    fetched = {s["delivery_id"] for s in trip["stops"] if s["kind"] == "pickup" and s["state"] == "done"}
+    open_stops = [s for s in trip["stops"] if s["state"] in ("pending", "arrived")]
+    can = (s for s in open_stops if s["goods_ready"] if s["kind"] == "pickup" or s["delivery_id"] in fetched)
+    return next(can, None)
 
 
 def _states(town: Town, placed: Json) -> list[tuple[str, str]]:

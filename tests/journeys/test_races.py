@@ -11,11 +11,12 @@ from o2o.inventory import reservations, stocktaking
 from o2o.kit import ids
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import AreaId, MemberId, OrderId, Sku
-from o2o.orders import cancellation, checkout, completion, fulfilment, settlement
+from o2o.orders import acceptance, cancellation, checkout, completion, fulfilment, settlement
+from o2o.orders.placing import Placed
 from tests.journeys.town import BREAD, HOME, MILK, Town
 from tests.stores.make import a_store
 
-CONTACT = checkout.Contact("建国路 1 号", "王小明", "13812345678")
+CONTACT = acceptance.Contact("建国路 1 号", "王小明", "13812345678")
 
 
 def _together(*works: Callable[[], object]) -> list[object]:
@@ -44,7 +45,7 @@ def _place(town: Town, tools: Tools, lines: list[tuple[Sku, int]], method: str =
 
     def work() -> object:
         with town.database.sessions() as db:
-            return checkout.place_order(
+            return acceptance.place_order(
                 db, order_id=OrderId(ids.new_id()), member_id=member, token=quoted.token, contact=CONTACT, now=town.clock(),
                 tools=tools,
             )  # fmt: skip
@@ -54,13 +55,13 @@ def _place(town: Town, tools: Tools, lines: list[tuple[Sku, int]], method: str =
 
 def test_the_last_pieces_go_to_exactly_as_many_as_there_are(town: Town, tools: Tools) -> None:
     answers = _together(*[_place(town, tools, [(Sku(MILK), 3)]) for _ in range(12)])
-    assert sum(isinstance(answer, checkout.Placed) for answer in answers) == 3
+    assert sum(isinstance(answer, Placed) for answer in answers) == 3
     assert town.stock(town.near, MILK) == (10, 9)
 
 
 def test_a_lost_race_is_refused_by_name_where_no_other_store_keeps_the_promise(town: Town, tools: Tools) -> None:
     answers = _together(*[_place(town, tools, [(Sku(MILK), 6)], method="delivery") for _ in range(4)])
-    assert sum(isinstance(answer, checkout.Placed) for answer in answers) == 1
+    assert sum(isinstance(answer, Placed) for answer in answers) == 1
     changed = [answer.facts["changed"] for answer in answers if isinstance(answer, Conflict)]
     assert changed == [["store", "promise"]] * 3
 
@@ -71,7 +72,7 @@ def test_a_lost_race_takes_the_next_store_that_keeps_the_promise(town: Town, too
         line = stocktaking.ReceiptLine(MILK, 10, None, None)
         stocktaking.receive(db, store_id=twin, receipt_id=ids.new_id(), lines=[line], now=town.clock())
     answers = _together(*[_place(town, tools, [(Sku(MILK), 6)], method="delivery") for _ in range(4)])
-    placed = [answer for answer in answers if isinstance(answer, checkout.Placed)]
+    placed = [answer for answer in answers if isinstance(answer, Placed)]
     assert sorted(str(one.store_id) for one in placed) == sorted([str(town.near), str(twin)])
     assert town.stock(town.near, MILK) == town.stock(twin, MILK) == (10, 6)
 
@@ -79,7 +80,7 @@ def test_a_lost_race_takes_the_next_store_that_keeps_the_promise(town: Town, too
 def test_two_halves_of_a_basket_in_opposite_order_do_not_lock_each_other_out(town: Town, tools: Tools) -> None:
     one, two = [(Sku(MILK), 1), (Sku(BREAD), 1)], [(Sku(BREAD), 1), (Sku(MILK), 1)]
     answers = _together(*[_place(town, tools, lines) for lines in (one, two) * 8])
-    assert sum(isinstance(answer, checkout.Placed) for answer in answers) == 10
+    assert sum(isinstance(answer, Placed) for answer in answers) == 10
     assert town.stock(town.near, MILK) == town.stock(town.near, BREAD) == (10, 10)
 
 

@@ -10,7 +10,8 @@ from o2o.geo.lonlat import LonLat
 from o2o.infra.tools import Tools
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku
-from o2o.orders import checkout, slots
+from o2o.orders import acceptance, checkout, slots
+from o2o.orders.placing import Placed
 from o2o.picking import rota
 from tests.journeys.test_races import CONTACT, _together
 from tests.journeys.town import BREAD, HOME, MILK, Town
@@ -105,7 +106,7 @@ def test_however_many_take_at_once_a_window_never_holds_more_than_it_can(town: T
         slot, room = next((s, r) for s, r in slots.offered(db, store_ids=[town.near], now=now) if r.takes(95, 1))
     assert room.rides == 1
     answers = _together(*[_taking(town, tools, slot) for _ in range(8)])
-    placed = [one for one in answers if isinstance(one, checkout.Placed)]
+    placed = [one for one in answers if isinstance(one, Placed)]
     full = [one for one in answers if isinstance(one, slots.SlotFull)]
     assert (len(placed), len(full)) == (room.rides, 8 - room.rides)
     with town.database.sessions() as db:
@@ -146,7 +147,7 @@ def _taking(town: Town, tools: Tools, slot: slots.Slot) -> Callable[[], object]:
 
     def work() -> object:
         with town.database.sessions() as db:
-            return checkout.place_order(
+            return acceptance.place_order(
                 db, order_id=OrderId(ids.new_id()), member_id=member, token=quoted.token, contact=CONTACT, now=town.clock(),
                 tools=tools,
             )  # fmt: skip

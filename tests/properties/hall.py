@@ -15,7 +15,7 @@ from o2o.inventory.lines import Line
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.membership import members
-from o2o.orders import aftersales, cancellation, checkout, fulfilment, till
+from o2o.orders import acceptance, aftersales, cancellation, checkout, fulfilment, till
 from o2o.payments import sandbox
 from o2o.picking import queries, scans, shorts
 from o2o.picking.schemas import PickTaskOut
@@ -63,7 +63,7 @@ class HallMachine(HouseMachine):
         now, order_id = self.clock.advance(thinks_s), OrderId(ids.new_id())
         free = self.free()
         placed = self.act(
-            lambda db: checkout.place_order(
+            lambda db: acceptance.place_order(
                 db, order_id=order_id, member_id=member, token=quote.token, now=now, tools=self.tools,
                 contact=None if pickup else CONTACT, preference=preference,
             )

@@ -25,7 +25,7 @@ from o2o.inventory import availability
 from o2o.kit import ids
 from o2o.kit.errors import DomainError
 from o2o.kit.ids import OrderId, Sku, StoreId
-from o2o.orders import checkout
+from o2o.orders import acceptance
 from tests.catalogue.make import a_product, a_weighed_product
 from tests.conftest import Database, empty
 from tests.hands import Clock, Worker
@@ -34,7 +34,7 @@ from tests.stores.make import CENTRE, a_store, an_area
 
 SKUS = ("MILK", "BREAD", "APPLES")
 HOME = LonLat(CENTRE.lon + 0.006, CENTRE.lat + 0.003)
-CONTACT = checkout.Contact(text="建国路 1 号", name="王小明", phone="13812345678")
+CONTACT = acceptance.Contact(text="建国路 1 号", name="王小明", phone="13812345678")
 some = st.integers(0, 99)
 sides = st.sampled_from((0, 1))
 baskets = st.dictionaries(st.sampled_from(SKUS), st.integers(1, 4), min_size=1, max_size=3)

@@ -1,0 +1,188 @@
+"""Lanes: the routes that are asked most. What a handler is given is worked out once, from its signature, when the house opens; a
+request then finds its lane by its path and costs one visit to a thread. FastAPI documents such a route as any other, and what is
+checked is the same: the caller, the body, the key.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import cached_property
+from inspect import signature, unwrap
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from fastapi import APIRouter
+from fastapi.exceptions import RequestValidationError
+from fastapi.params import Depends, Header
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+from sqlalchemy.orm import Session
+from starlette.datastructures import State
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from o2o.infra import http
+from o2o.infra.db import settled
+from o2o.infra.http import Allow, Edge, Key, Repeatable, answer_to
+from o2o.kit.clock import utc_now
+
+
+class Lane(Edge):
+    """`APIRouter(route_class=Lane)`. A route with a place in its path, or whose handler asks for what lanes do not know (a query,
+    say), stays an ordinary `Edge`.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        handler = unwrap(endpoint)
+        givers = None if self.param_convertors else _givers(handler)
+        self.straight = None if givers is None else _Straight(self, handler, givers)
+
+
+class Lanes:
+    """ASGI middleware: a request for a lane of `routers` goes straight to it, all others on to the application."""
+
+    def __init__(self, app: ASGIApp, *, routers: Sequence[APIRouter]) -> None:
+        self._app = app
+        found = (route for router in routers for route in router.routes if isinstance(route, Lane))
+        self._lanes = {(method, lane.path): lane for lane in found if lane.straight for method in lane.methods or ()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        lane = self._lanes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if lane is None or lane.straight is None:
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = lane
+        await lane.straight(scope, receive, send)
+
+
+class _Asked:
+    """One request, as its handler's parameters need it."""
+
+    def __init__(self, scope: Scope, body: bytes, db: Session) -> None:
+        self.scope, self.body, self.db = scope, body, db
+        self.state: State = scope["app"].state
+        self.wrong: list[ErrorDetails] = []
+
+    @cached_property
+    def now(self) -> datetime:
+        clock: Callable[[], datetime] = getattr(self.state, "clock", utc_now)
+        return clock()
+
+    @cached_property
+    def headers(self) -> dict[bytes, bytes]:
+        return dict(self.scope["headers"])
+
+    def header(self, name: bytes) -> str:
+        return self.headers.get(name, b"").decode("latin-1")
+
+    def checked(self, where: tuple[str, ...], read: Callable[[], Any]) -> Any:
+        """What was read, or None and a note of what is wrong with it."""
+        try:
+            return read()
+        except ValidationError as error:
+            self.wrong += [{**e, "loc": (*where, *e["loc"])} for e in error.errors(include_url=False)]
+            return None
+
+
+_Giver = Callable[[_Asked], Any]
+_KEY = TypeAdapter[str](Key)
+
+
+class _Straight:
+    """The ASGI application of one lane."""
+
+    def __init__(self, route: Lane, handler: Callable[..., Any], givers: dict[str, _Giver]) -> None:
+        self._handler, self._givers = handler, givers
+        self._status = route.status_code or 200
+        self._shape = TypeAdapter(route.response_model) if route.response_model else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _read(receive)
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(_threads(scope["app"].state), self._answer, scope, body)
+        await answer(scope, receive, send)
+
+    def _answer(self, scope: Scope, body: bytes) -> Response:
+        try:
+            with settled(Session(scope["app"].state.tools.engine, expire_on_commit=False)) as db:
+                asked = _Asked(scope, body, db)
+                given = {name: giver(asked) for name, giver in self._givers.items()}
+                if asked.wrong:
+                    raise RequestValidationError(asked.wrong)
+                return self._shown(self._handler(**given))
+        except Exception as error:
+            answer = answer_to(error)
+            if answer is None:
+                raise
+            return answer
+
+    def _shown(self, result: Any) -> Response:
+        if isinstance(result, Response):
+            return result
+        assert self._shape is not None
+        content = self._shape.dump_json(self._shape.validate_python(result))
+        return Response(content, self._status, media_type="application/json")
+
+
+async def _read(receive: Receive) -> bytes:
+    chunks, more = [], True
+    while more:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(chunks) if len(chunks) != 1 else chunks[0]
+
+
+def _threads(state: State) -> ThreadPoolExecutor:
+    if not hasattr(state, "lane_threads"):
+        state.lane_threads = ThreadPoolExecutor(state.tools.settings.threads, thread_name_prefix="lane")
+    threads: ThreadPoolExecutor = state.lane_threads
+    return threads
+
+
+def _givers(handler: Callable[..., Any]) -> dict[str, _Giver] | None:
+    """For each parameter what gives it its value; None when one is of a kind lanes do not know."""
+    hints = get_type_hints(handler, include_extras=True)
+    found = {name: _giver(name, hints[name]) for name in signature(handler).parameters}
+    # The caller is asked for first, whatever the handler's order: strangers learn nothing about what they sent.
+    order = sorted(found, key=lambda name: not isinstance(_marker(hints[name]), Allow))
+    givers = {name: giver for name in order if (giver := found[name]) is not None}
+    return givers if len(givers) == len(found) else None
+
+
+def _marker(hint: Any) -> Any:
+    """What stands behind an annotated parameter: its dependency, or its `Header`; None for a plain one."""
+    marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    marks = tuple(mark for mark in marks if isinstance(mark, (Depends, Header)))
+    return (marks[0].dependency if isinstance(marks[0], Depends) else marks[0]) if marks else None
+
+
+def _giver(name: str, hint: Any) -> _Giver | None:
+    marker = _marker(hint)
+    if isinstance(marker, Allow):
+        return lambda asked: marker.admit(asked.state, asked.db, asked.now, asked.header(b"authorization"))
+    if marker in _KNOWN:
+        return _KNOWN[marker]
+    if isinstance(marker, Header):
+        title = name.replace("_", "-")
+        return lambda asked: asked.header(title.encode())
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return lambda asked: asked.checked(("body",), lambda: hint.model_validate_json(asked.body))
+    return None
+
+
+def _once(asked: _Asked) -> Repeatable:
+    scope = asked.scope
+    key = asked.checked(("header", "Idempotency-Key"), lambda: _KEY.validate_python(asked.header(b"idempotency-key")))
+    operation = f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}"
+    return Repeatable(operation, asked.db, key or "", asked.now, asked.body)
+
+
+_KNOWN: dict[Any, _Giver] = {
+    get_args(http.Db)[1].dependency: lambda asked: asked.db,
+    get_args(http.Now)[1].dependency: lambda asked: asked.now,
+    get_args(http.ToolsDep)[1].dependency: lambda asked: asked.state.tools,
+    get_args(http.Raw)[1].dependency: lambda asked: asked.body,
+    get_args(http.Once)[1].dependency: _once,
+}
