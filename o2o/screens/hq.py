@@ -226,7 +226,7 @@ def _stores(db: Session, since: datetime, now: datetime) -> list[StoreLineOut]:
     open_discrepancies = (
         select(Discrepancy.store_id, func.count()).where(Discrepancy.closed_at.is_(None)).group_by(Discrepancy.store_id)
     )
-    wrong: dict[uuid.UUID, int] = dict(db.execute(open_discrepancies).tuples().all())
+    wrong: dict[uuid.UUID, int] = dict(db.execute(open_discrepancies).all())
     rows = db.execute(
         select(StoreRow, AreaRow.name).join(AreaRow, AreaRow.id == StoreRow.area_id).order_by(StoreRow.code)
     )

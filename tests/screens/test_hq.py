@@ -1,16 +1,20 @@
 """What head office, dispatchers and shoppers read: the day in numbers, any order with its plan, and what is left around an address."""
 
+import uuid
+from collections.abc import Sequence
+
 import pytest
 
+from o2o.kit.ids import AreaId
 from o2o.kit.principal import Role
 from tests.identity.make import a_member_of_staff
 from tests.journeys.conftest import town as town  # the fixture
 from tests.journeys.town import BREAD, HOME, MILK, Town
 
 
-def _staff(town: Town, role: Role, **more: object) -> dict[str, str]:
+def _staff(town: Town, role: Role, *, area_ids: Sequence[AreaId] = ()) -> dict[str, str]:
     with town.database.sessions() as db:
-        account = a_member_of_staff(db, role, now=town.clock(), **more)
+        account = a_member_of_staff(db, role, now=town.clock(), area_ids=area_ids)
     return {"account": str(account)}
 
 
@@ -46,8 +50,8 @@ def test_an_order_is_found_by_its_number_and_shows_its_plan_without_its_owner(to
 @pytest.mark.parametrize("mine", [True, False])
 def test_a_dispatcher_sees_orders_of_the_own_areas_only(town: Town, mine: bool) -> None:
     placed = town.bought((MILK, 2))
-    other = "01976b2e-6f00-7abc-8def-0000000000ff"
-    dispatcher = _staff(town, Role.DISPATCHER, area_ids=[town.area if mine else other])
+    area_id = AreaId(town.area) if mine else AreaId(uuid.uuid4())
+    dispatcher = _staff(town, Role.DISPATCHER, area_ids=[area_id])
     assert len(town.get(dispatcher, "/screens/hq/orders")) == int(mine)
     answer = town.client.get(f"/api/screens/hq/orders/{placed['order_id']}", headers=town.headers(dispatcher))
     assert answer.status_code == (200 if mine else 404)
