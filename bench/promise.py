@@ -172,11 +172,11 @@ def report(folder: Path) -> dict[str, Any]:
         "learned on": [f"{one['seed']}:{one['demand']:g}" for one in runs if one["kind"].startswith("learn")],
         "runs": [_run(one, fixed.get((one["seed"], one["demand"]))) for one in judged],
         "by demand": {
-            f"{demand:g}": _share([r for one in judged if one["demand"] == demand for r in one["outcomes"]])
+            f"{demand:g}": share_kept([r for one in judged if one["demand"] == demand for r in one["outcomes"]])
             for demand in sorted({one["demand"] for one in judged})
         },
-        "all judged": _share(outcomes),
-        "by store": {store: _share(rows) for store, rows in sorted(_by(outcomes, "store").items())},
+        "all judged": share_kept(outcomes),
+        "by store": {store: share_kept(rows) for store, rows in sorted(_by(outcomes, "store").items())},
         "by promise": _calibration(outcomes),
         "by stage": _stages(outcomes),
     }
@@ -190,7 +190,7 @@ def _run(one: dict[str, Any], fixed: dict[str, Any] | None) -> dict[str, Any]:
         "demand": one["demand"],
         "hours": one["hours"],
         "orders": day["orders"],
-        **_share(rows),
+        **share_kept(rows),
         "promised min p50, p90": [round(said[len(said) // 2] / 60, 1), round(said[len(said) * 9 // 10] / 60, 1)],
         "took min p50": round(median(row["took_s"] for row in rows) / 60, 1),
         "late of the same rides if 30 min had been promised %": _percent(row["took_s"] > 1_800 for row in rows),
@@ -200,7 +200,7 @@ def _run(one: dict[str, Any], fixed: dict[str, Any] | None) -> dict[str, Any]:
     return found
 
 
-def _share(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def share_kept(rows: list[dict[str, Any]]) -> dict[str, Any]:
     kept, n = sum(row["late_s"] <= 0 for row in rows), len(rows)
     low, high = _wilson(kept, n)
     return {
@@ -238,7 +238,7 @@ def _calibration(rows: list[dict[str, Any]], groups: int = 8) -> list[dict[str, 
     ranked = sorted(rows, key=lambda row: (row["promised_s"], row["placed_at"]))
     size = max(1, -(-len(ranked) // groups))
     parts = [ranked[at : at + size] for at in range(0, len(ranked), size)]
-    return [{"promised min": round(part[-1]["promised_s"] / 60, 1), **_share(part)} for part in parts]
+    return [{"promised min": round(part[-1]["promised_s"] / 60, 1), **share_kept(part)} for part in parts]
 
 
 def _stages(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
