@@ -104,7 +104,6 @@ def test_conditions_of_a_zone_hold_together(show: Open, api: Api) -> None:
     with page.expect_response("**/zones/preview"):
         page.fill("[data-shape=drive_time] input", "12")
         page.keyboard.press("Tab")
-    page.wait_for_timeout(0)
     last = api.writes("/zones/preview")[-1]["zones"][0]["shapes"]
     assert [shape["kind"] for shape in last] == ["polygon", "drive_time"]
 
