@@ -30,9 +30,10 @@ def replay_day(
     with ground.engines_for(settings()) as chosen, ground.transaction_on(chosen) as db:
         asked: date = day.date() if day else replay.today(db, now=utc_now()) - timedelta(days=1)
         done = replay.replay(db, day=asked)
+    other, lost = len(done.differing), len(done.strange)
     say(
-        f"{done.day}：{done.decisions} 个选择，{done.reproduced} 个完全重现，{len(done.differing)} 个不同，{len(done.strange)} 个无法读取 / "
-        f"{done.decisions} choices, {done.reproduced} reproduced, {len(done.differing)} differ, {len(done.strange)} unreadable"
+        f"{done.day}：{done.decisions} 个选择，{done.reproduced} 个完全重现，{other} 个不同，{lost} 个无法读取 / "
+        f"{done.decisions} choices, {done.reproduced} reproduced, {other} differ, {lost} unreadable"
     )
     if done.reproduced < done.decisions:
         raise Stopped("；".join(str(one["order_no"]) for one in [*done.differing, *done.strange]))
