@@ -112,6 +112,7 @@ class _Names:
         self.riders = _pairs(db, Rider.id, Rider.name, {*_ids(acts, "rider_id"), *self.trips.values()})
 
     def act(self, act: dict[str, Any]) -> DoneActOut:
+        """One stored act, its ids as names."""
         named = [*_ids([act], "delivery_id"), *_ids([act], "delivery_ids")]
         named += [self.stops[one] for one in _ids([act], "stop_id") if one in self.stops]
         rider_id = next(_ids([act], "rider_id"), None)
