@@ -118,7 +118,6 @@ class Yard:
                     truck.id,
                     wheel.place,
                     max(now, free),
-                    vehicle="truck",
                     capacity_ml=truck.capacity,
                     max_jobs=10_000,
                     stops=tuple(wheel.stops),

@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bench.mdrp_day import MINUTE_S, Day, read
@@ -134,7 +134,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--check", action="store_true", help="check every round's plan with the independent checker")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=NUMBER", help="numbers of taste")
     asked = parser.parse_args(arguments)
-    policy = replace(POLICY, **{k: int(v) for k, v in (one.split("=") for one in asked.set)})
+    asked_for = {name: int(number) for name, number in (one.split("=") for one in asked.set)}
+    policy = DispatchPolicy.from_mapping({**asdict(POLICY), **asked_for})
     asked.plans.mkdir(parents=True, exist_ok=True)
     days = []
     for folder in asked.days:
