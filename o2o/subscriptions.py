@@ -63,6 +63,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Follower]] = {
     payments_events.PaymentAuthorised: [orders_tasks.confirm_payment],
     inventory_events.HoldExpired: [orders_tasks.expire_order],
     inventory_events.StockShort: [orders_tasks.rescue_endangered],
+    inventory_events.StockArrived: [orders_tasks.serve_waiting],
     dispatch_events.DeliveryPickedUp: [orders_tasks.hand_to_rider],
     dispatch_events.DeliveryCompleted: [orders_tasks.complete_delivery, orders_tasks.note_promise],
     dispatch_events.DeliveryFailed: [orders_tasks.note_failure],
