@@ -24,7 +24,7 @@ def lawful_cost(problem: SearchProblem, routes: list[list[int]], claimed: float)
 @settings(max_examples=60, deadline=None)
 def test_tiny_problems_are_solved_to_the_optimum(requests: int, riders: int, seed: int) -> None:
     problem = make.a_problem(requests, riders, seed)
-    answer = improve(problem, seed=seed, iterations=400)
+    answer = improve(problem, seed=seed, iterations=2_000)
     assert lawful_cost(problem, answer.routes, answer.cost) == pytest.approx(replay.cheapest(problem), abs=1e-6)
 
 
