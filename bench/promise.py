@@ -147,7 +147,8 @@ def _fill(db: "psycopg.Connection[Any]", base: Settings, url: URL) -> None:
     migrating.upgrade(_called(url, "filling"))
     own = base.model_copy(update={"database_url": _called(url, "filling")})
     with ground.transaction_on(own) as session:
-        district.fill(session, own, lambda *_: nullcontext(), HOUSE_SEED, district.SIMULATED_DAY - timedelta(hours=1))
+        now = district.SIMULATED_DAY - timedelta(hours=1)
+        district.fill(session, own, lambda *_: nullcontext(), HOUSE_SEED, now=now)
     db.execute(sql.SQL("alter database filling rename to filled"))
 
 

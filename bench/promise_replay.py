@@ -64,7 +64,7 @@ def _whole(row: dict[str, Any]) -> bool:
 
 
 def _minutes(rows: list[dict[str, Any]]) -> float:
-    return round(median(row["promised_s"] for row in rows) / 60, 1)
+    return round(float(median(row["promised_s"] for row in rows)) / 60, 1)
 
 
 def _live(outcomes: list[dict[str, Any]], known: dict[str, Known]) -> list[dict[str, Any]]:

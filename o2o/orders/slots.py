@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import supply
+from o2o.dispatch import planned_shifts
 from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import StoreId
 from o2o.orders.models import SlotBooking, SlotWindow
@@ -115,9 +115,7 @@ def read(slot_id: str) -> Slot:
 def offered(db: Session, *, store_ids: Sequence[StoreId], now: datetime) -> list[tuple[Slot, Room]]:
     """The windows of these stores that may be chosen now, the next first, full ones too."""
     slots = [slot for store_id in store_ids for slot in _of_store(places.get(db, store_id=store_id), now)]
-    taken = _taken(db, slots, now)
-    rooms = [(slot, _room(db, slot, *taken.get((slot.store_id, slot.starts_at), (0, 0)))) for slot in slots]
-    return sorted(rooms, key=lambda one: (one[0].starts_at, one[0].store_id))
+    return sorted(_rooms(db, slots, now), key=lambda one: (one[0].starts_at, one[0].store_id))
 
 
 def _of_store(store: StoreInfo, now: datetime) -> list[Slot]:
@@ -133,15 +131,29 @@ def _of_store(store: StoreInfo, now: datetime) -> list[Slot]:
     return found
 
 
-def _room(db: Session, slot: Slot, taken_s: int, taken_rides: int) -> Room:
-    store = places.get(db, store_id=slot.store_id)
-    hands = rota.hands(db, store_ids=[slot.store_id], at=slot.starts_at).get(slot.store_id, STANDARD.hands)
-    riders = supply.rider_supply(db, area_ids=[store.area_id], at=slot.starts_at)[store.area_id].on_shift
-    sharing = sum(one.area_id == store.area_id for one in places.all_stores(db))
-    hours = WINDOW / timedelta(hours=1)
+def _rooms(db: Session, slots: Sequence[Slot], now: datetime) -> list[tuple[Slot, Room]]:
+    """Each window with its room: who is on the rota and who is expected to ride is asked once an hour, for all stores."""
+    stores = {slot.store_id: places.get(db, store_id=slot.store_id) for slot in slots}
+    areas = [store.area_id for store in places.all_stores(db)]
+    taken = _taken(db, slots, now)
+    found = []
+    for starts_at in sorted({slot.starts_at for slot in slots}):
+        here = [slot for slot in slots if slot.starts_at == starts_at]
+        hands = rota.hands(db, store_ids=[slot.store_id for slot in here], at=starts_at)
+        at_work = {stores[slot.store_id].area_id for slot in here}
+        riders = planned_shifts.expected(db, area_ids=sorted(at_work), at=starts_at)
+        for slot in here:
+            area_id = stores[slot.store_id].area_id
+            there = hands.get(slot.store_id, STANDARD.hands)
+            room = _room(there, riders[area_id], areas.count(area_id), *taken.get((slot.store_id, starts_at), (0, 0)))
+            found.append((slot, room))
+    return found
+
+
+def _room(hands: int, riders: int, sharing: int, taken_s: int, taken_rides: int) -> Room:
+    """An area's riders carry for all the stores that share them: each store's windows have an equal part."""
     work_s = int(hands * WINDOW.total_seconds() * FOR_WINDOWS)
-    # An area's riders carry for all its stores: each store's windows have an equal part of them.
-    rides = int(riders * RIDES_AN_HOUR * hours * FOR_WINDOWS / max(sharing, 1))
+    rides = int(riders * RIDES_AN_HOUR * (WINDOW / timedelta(hours=1)) * FOR_WINDOWS / max(sharing, 1))
     return Room(work_s, rides, max(0, work_s - taken_s), max(0, rides - taken_rides))
 
 
@@ -172,7 +184,7 @@ def check(db: Session, *, slot: Slot, work_s: int, delivery: bool, now: datetime
     Raises:
         SlotFull
     """
-    room = _room(db, slot, *_taken(db, [slot], now).get((slot.store_id, slot.starts_at), (0, 0)))
+    ((_, room),) = _rooms(db, [slot], now)
     if not room.takes(work_s, int(delivery)):
         raise SlotFull(slot_id=slot.id, left_s=room.left_s, left_rides=room.left_rides)
     return room

@@ -85,9 +85,19 @@ class FulfilmentPlan:
     @staticmethod
     def from_json(data: dict[str, Any]) -> "FulfilmentPlan":
         """The plan again; older ones say nothing of how they were made."""
-        times = [datetime.fromisoformat(data[name]) for name in _TIMES]
+        times = {name: datetime.fromisoformat(data[name]) for name in _TIMES}
         plan = FulfilmentPlan(
-            *times, data["ride_s"], data["cost_fen"], data["slack_s"], agreed=data.get("agreed", False)
+            pick_start_at=times["pick_start_at"],
+            pick_end_at=times["pick_end_at"],
+            ready_at=times["ready_at"],
+            rider_at=times["rider_at"],
+            expected_at=times["expected_at"],
+            arrive_from=times["arrive_from"],
+            arrive_by=times["arrive_by"],
+            ride_s=data["ride_s"],
+            cost_fen=data["cost_fen"],
+            slack_s=data["slack_s"],
+            agreed=data.get("agreed", False),
         )
         if "planned_at" not in data:
             return plan
