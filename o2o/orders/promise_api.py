@@ -116,8 +116,8 @@ def plan_picker_shift(caller: Clerk, db: Db, now: Now, once: Once, body: ShiftIn
     return once(caller, work, status=201)
 
 
-@router.post(
-    "/picker-shifts/{shift_id}/cancel",
+@router.delete(
+    "/picker-shifts/{shift_id}",
     operation_id="cancelPickerShift",
     summary="Take hands off the rota",
     status_code=204,

@@ -1688,7 +1688,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/picker-shifts/{shift_id}/cancel": {
+    "/api/picker-shifts/{shift_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1697,12 +1697,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        post?: never;
         /**
          * Take hands off the rota
          * @description Off it already is fine.
          */
-        post: operations["cancelPickerShift"];
-        delete?: never;
+        delete: operations["cancelPickerShift"];
         options?: never;
         head?: never;
         patch?: never;
