@@ -78,7 +78,7 @@ def test_a_pickup_has_come_when_it_is_packed(town: Town) -> None:
 
 
 def test_headquarters_sees_what_was_kept_and_which_stage_lies(town: Town) -> None:
-    _delivered(town, picked_after_s=2_000)
+    _delivered(town, picked_after_s=7_000)
     report = _report(town)
     assert (report["all"]["orders"], report["all"]["kept"]) == (1, 0.0)
     assert report["lies_most"] == "queue"
