@@ -48,7 +48,7 @@ DOORS = (
     "o2o/simulation/*.py",
     "o2o/kit/clock.py",
 )
-REPEATABLE = {"accounts", "password", "revoke", "restore", "cashier", "sandbox", "incidents", "resolve"}
+REPEATABLE = {"accounts", "password", "revoke", "restore", "cashier", "sandbox", "resolve"}
 REPEATABLE |= {
     "start",
     "release",

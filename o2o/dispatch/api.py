@@ -4,6 +4,7 @@ import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
 from o2o.dispatch import arrivals, incidents, queries, shifts, silence, stops, tracking, trips, why
 from o2o.dispatch.hand_api import areas_of, check_area
@@ -26,7 +27,7 @@ from o2o.dispatch.schemas import (
 )
 from o2o.geo.lonlat import LonLat
 from o2o.infra.db import transaction
-from o2o.infra.http import Db, Dispatcher, Now, Rider, ToolsDep
+from o2o.infra.http import Db, Dispatcher, Now, Once, Rider, ToolsDep
 
 router = APIRouter(prefix="/api", tags=["dispatch"])
 
@@ -108,12 +109,16 @@ def fail(stop_id: uuid.UUID, body: FailIn, caller: Rider, db: Db, now: Now) -> S
 @router.post(
     "/rider/incidents", operation_id="report_incident", response_model=IncidentOut, status_code=201, summary="Trouble"
 )
-def report(body: IncidentIn, caller: Rider, db: Db, now: Now) -> IncidentOut:
-    """Tells the dispatchers; the trip goes on as it was."""
-    incident_id = incidents.report(
-        db, rider_id=caller.account_id, kind=body.kind, note=body.note, delivery_id=body.delivery_id, now=now
-    )
-    return IncidentOut(incident_id=incident_id, state="open")
+def report(body: IncidentIn, caller: Rider, db: Db, now: Now, once: Once) -> Response:
+    """Tells the dispatchers; the trip goes on as it was. Told again with the same key it is one incident."""
+
+    def work() -> IncidentOut:
+        incident_id = incidents.report(
+            db, rider_id=caller.account_id, kind=body.kind, note=body.note, delivery_id=body.delivery_id, now=now
+        )
+        return IncidentOut(incident_id=incident_id, state="open")
+
+    return once(caller, work, status=201)
 
 
 @router.post(

@@ -62,6 +62,14 @@ class ProofInfo:
     received_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the rider said at the door: whether the customer's code was right, and the kinds of proof still on their way."""
+
+    code: bool
+    awaited: tuple[str, ...]
+
+
 def keep_photo(
     db: Session,
     files: Files,
@@ -106,6 +114,15 @@ def of_stop(db: Session, *, stop_id: uuid.UUID, area_ids: frozenset[uuid.UUID] |
     theirs = query.where(Proof.stop_id == stop_id)
     rows = db.scalars((theirs if area_ids is None else theirs.where(Trip.area_id.in_(area_ids))).order_by(Proof.id))
     return [_info(row) for row in rows]
+
+
+def said_at(db: Session, *, stop_id: uuid.UUID, area_ids: frozenset[uuid.UUID] | None) -> Said:
+    """What was said when a stop in one of `area_ids` (None: anywhere) was done; nothing where there is none."""
+    query = select(Stop.proof).join(Trip, Trip.id == Stop.trip_id).where(Stop.id == stop_id)
+    proof = db.scalar(query if area_ids is None else query.where(Trip.area_id.in_(area_ids))) or {}
+    named = [kind for kind in ("photo", "signature") if proof.get(kind)]
+    here = set(db.scalars(select(Proof.kind).where(Proof.stop_id == stop_id)))
+    return Said(code=proof.get("code") is True, awaited=tuple(kind for kind in named if kind not in here))
 
 
 def content_of(

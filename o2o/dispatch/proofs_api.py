@@ -40,8 +40,10 @@ class ProofOut(Wire):
 
 
 class ProofsOut(Wire):
-    """Proofs of a stop, the first first."""
+    """Proofs of a stop, the first first. `code`: the customer's code was given; `awaited`: named by the phone, not sent yet."""
 
+    code: bool
+    awaited: list[Literal["photo", "signature"]]
     proofs: list[ProofOut]
 
 
@@ -93,8 +95,11 @@ def send_signature(
 @router.get("/stops/{stop_id}/proofs", operation_id="list_proofs", response_model=ProofsOut, summary="Proofs of a stop")
 def list_proofs(stop_id: uuid.UUID, caller: Dispatcher, db: Db) -> ProofsOut:
     """Of a stop in the caller's areas."""
-    found = proofs.of_stop(db, stop_id=stop_id, area_ids=areas_of(caller))
-    return ProofsOut(proofs=[ProofOut.model_validate(one, from_attributes=True, strict=False) for one in found])
+    areas = areas_of(caller)
+    found = proofs.of_stop(db, stop_id=stop_id, area_ids=areas)
+    said = proofs.said_at(db, stop_id=stop_id, area_ids=areas)
+    kept = [ProofOut.model_validate(one, from_attributes=True, strict=False) for one in found]
+    return ProofsOut.model_validate({"code": said.code, "awaited": list(said.awaited), "proofs": kept})
 
 
 @router.get(

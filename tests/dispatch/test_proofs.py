@@ -51,7 +51,8 @@ def test_a_photo_named_at_the_door_may_follow_later_and_twice(sent: Desk) -> Non
     at = town.clock().isoformat()
     assert desk.post(f"/stops/{pickup.id}/complete", {"at": at}, rider_id).status_code == 200
     assert desk.post(f"/stops/{dropoff.id}/complete", {"at": at, "photo": photo}, rider_id).status_code == 200
-    assert desk.get(f"/stops/{dropoff.id}/proofs").json() == {"proofs": []}
+    nothing = {"code": False, "awaited": [], "proofs": []}
+    assert desk.get(f"/stops/{dropoff.id}/proofs").json() == {**nothing, "awaited": ["photo"]}
     path = f"/stops/{dropoff.id}/photos/{photo}"
     assert put(desk, path, stranger, content=JPEG)[0] == 404
     for _ in range(2):
@@ -59,13 +60,24 @@ def test_a_photo_named_at_the_door_may_follow_later_and_twice(sent: Desk) -> Non
         assert (status, body["media_type"], body["size_bytes"]) == (200, "image/jpeg", len(JPEG))
     other = put(desk, path, rider_id, content=JPEG + b"x")
     assert (other[0], other[1]["code"]) == (409, "dispatch.proof_taken")
-    [listed] = desk.get(f"/stops/{dropoff.id}/proofs").json()["proofs"]
-    assert listed["proof_id"] == photo
+    told = desk.get(f"/stops/{dropoff.id}/proofs").json()
+    assert [one["proof_id"] for one in told["proofs"]] == [photo]
+    assert (told["code"], told["awaited"]) == (False, [])
     shown = desk.get(f"/proofs/{photo}")
     assert (shown.status_code, shown.content, shown.headers["content-type"]) == (200, JPEG, "image/jpeg")
     assert shown.headers["x-content-type-options"] == "nosniff"
     assert desk.get(f"/proofs/{photo}", "stranger").status_code == 404
-    assert desk.get(f"/stops/{dropoff.id}/proofs", "stranger").json() == {"proofs": []}
+    assert desk.get(f"/stops/{dropoff.id}/proofs", "stranger").json() == nothing
+
+
+def test_a_customer_s_code_is_a_proof_by_itself(sent: Desk) -> None:
+    desk, town = sent, sent.town
+    rider_id, order_id = desk.a_rider(), town.a_delivery()
+    pickup, dropoff = town.open_stops(town.accepted(order_id).id)
+    at, code = town.clock().isoformat(), town.delivery(order_id).code
+    assert desk.post(f"/stops/{pickup.id}/complete", {"at": at}, rider_id).status_code == 200
+    assert desk.post(f"/stops/{dropoff.id}/complete", {"at": at, "code": code}, rider_id).status_code == 200
+    assert desk.get(f"/stops/{dropoff.id}/proofs").json() == {"code": True, "awaited": [], "proofs": []}
 
 
 @pytest.mark.parametrize(

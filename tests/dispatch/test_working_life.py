@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from o2o.dispatch import arrivals, eta, fairness, ledger_check, planned_shifts, pool, riders, shifts, snapshot, supply
-from o2o.dispatch.models import PlannedShift, Rider, Shift, Stop, Trip
+from o2o.dispatch.models import Incident, PlannedShift, Rider, Shift, Stop, Trip
 from o2o.dispatch.supply import Supply
 from o2o.geo.lonlat import LonLat, offset
 from o2o.kit import ids
@@ -307,3 +307,13 @@ def test_the_desk_shows_what_was_decided_by_hand(desk: Desk) -> None:
     [shown] = seen["deliveries"]
     assert (datetime.fromisoformat(shown["hold_until"]), shown["only_for"]) == (until, str(rider_id))
     assert [(r["state"], r["break_wanted"]) for r in seen["riders"]] == [("break", False)]
+
+
+def test_trouble_told_twice_with_one_key_is_one_incident(desk: Desk) -> None:
+    rider_id, key = desk.a_rider(), str(ids.new_id())
+    told = {"kind": "vehicle", "note": "", "delivery_id": None}
+    answers = [desk.post("/rider/incidents", told, rider_id, key=key) for _ in range(2)]
+    assert [one.status_code for one in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    with desk.town.database.sessions() as db:
+        assert db.scalar(select(func.count()).select_from(Incident)) == 1

@@ -2019,7 +2019,7 @@ export interface paths {
         put?: never;
         /**
          * Trouble
-         * @description Tells the dispatchers; the trip goes on as it was.
+         * @description Tells the dispatchers; the trip goes on as it was. Told again with the same key it is one incident.
          */
         post: operations["report_incident"];
         delete?: never;
@@ -6618,9 +6618,13 @@ export interface components {
         };
         /**
          * ProofsOut
-         * @description Proofs of a stop, the first first.
+         * @description Proofs of a stop, the first first. `code`: the customer's code was given; `awaited`: named by the phone, not sent yet.
          */
         ProofsOut: {
+            /** Awaited */
+            awaited: ("photo" | "signature")[];
+            /** Code */
+            code: boolean;
             /** Proofs */
             proofs: components["schemas"]["ProofOut"][];
         };
@@ -13897,8 +13901,9 @@ export interface operations {
     report_incident: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 authorization?: string;
+                "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
