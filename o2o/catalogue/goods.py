@@ -23,6 +23,8 @@ from o2o.kit.money import FEN_MAX, Fen
 STAMP = "catalogue"
 _SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _MOST_WEIGHT_G = 1_000_000
+_MOST_VOLUME_ML = 2_000_000
+TEMPERATURES = ("ambient", "chilled", "frozen")
 
 
 class NoSuchGood(NotFound):
@@ -45,7 +47,11 @@ class BarcodeTaken(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """A product as it is now. `price_fen` is for a piece, or for a kilogram when `weighed`; `weight_g` is what one ordered unit weighs."""
+    """A product as it is now. `price_fen` is for a piece, or for a kilogram when `weighed`; `weight_g` is what one ordered unit weighs.
+
+    `volume_ml` is the room one ordered unit takes, `temperature` how it is kept on the way; `age_checked` goods are handed
+    over to adults only.
+    """
 
     sku: Sku
     barcode: str | None
@@ -57,6 +63,9 @@ class Good:
     price_fen: Fen
     weighed: bool
     weight_g: int
+    volume_ml: int
+    temperature: str
+    age_checked: bool
     picture: str
     active: bool
     substitutes: tuple[Sku, ...]
@@ -73,7 +82,10 @@ class Good:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductIn:
-    """A product to be saved. `weight_g` of a weighed good is its usual portion; `item_number` (5 digits) is what its labels carry."""
+    """A product to be saved. `weight_g` of a weighed good is its usual portion; `item_number` (5 digits) is what its labels carry.
+
+    Without `volume_ml` a unit is taken to need a millilitre of room for each gram.
+    """
 
     sku: str
     name_zh: str
@@ -82,6 +94,9 @@ class ProductIn:
     price_fen: int
     weighed: bool = False
     weight_g: int = 0
+    volume_ml: int | None = None
+    temperature: str = "ambient"
+    age_checked: bool = False
     barcode: str | None = None
     item_number: str | None = None
     picture: str = ""
@@ -238,6 +253,9 @@ def _good(row: ProductRow | Row[Any]) -> Good:
         price_fen=Fen(row.price_fen),
         weighed=row.weighed,
         weight_g=row.weight_g,
+        volume_ml=row.volume_ml,
+        temperature=row.temperature,
+        age_checked=row.age_checked,
         picture=row.picture,
         active=row.active,
         substitutes=tuple(Sku(sku) for sku in row.substitutes),
@@ -253,6 +271,8 @@ def _values(product: ProductIn) -> dict[str, object]:
         ("name_en", _fine_name(product.name_en)),
         ("price_fen", type(product.price_fen) is int and 0 <= product.price_fen <= FEN_MAX),
         ("weight_g", type(product.weight_g) is int and int(product.weighed) <= product.weight_g <= _MOST_WEIGHT_G),
+        ("volume_ml", product.volume_ml is None or 0 <= product.volume_ml <= _MOST_VOLUME_ML),
+        ("temperature", product.temperature in TEMPERATURES),
         ("item_number", product.item_number is None or re.fullmatch(r"[0-9]{5}", product.item_number)),
         ("picture", "\0" not in product.picture and len(product.picture) <= 200),
         ("substitutes", len(product.substitutes) <= 20 and all(_SKU.fullmatch(sku) for sku in product.substitutes)),
@@ -271,6 +291,9 @@ def _values(product: ProductIn) -> dict[str, object]:
         "price_fen": product.price_fen,
         "weighed": product.weighed,
         "weight_g": product.weight_g,
+        "volume_ml": product.weight_g if product.volume_ml is None else product.volume_ml,
+        "temperature": product.temperature,
+        "age_checked": product.age_checked,
         "picture": product.picture,
         "active": product.active,
         "substitutes": list(product.substitutes),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,6 +37,9 @@ class ProductRow(Base):
     price_fen: Mapped[BigInt]
     weighed: Mapped[bool]
     weight_g: Mapped[int]
+    volume_ml: Mapped[int] = mapped_column(server_default=text("0"))
+    temperature: Mapped[str] = mapped_column(server_default="ambient")
+    age_checked: Mapped[bool] = mapped_column(server_default=text("false"))
     picture: Mapped[str]
     active: Mapped[bool]
     substitutes: Mapped[list[str]] = mapped_column(ARRAY(Text))
@@ -47,6 +50,8 @@ class ProductRow(Base):
     __table_args__ = (
         CheckConstraint("price_fen >= 0", name="price"),
         CheckConstraint("weight_g >= 0", name="weight"),
+        CheckConstraint("volume_ml >= 0", name="volume"),
+        CheckConstraint("temperature IN ('ambient', 'chilled', 'frozen')", name="temperature"),
         CheckConstraint("unit IN ('piece', 'kg')", name="unit"),
         CheckConstraint("weighed = (unit = 'kg')", name="weighed"),
         Index("ix_products_shelf", "category", "sku", postgresql_where="active"),

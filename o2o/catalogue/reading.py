@@ -29,8 +29,16 @@ COLUMNS = {
     "price": ("price", "price_yuan", "零售价", "售价", "价格", "单价"),
     "weighed": ("weighed", "称重", "是否称重"),
     "weight_g": ("weight_g", "weight", "重量(克)", "净含量(克)", "重量（克）"),
+    "volume_ml": ("volume_ml", "volume", "体积(毫升)", "体积（毫升）"),
+    "temperature": ("temperature", "温层", "储存温层"),
+    "age_checked": ("age_checked", "限成人", "成人商品"),
     "picture": ("picture", "图片"),
     "substitutes": ("substitutes", "替代品"),
+}
+TEMPERATURES = {
+    "ambient": ("", "ambient", "常温"),
+    "chilled": ("chilled", "冷藏"),
+    "frozen": ("frozen", "冷冻"),
 }
 REASONS = {
     "encoding": ("文字编码无法识别", "the text is in no encoding we know"),
@@ -48,6 +56,9 @@ REASONS = {
     "item_number": ("称重码是 5 位数字，仅用于称重商品", "an item number is 5 digits, for weighed goods"),
     "weighed": ("称重请填 是/否、true/false 或 1/0", "say yes/no, true/false or 1/0"),
     "weight_g": ("重量必须是 0 到 1000000 的整数克；称重商品须大于 0", "whole grams up to 1,000,000, above 0 for weighed goods"),
+    "volume_ml": ("体积必须是 0 到 2000000 的整数毫升", "whole millilitres up to 2,000,000"),
+    "temperature": ("温层请填 常温/冷藏/冷冻", "say ambient, chilled or frozen"),
+    "age_checked": ("限成人请填 是/否、true/false 或 1/0", "say yes/no, true/false or 1/0"),
     "substitutes": ("替代品用空格分隔编码，最多 20 个", "SKUs apart by spaces, at most 20"),
     "duplicate": ("与前面的行重复", "repeats an earlier line"),
     "taken": ("已被库中另一商品使用", "belongs to another product already"),
@@ -182,7 +193,7 @@ def _cells(meant: list[str], cells: list[str]) -> dict[str, str]:
             raise _Bad(column, "control", cell)
         if len(cell) > MOST_CELL:
             raise _Bad(column, "too_long", cell)
-        if cell[:1] in ("=", "+", "-", "@") and column not in ("price", "price_fen", "weight_g"):
+        if cell[:1] in ("=", "+", "-", "@") and column not in ("price", "price_fen", "weight_g", "volume_ml"):
             raise _Bad(column, "formula", cell)
     return found
 
@@ -199,7 +210,7 @@ def _product(cells: Mapping[str, str], defaults: Defaults) -> ProductIn:
     for column, text in (("name", name), ("name_en", cells.get("name_en", ""))):
         if len(text) > 120:
             raise _Bad(column, "too_long", text)
-    weighed = _yes(cells.get("weighed", ""))
+    weighed = _yes("weighed", cells)
     category = cells.get("category") or defaults.category
     _code("category", category)
     return ProductIn(
@@ -212,6 +223,9 @@ def _product(cells: Mapping[str, str], defaults: Defaults) -> ProductIn:
         price_fen=_price_fen(cells, defaults),
         weighed=weighed,
         weight_g=_weight_g(cells.get("weight_g", ""), weighed=weighed),
+        volume_ml=_volume_ml(cells.get("volume_ml", "")),
+        temperature=_temperature(cells.get("temperature", "")),
+        age_checked=_yes("age_checked", cells),
         picture=cells.get("picture", "")[:200],
         substitutes=_substitutes(cells.get("substitutes", "")),
     )
@@ -272,12 +286,28 @@ def _weight_g(text: str, *, weighed: bool) -> int:
     return int(text)
 
 
-def _yes(text: str) -> bool:
+def _volume_ml(text: str) -> int | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,7}", text) or int(text) > 2_000_000:
+        raise _Bad("volume_ml", "volume_ml", text)
+    return int(text)
+
+
+def _temperature(text: str) -> str:
+    for kind, names in TEMPERATURES.items():
+        if text.casefold() in names:
+            return kind
+    raise _Bad("temperature", "temperature", text)
+
+
+def _yes(column: str, cells: Mapping[str, str]) -> bool:
+    text = cells.get(column, "")
     if text.casefold() in ("", "0", "false", "no", "否", "n"):
         return False
     if text.casefold() in ("1", "true", "yes", "是", "y"):
         return True
-    raise _Bad("weighed", "weighed", text)
+    raise _Bad(column, column, text)
 
 
 def _substitutes(text: str) -> tuple[str, ...]:

@@ -20,6 +20,9 @@ _MILK: dict[str, JsonValue] = {
     "price_fen": 1890,
     "weighed": False,
     "weight_g": 980,
+    "volume_ml": 1000,
+    "temperature": "chilled",
+    "age_checked": False,
     "picture": "🥛",
     "active": True,
     "substitutes": ["DAIRY-002"],
@@ -27,7 +30,7 @@ _MILK: dict[str, JsonValue] = {
 
 
 class GoodOut(Wire):
-    """A good. `price_fen` is for a piece, or for a kilogram when `weighed`."""
+    """A good. `price_fen` is for a piece, or for a kilogram when `weighed`. `age_checked`: handed over to adults only."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_MILK]})
 
@@ -41,6 +44,9 @@ class GoodOut(Wire):
     price_fen: int
     weighed: bool
     weight_g: int
+    volume_ml: int
+    temperature: Literal["ambient", "chilled", "frozen"]
+    age_checked: bool
     picture: str
     active: bool
     substitutes: Annotated[tuple[str, ...], Field(strict=False)]
@@ -81,7 +87,7 @@ class ScannedOut(Wire):
 
 
 class ProductBody(Wire):
-    """A product as head office writes it."""
+    """A product as head office writes it. Without `volume_ml` it is taken to need a millilitre for each gram."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{k: v for k, v in _MILK.items() if k not in ("sku", "unit")}]}
@@ -93,6 +99,9 @@ class ProductBody(Wire):
     price_fen: Amount
     weighed: bool = False
     weight_g: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    volume_ml: Annotated[int, Field(ge=0, le=2_000_000)] | None = None
+    temperature: Literal["ambient", "chilled", "frozen"] = "ambient"
+    age_checked: bool = False
     barcode: Barcode | None = None
     item_number: ItemNumber | None = None
     picture: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f<>]*$")] = ""

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
-from o2o.dispatch import eta, riders, sequence, trips
+from o2o.dispatch import allowed, eta, riders, sequence, trips
 from o2o.dispatch.deliveries import ASSIGNED, WAITING, AlreadyPickedUp
 from o2o.dispatch.events import TripOffered
 from o2o.dispatch.locked_rows import LockedRows, Named
 from o2o.dispatch.models import Delivery, Refusal, Rider, Stop, Trip
-from o2o.dispatch.sequence import Halt, Load
+from o2o.dispatch.sequence import Halt
 from o2o.geo.lonlat import LonLat
 from o2o.infra import outbox
 from o2o.kit.errors import Conflict, Invalid
@@ -32,7 +32,8 @@ class OfferOpen(Conflict):
 
 
 class DoesNotFit(Conflict):
-    """This rider's trip cannot take it: too heavy, hands full, or goods would be dropped before they are picked up."""
+    """This rider cannot take it: too heavy or bulky, hands or insulated boxes full, a skill missing, outside his zone, or dropped
+    before it is picked up."""
 
     code = "dispatch.does_not_fit"
 
@@ -214,7 +215,7 @@ class MoveStop:
         if way.halts[0].arrived and 0 in (index, self.to) and index != self.to:
             raise NoSuchPlace(field="position", stop_id=self.stop_id, left=len(way.stops))
         line = sequence.moved(way.halts, index, self.to)
-        broken = sequence.breach(line, _load(at_hand.riders[trip.rider_id]))
+        broken = sequence.breach(line, allowed.load_of(at_hand.riders[trip.rider_id]))
         if broken:
             raise DoesNotFit(reason=broken, stop_id=self.stop_id)
         trip.locked, trip.version = True, trip.version + 1
@@ -230,10 +231,6 @@ def _not_picked_up(at_hand: LockedRows, delivery_id: uuid.UUID) -> Delivery:
     if delivery.state not in (WAITING, ASSIGNED):
         raise AlreadyPickedUp(field="delivery_id", delivery_id=delivery_id)
     return delivery
-
-
-def _load(rider: Rider) -> Load:
-    return Load(rider.capacity_g, rider.max_jobs)
 
 
 def _take_off(at_hand: LockedRows, delivery: Delivery) -> None:
@@ -268,13 +265,18 @@ def _new_trip(at_hand: LockedRows, rider: Rider) -> Trip:
 
 def _put_on(at_hand: LockedRows, rider: Rider, trip: Trip, delivery: Delivery) -> None:
     """Two more stops where they cost least; what the rider refused before he is given by hand all the same."""
-    doors = (LonLat(delivery.pickup_lon, delivery.pickup_lat), LonLat(delivery.dropoff_lon, delivery.dropoff_lat))
+    barred = allowed.bar(rider, delivery)
+    if barred:
+        raise DoesNotFit(field="rider_id", reason=barred, rider_id=rider.id)
+    doors = allowed.doors(delivery)
     way = at_hand.way(trip.id, doors) or _empty_way(at_hand, trip, doors)
     n = len(way.halts)
     pickup = eta.halt(delivery, "pickup", n + 1, at_hand.times, at_hand.now)
     dropoff = eta.halt(delivery, "dropoff", n + 2, at_hand.times, at_hand.now)
     frozen = 1 if trip.state == trips.ACCEPTED else 0  # the rider is on the way there
-    line, why = sequence.joined(way.halts, pickup, dropoff, load=_load(rider), seconds=way.seconds, frozen=frozen)
+    line, why = sequence.joined(
+        way.halts, pickup, dropoff, load=allowed.load_of(rider), seconds=way.seconds, frozen=frozen
+    )
     if line is None:
         raise DoesNotFit(field="rider_id", reason=why, rider_id=rider.id)
     trip.distance_m += max(0, sequence.metres(line, way.metres) - sequence.metres(way.halts, way.metres))

@@ -37,6 +37,18 @@ class AlreadyPickedUp(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """What goods ask of their rider beside weight: room, a place in an insulated box, a look at the customer's age."""
+
+    volume_ml: int = 0
+    insulated: bool = False
+    age_checked: bool = False
+
+
+PLAIN = Load()
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryInfo:
     """A delivery as others may know it."""
 
@@ -66,6 +78,7 @@ def request(
     due_from: datetime,
     due_at: datetime,
     weight_g: int,
+    load: Load = PLAIN,
     now: datetime,
     booked: bool | None = None,
 ) -> None:
@@ -87,6 +100,7 @@ def request(
         dropoff=dropoff,
         address=address,
         weight_g=weight_g,
+        load=load,
         ready_at=ready_at,
         due_from=due_from,
         due_at=due_at,
@@ -111,6 +125,7 @@ def request_return(
     due_from: datetime,
     due_at: datetime,
     weight_g: int,
+    load: Load = PLAIN,
     now: datetime,
 ) -> None:
     """Ask for goods to be fetched at a customer's door between two times and brought to a store; a second request for the
@@ -128,6 +143,7 @@ def request_return(
         dropoff=store,
         address=address,
         weight_g=weight_g,
+        load=load,
         ready_at=max(due_from, now),
         goods_ready_at=max(due_from, now),
         due_from=due_from,
@@ -150,6 +166,7 @@ def request_transfer(
     ready_at: datetime,
     due_at: datetime,
     weight_g: int,
+    load: Load = PLAIN,
     now: datetime,
 ) -> None:
     """Ask for packed goods to be carried from one store to another; a second request for the same transfer does nothing."""
@@ -167,6 +184,7 @@ def request_transfer(
         dropoff=dropoff,
         address="",
         weight_g=weight_g,
+        load=load,
         ready_at=ready_at,
         goods_ready_at=ready_at,
         due_from=ready_at,
@@ -182,9 +200,12 @@ def _shortest(pickup: LonLat, dropoff: LonLat) -> timedelta:
     return timedelta(seconds=USUAL_COUNTER.mean_s + ride_s)
 
 
-def _insert(db: Session, *, pickup: LonLat, dropoff: LonLat, now: datetime, **facts: Any) -> None:
+def _insert(db: Session, *, pickup: LonLat, dropoff: LonLat, load: Load, now: datetime, **facts: Any) -> None:
     row = insert(Delivery).values(
         **facts,
+        volume_ml=load.volume_ml,
+        insulated=load.insulated,
+        skills=[riders.AGE_CHECK] if load.age_checked else [],
         pickup_lon=pickup.lon,
         pickup_lat=pickup.lat,
         dropoff_lon=dropoff.lon,

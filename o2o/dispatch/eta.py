@@ -98,6 +98,8 @@ def halt(
         due_s=int((delivery.due_at - now).total_seconds()) if kind == "dropoff" else 2**31,
         weight_g=delivery.weight_g,
         arrived=arrived,
+        volume_ml=delivery.volume_ml,
+        insulated=delivery.insulated,
     )
 
 

@@ -6,8 +6,18 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from o2o.dispatch import hand, undo
-from o2o.dispatch.hand_schemas import ActionOut, ActionsOut, DoneOut, HandIn, PreviewOut, UndoneOut
+from o2o.dispatch import hand, riders, undo
+from o2o.dispatch.hand_schemas import (
+    ActionOut,
+    ActionsOut,
+    DoneOut,
+    HandIn,
+    OutfitIn,
+    OutfitOut,
+    PreviewOut,
+    UndoneOut,
+)
+from o2o.dispatch.models import Rider
 from o2o.infra.http import Db, Dispatcher, NotAllowed, Now, Once, ToolsDep
 from o2o.kit.principal import Principal, Role
 
@@ -64,6 +74,25 @@ def actions(
     """Who did what and when, newest first."""
     check_area(caller, area_id)
     return ActionsOut(actions=[ActionOut.model_validate(row) for row in hand.past(db, area_id=area_id, limit=limit)])
+
+
+@router.get(
+    "/riders/{rider_id}", operation_id="get_outfit", response_model=OutfitOut, summary="What a rider carries with"
+)
+def outfit(rider_id: uuid.UUID, caller: Dispatcher, db: Db) -> Rider:
+    """Vehicle, load, skills, and where the rider may ride to."""
+    return riders.find(db, rider_id=rider_id, area_ids=areas_of(caller))
+
+
+@router.patch(
+    "/riders/{rider_id}",
+    operation_id="change_outfit",
+    response_model=OutfitOut,
+    summary="Change what a rider carries with",
+)
+def change_outfit(rider_id: uuid.UUID, body: OutfitIn, caller: Dispatcher, db: Db) -> Rider:
+    """Holds from the next round on; what is on board stays there."""
+    return riders.equip(db, rider_id=rider_id, outfit=body.meant(), area_ids=areas_of(caller))
 
 
 def areas_of(caller: Principal) -> frozenset[uuid.UUID] | None:

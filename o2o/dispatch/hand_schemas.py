@@ -8,6 +8,7 @@ from pydantic import Field
 
 from o2o.dispatch import acts
 from o2o.dispatch.acts import Act
+from o2o.dispatch.riders import Outfit
 from o2o.dispatch.schemas import At
 from o2o.kit.wire import Wire
 
@@ -125,6 +126,39 @@ class HandIn(Wire):
     def meant(self) -> list[Act]:
         """The acts themselves."""
         return [one.meant() for one in self.acts]
+
+
+Vehicle = Literal["ebike", "bicycle", "on_foot", "motorcycle", "cargo_trike"]
+
+
+class OutfitIn(Wire):
+    """What changes; what is left out stays. Another `vehicle` brings its usual load. `zone` null: the rider may ride anywhere."""
+
+    vehicle: Vehicle | None = None
+    capacity_g: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    capacity_ml: Annotated[int, Field(ge=0, le=2_000_000)] | None = None
+    insulated_boxes: Annotated[int, Field(ge=0, le=50)] | None = None
+    max_jobs: Annotated[int, Field(ge=1, le=50)] | None = None
+    skills: Annotated[tuple[Literal["age_check"], ...], Field(max_length=10, strict=False)] | None = None
+    zone: dict[str, Any] | None = None
+
+    def meant(self) -> Outfit:
+        """The change itself."""
+        return Outfit(**self.model_dump(), new_zone="zone" in self.model_fields_set)
+
+
+class OutfitOut(Wire):
+    """What a rider carries with. `insulated_boxes`: deliveries with something cold at once. `zone`: GeoJSON, null for anywhere."""
+
+    id: uuid.UUID
+    name: str
+    vehicle: str
+    capacity_g: int
+    capacity_ml: int
+    insulated_boxes: int
+    max_jobs: int
+    skills: list[str]
+    zone: dict[str, Any] | None
 
 
 class EffectOut(Wire):

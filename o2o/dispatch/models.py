@@ -4,8 +4,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from o2o.infra.db import Base, BigInt, Id
@@ -22,6 +22,12 @@ class Rider(Base):
     vehicle: Mapped[str]
     capacity_g: Mapped[int]
     max_jobs: Mapped[int]
+    capacity_ml: Mapped[int] = mapped_column(server_default=text("62000"))
+    insulated_boxes: Mapped[int] = mapped_column(server_default=text("4"))
+    """Deliveries with something cold on board at once."""
+    skills: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{age_check}'"))
+    zone: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Where this rider may ride to, as GeoJSON; None: anywhere."""
     state: Mapped[str]
     lon: Mapped[float | None]
     lat: Mapped[float | None]
@@ -124,6 +130,11 @@ class Delivery(Base):
     dropoff_lat: Mapped[float]
     address: Mapped[str]
     weight_g: Mapped[int]
+    volume_ml: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    insulated: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Something in it must stay cold."""
+    skills: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
+    """What its rider must be able to do."""
     requested_at: Mapped[datetime]
     ready_at: Mapped[datetime]
     goods_ready_at: Mapped[datetime | None]

@@ -3,12 +3,13 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 import redis
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, literal, or_, select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import locked_rows, pay, riders, trips
+from o2o.dispatch import allowed, locked_rows, pay, riders, trips
 from o2o.dispatch.acts import Assign, RiderAway
 from o2o.dispatch.deliveries import WAITING
 from o2o.dispatch.locked_rows import NoDelivery
@@ -49,8 +50,8 @@ def listed(db: Session, *, rider_id: uuid.UUID, now: datetime) -> list[Pooled]:
     rider = db.scalar(select(Rider).where(Rider.id == rider_id))
     if rider is None or rider.state in riders.AWAY:
         return []
-    rows = db.scalars(_open_to(rider, now).order_by(Delivery.due_at, Delivery.id).limit(SHOWN))
-    return [_pooled(row) for row in rows]
+    rows = db.scalars(_open_to(rider, now).order_by(Delivery.due_at, Delivery.id))
+    return [_pooled(row) for row in islice((row for row in rows if not allowed.bar(rider, row)), SHOWN)]
 
 
 def take(
@@ -95,6 +96,9 @@ def _open_to(rider: Rider, now: datetime) -> Select[Delivery]:
         Delivery.tour_id.is_(None),
         Delivery.goods_ready_at <= now - timedelta(seconds=OPEN_AFTER_S),
         Delivery.weight_g <= rider.capacity_g,
+        Delivery.volume_ml <= rider.capacity_ml,
+        or_(Delivery.insulated.is_(False), literal(rider.insulated_boxes > 0)),
+        Delivery.skills.contained_by(rider.skills),
         or_(Delivery.hold_until.is_(None), Delivery.hold_until <= now),
         or_(Delivery.only_for.is_(None), Delivery.only_for == rider.id),
     )

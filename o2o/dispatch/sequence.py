@@ -27,6 +27,8 @@ class Halt:
     due_s: int
     weight_g: int
     arrived: bool = False
+    volume_ml: int = 0
+    insulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Load:
 
     capacity_g: int
     max_jobs: int
+    capacity_ml: int = 2**31
+    insulated_boxes: int = 2**31
 
 
 def arrivals(halts: Sequence[Halt], seconds: NDArray[np.int32]) -> list[int]:
@@ -54,24 +58,32 @@ def metres(halts: Sequence[Halt], table: NDArray[np.int32]) -> int:
 
 
 def breach(halts: Sequence[Halt], load: Load) -> str:
-    """Which law the order breaks: `dropped_before_picked_up`, `too_heavy`, `hands_full`, or "" for none."""
+    """Which law the order breaks: `dropped_before_picked_up`, `too_heavy`, `too_bulky`, `no_box_free`,
+    `hands_full`, or "" for none."""
     waiting = {halt.delivery_id for halt in halts if halt.kind == "pickup"}
-    aboard = {
-        halt.delivery_id: halt.weight_g for halt in halts if halt.kind != "pickup" and halt.delivery_id not in waiting
-    }
+    aboard = {halt.delivery_id: halt for halt in halts if halt.kind != "pickup" and halt.delivery_id not in waiting}
     for halt in halts:
         if halt.kind == "pickup":
             waiting.discard(halt.delivery_id)
-            aboard[halt.delivery_id] = halt.weight_g
-            if sum(aboard.values()) > load.capacity_g:
-                return "too_heavy"
-            if len(aboard) > load.max_jobs:
-                return "hands_full"
+            aboard[halt.delivery_id] = halt
+            broken = _too_much(list(aboard.values()), load)
+            if broken:
+                return broken
         elif halt.delivery_id in waiting:
             return "dropped_before_picked_up"
         else:
             aboard.pop(halt.delivery_id, None)
     return ""
+
+
+def _too_much(aboard: Sequence[Halt], load: Load) -> str:
+    if sum(halt.weight_g for halt in aboard) > load.capacity_g:
+        return "too_heavy"
+    if sum(halt.volume_ml for halt in aboard) > load.capacity_ml:
+        return "too_bulky"
+    if sum(halt.insulated for halt in aboard) > load.insulated_boxes:
+        return "no_box_free"
+    return "hands_full" if len(aboard) > load.max_jobs else ""
 
 
 def cost_s(halts: Sequence[Halt], seconds: NDArray[np.int32]) -> int:

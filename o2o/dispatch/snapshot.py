@@ -12,6 +12,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from o2o.dispatch import eta, fairness, riders, tracking, trips
+from o2o.dispatch.allowed import Zones, doors
 from o2o.dispatch.models import Delivery, Refusal, Rider, Shift, Stop, Trip
 from o2o.dispatch.planning import problem as planning
 from o2o.dispatch.service_times import USUAL_COUNTER, USUAL_DOOR, ServiceTimes
@@ -125,12 +126,13 @@ def build(snapshot: Snapshot, roads: Roads, *, next_round_s: int) -> planning.Pr
     table = _PlaceTable()
     jobs = tuple(_job(snapshot, d, table) for d in snapshot.deliveries)
     known = {job.id for job in jobs}
-    people = tuple(_rider(snapshot, r, table, known) for r in snapshot.riders if r.id in snapshot.places)
+    zones = Zones([r.zone for r in snapshot.riders], [door for d in snapshot.deliveries for door in doors(d)])
+    people = tuple(_rider(snapshot, r, table, known, zones) for r in snapshot.riders if r.id in snapshot.places)
     demand = tuple((table.number(store), number) for store, number in snapshot.demand)
     points = table.points
     return planning.Problem(
         now_s=_s(snapshot.now),
-        places=tuple(planning.Place(id=f"{p.lon:.6f},{p.lat:.6f}") for p in points),
+        places=tuple(planning.Place(id=f"{p.lon:.6f},{p.lat:.6f}", zone=zones.of(p)) for p in points),
         riders=people,
         jobs=jobs,
         travel=_travel(snapshot, roads, points),
@@ -167,7 +169,7 @@ class _PlaceTable:
 
 
 def _job(snapshot: Snapshot, d: Delivery, table: _PlaceTable) -> planning.Job:
-    store, door = LonLat(d.pickup_lon, d.pickup_lat), LonLat(d.dropoff_lon, d.dropoff_lat)
+    store, door = doors(d)
     back = d.state == "failed"  # it rides back to its store
     return planning.Job(
         id=str(d.id),
@@ -181,13 +183,16 @@ def _job(snapshot: Snapshot, d: Delivery, table: _PlaceTable) -> planning.Job:
         pickup_service_s=eta.pace(d, "dropoff" if back else "pickup", snapshot.times).mean_s,
         dropoff_service_s=eta.pace(d, "return" if back else "dropoff", snapshot.times).mean_s,
         weight_g=d.weight_g,
+        volume_ml=d.volume_ml,
+        boxes=int(d.insulated),
+        skills=tuple(d.skills),
         holder=str(d.rider_id) if d.rider_id else "",
         only_for=str(d.only_for) if d.only_for else "",
         refused_by=snapshot.refusals.get(d.id, ()),
     )
 
 
-def _rider(snapshot: Snapshot, r: Rider, table: _PlaceTable, known: set[str]) -> planning.RiderState:
+def _rider(snapshot: Snapshot, r: Rider, table: _PlaceTable, known: set[str], zones: Zones) -> planning.RiderState:
     trip = snapshot.trips.get(r.id)
     open_stops = [s for s in snapshot.stops.get(trip.id, ()) if str(s.delivery_id) in known] if trip else []
     carried = {str(s.delivery_id) for s in open_stops} - {str(s.delivery_id) for s in open_stops if s.kind == "pickup"}
@@ -200,7 +205,11 @@ def _rider(snapshot: Snapshot, r: Rider, table: _PlaceTable, known: set[str]) ->
         last_pickup_s=end_s - LAST_PICKUP_S if end else planning.NEVER_S,
         profile=snapshot.vehicles.index(r.vehicle),
         capacity_g=r.capacity_g,
+        capacity_ml=r.capacity_ml,
+        capacity_boxes=r.insulated_boxes,
         max_jobs=r.max_jobs,
+        skills=tuple(r.skills),
+        zones=zones.allowed(r.zone),
         stops=tuple(planning.Stop(str(s.delivery_id), _action(s)) for s in open_stops),
         carrying=tuple(sorted(carried)),
         frozen=1 if open_stops else 0,

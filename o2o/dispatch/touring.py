@@ -11,16 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from o2o.dispatch import eta
+from o2o.dispatch.allowed import Zones, doors
 from o2o.dispatch.models import Delivery
 from o2o.dispatch.planning import problem as planning
 from o2o.dispatch.planning.plan import Plan, PlannedStop
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.planning.problem import Action, Problem
-from o2o.dispatch.riders import CAPACITY_G, MAX_JOBS
+from o2o.dispatch.riders import CAPACITY_G, CAPACITY_ML, MAX_JOBS, SKILLS
 from o2o.dispatch.service_times import ServiceTimes
 from o2o.geo.lonlat import LonLat
 from o2o.geo.travel import EBIKE, VEHICLES
@@ -58,6 +60,10 @@ class Seat:
     vehicle: str
     capacity_g: int
     max_jobs: int
+    capacity_ml: int
+    insulated_boxes: int
+    skills: tuple[str, ...]
+    zone: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +82,13 @@ class Wanted:
     def digest(self) -> str:
         """Of everything that would change the plan; the passing of time alone does not."""
         facts: list[object] = [
-            (str(d.id), d.due_from, d.due_at, d.weight_g, d.only_for, d.hold_until) for d in self.deliveries
+            (str(d.id), d.due_from, d.due_at, d.weight_g, d.volume_ml, d.insulated, d.skills, d.only_for, d.hold_until)
+            for d in self.deliveries
         ]
-        facts += [(s.key, s.until_at, s.capacity_g, s.max_jobs) for s in self.seats]
+        facts += [
+            (s.key, s.until_at, s.capacity_g, s.max_jobs, s.capacity_ml, s.insulated_boxes, s.skills, s.zone)
+            for s in self.seats
+        ]
         facts += [sorted((str(d), who) for d, who in self.refusals.items())]
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
@@ -108,7 +118,18 @@ def anybody(deliveries: Sequence[Delivery], now: datetime) -> tuple[Seat, ...]:
     until_at = max(d.due_at for d in deliveries) + timedelta(hours=1)
     count = math.ceil(len(deliveries) / EACH)
     return tuple(
-        Seat(f"anybody-{n:03d}", None, now, until_at, "ebike", CAPACITY_G["ebike"], MAX_JOBS["ebike"])
+        Seat(
+            key=f"anybody-{n:03d}",
+            rider_id=None,
+            from_at=now,
+            until_at=until_at,
+            vehicle="ebike",
+            capacity_g=CAPACITY_G["ebike"],
+            max_jobs=MAX_JOBS["ebike"],
+            capacity_ml=CAPACITY_ML["ebike"],
+            insulated_boxes=MAX_JOBS["ebike"],
+            skills=SKILLS,
+        )
         for n in range(count)
     )
 
@@ -116,7 +137,8 @@ def anybody(deliveries: Sequence[Delivery], now: datetime) -> tuple[Seat, ...]:
 def build(wanted: Wanted, roads: Roads) -> Problem:
     """The planner's problem. Riders begin where most of the goods lie, for nobody knows yet where they will be."""
     numbers: dict[LonLat, int] = {}
-    ends = [(LonLat(d.pickup_lon, d.pickup_lat), LonLat(d.dropoff_lon, d.dropoff_lat)) for d in wanted.deliveries]
+    ends = [doors(d) for d in wanted.deliveries]
+    zones = Zones([seat.zone for seat in wanted.seats], [door for both in ends for door in both])
     for start, end in ends:
         numbers.setdefault(start, len(numbers))
         numbers.setdefault(end, len(numbers))
@@ -133,8 +155,8 @@ def build(wanted: Wanted, roads: Roads) -> Problem:
     depot = max(sorted(set(starts)), key=starts.count)
     return Problem(
         now_s=_s(wanted.now),
-        places=tuple(planning.Place(id=f"{p.lon:.6f},{p.lat:.6f}") for p in numbers),
-        riders=tuple(_seat(seat, depot, vehicles.index(seat.vehicle), wanted.now) for seat in wanted.seats),
+        places=tuple(planning.Place(id=f"{p.lon:.6f},{p.lat:.6f}", zone=zones.of(p)) for p in numbers),
+        riders=tuple(_seat(seat, depot, vehicles.index(seat.vehicle), zones, wanted.now) for seat in wanted.seats),
         jobs=jobs,
         travel=planning.Travel(seconds, np.stack([table.metres] * len(vehicles))),
         area=str(wanted.area_id),
@@ -177,12 +199,15 @@ def _job(wanted: Wanted, d: Delivery, pickup: int, dropoff: int, ride_s: int) ->
         pickup_service_s=service_s,
         dropoff_service_s=eta.pace(d, "dropoff", wanted.times).mean_s,
         weight_g=d.weight_g,
+        volume_ml=d.volume_ml,
+        boxes=int(d.insulated),
+        skills=tuple(d.skills),
         only_for=str(d.only_for) if d.only_for else "",
         refused_by=wanted.refusals.get(d.id, ()),
     )
 
 
-def _seat(seat: Seat, depot: int, profile: int, now: datetime) -> planning.RiderState:
+def _seat(seat: Seat, depot: int, profile: int, zones: Zones, now: datetime) -> planning.RiderState:
     return planning.RiderState(
         id=seat.key,
         place=depot,
@@ -190,7 +215,11 @@ def _seat(seat: Seat, depot: int, profile: int, now: datetime) -> planning.Rider
         free_s=_s(max(seat.from_at, now)),
         shift_end_s=_s(seat.until_at),
         capacity_g=seat.capacity_g,
+        capacity_ml=seat.capacity_ml,
+        capacity_boxes=seat.insulated_boxes,
         max_jobs=seat.max_jobs,
+        skills=seat.skills,
+        zones=zones.allowed(seat.zone),
     )
 
 

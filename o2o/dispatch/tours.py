@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import eta, riders, touring, trips
+from o2o.dispatch import allowed, eta, riders, sequence, touring, trips
 from o2o.dispatch.deliveries import ASSIGNED, WAITING, facts
 from o2o.dispatch.events import DeliveryChanged, ToursPlanned, TripOffered
 from o2o.dispatch.models import Delivery, PlannedShift, Refusal, Rider, Shift, Tour
@@ -159,7 +159,10 @@ def _seats(db: Session, area_id: uuid.UUID, rows: tuple[Delivery, ...], now: dat
     for rider, from_at, until_at in sorted(spans, key=lambda span: (span[0].id, span[1])):
         known = found.get(rider.id)
         begin, end = (min(known.from_at, from_at), max(known.until_at, until_at)) if known else (from_at, until_at)
-        found[rider.id] = Seat(str(rider.id), rider.id, begin, end, rider.vehicle, rider.capacity_g, rider.max_jobs)
+        found[rider.id] = Seat(
+            str(rider.id), rider.id, begin, end, rider.vehicle, rider.capacity_g, rider.max_jobs,
+            rider.capacity_ml, rider.insulated_boxes, tuple(rider.skills), rider.zone,
+        )  # fmt: skip
     return tuple(found.values()) or touring.anybody(rows, now)
 
 
@@ -174,15 +177,26 @@ def _free_rider(db: Session, tour: Tour, now: datetime) -> Rider | None:
         Rider.max_jobs >= tour.most_aboard,
     )
     goods = [uuid.UUID(stop["delivery_id"]) for stop in tour.stops]
-    first = db.get(Delivery, goods[0])
+    rows = {d.id: d for d in db.scalars(select(Delivery).where(Delivery.id.in_(goods)))}
+    first = rows.get(goods[0])
     refused = set(db.scalars(select(Refusal.rider_id).where(Refusal.delivery_id.in_(goods))))
-    people = [r for r in db.scalars(able) if r.id not in refused and r.lon is not None and r.lat is not None]
+    placed = [r for r in db.scalars(able) if r.id not in refused and r.lon is not None and r.lat is not None]
+    people = [r for r in placed if _carries(r, tour, rows)]
     if first is None or not people:
         return None
     start = LonLat(first.pickup_lon, first.pickup_lat)
     people.sort(key=lambda r: (r.id != tour.rider_id, distance_m(LonLat(r.lon or 0, r.lat or 0), start), r.id))
     rider = riders.locked(db, people[0].id)
     return rider if rider.state == riders.AVAILABLE and not rider.break_wanted else None
+
+
+def _carries(rider: Rider, tour: Tour, rows: dict[uuid.UUID, Delivery]) -> bool:
+    halts = [
+        sequence.Halt(d.id, stop["kind"], 0, 0, 0, 0, d.weight_g, volume_ml=d.volume_ml, insulated=d.insulated)
+        for stop in tour.stops
+        if (d := rows.get(uuid.UUID(stop["delivery_id"]))) is not None
+    ]
+    return not (any(allowed.bar(rider, d) for d in rows.values()) or sequence.breach(halts, allowed.load_of(rider)))
 
 
 def _offer(db: Session, tour: Tour, rider: Rider, now: datetime) -> int:

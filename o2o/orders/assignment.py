@@ -1,13 +1,14 @@
 """Giving a paid order's work to a store: its pick task and its ride; and to the next store when one cannot."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
+from o2o.catalogue.carriage import carriage
 from o2o.dispatch import deliveries
 from o2o.geo.lonlat import LonLat
 from o2o.infra.roads import Roads
@@ -60,9 +61,16 @@ def open_work(db: Session, order: Order, shipment: Shipment, *, now: datetime) -
             due_from=plan.arrive_from,
             due_at=max(plan.arrive_by, order.promise_by or plan.arrive_by),
             weight_g=sum(line.piece_g * brings[line.sku] for line in lines),
+            load=load_of(db, {Sku(sku): quantity for sku, quantity in brings.items()}),
             booked=plan.agreed,
             now=now,
         )
+
+
+def load_of(db: Session, quantities: Mapping[Sku, int]) -> deliveries.Load:
+    """What these goods ask of their rider, by what the catalogue says of them now."""
+    asked = carriage(db, quantities=quantities)
+    return deliveries.Load(asked.volume_ml, asked.insulated, asked.age_checked)
 
 
 def plan_of(shipment: Shipment) -> FulfilmentPlan:

@@ -14,6 +14,7 @@ from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import OrderId, Sku, StoreId
 from o2o.orders import records
 from o2o.orders.aftersales import NoSuchReturn, WrongStep
+from o2o.orders.assignment import load_of
 from o2o.orders.models import ReturnRequest
 from o2o.stores import places
 
@@ -65,6 +66,7 @@ def fetch_return(
         raise NoDoor(order_id=order.id)
     store = places.get(db, store_id=StoreId(shipments[-1].store_id))
     wanted = dict(zip(asked.nos, asked.quantities, strict=True))
+    lines = [line for line in records.lines_of(db, order.id) if wanted.get(line.no)]
     deliveries.request_return(
         db,
         delivery_id=ids.new_id(),
@@ -78,7 +80,8 @@ def fetch_return(
         address=" ".join(filter(None, (order.address.get("text"), order.address.get("detail")))),
         due_from=due_from,
         due_at=due_at,
-        weight_g=sum(line.piece_g * wanted.get(line.no, 0) for line in records.lines_of(db, order.id)),
+        weight_g=sum(line.piece_g * wanted[line.no] for line in lines),
+        load=load_of(db, {Sku(line.sku): wanted[line.no] for line in lines}),
         now=now,
     )
     return order.order_no
@@ -114,6 +117,7 @@ def send_transfer(
         ready_at=now + PACK,
         due_at=due_at,
         weight_g=sum(known[Sku(line.sku)].weight_g * line.quantity for line in found.lines if Sku(line.sku) in known),
+        load=load_of(db, {Sku(line.sku): line.quantity for line in found.lines}),
         now=now,
     )
     return "in_transit"

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from o2o.dispatch import deliveries, riders, rounds, shifts, trips
+from o2o.dispatch.deliveries import PLAIN, Load
 from o2o.dispatch.models import Delivery, Rider, Stop, Trip
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.geo.lonlat import LonLat
@@ -49,7 +50,9 @@ class Town:
         with self.database.sessions() as db:
             db.execute(update(Rider).values(seen_at=self.clock()))
 
-    def a_delivery(self, *, north_m: float = 800, packed: bool = True, minutes: int = 40) -> uuid.UUID:
+    def a_delivery(
+        self, *, north_m: float = 800, packed: bool = True, minutes: int = 40, load: Load = PLAIN
+    ) -> uuid.UUID:
         """A delivery to a door so far north, promised in `minutes`; returns its order."""
         order_id, shipment_id = ids.new_id(), ids.new_id()
         with self.database.sessions() as db:
@@ -68,6 +71,7 @@ class Town:
                 due_from=self.clock() + timedelta(minutes=minutes - 10),
                 due_at=self.clock() + timedelta(minutes=minutes),
                 weight_g=3_000,
+                load=load,
                 now=self.clock(),
             )
             if packed:
@@ -145,6 +149,10 @@ class Desk:
     def get(self, path: str, who: object = "dispatcher", **query: object) -> httpx.Response:
         """GET /api + path."""
         return self.client.get("/api" + path, params=query, headers=self._headers[who])
+
+    def patch(self, path: str, body: object, who: object = "dispatcher") -> httpx.Response:
+        """PATCH /api + path."""
+        return self.client.patch("/api" + path, json=body, headers=self._headers[who])
 
     def post(
         self, path: str, body: object = None, who: object = "dispatcher", key: str | None = None

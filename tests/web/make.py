@@ -24,7 +24,8 @@ def good(
     """A good of the catalogue."""
     return {
         "sku": sku, "barcode": barcode, "item_number": None, "name_zh": name, "name_en": name, "category": "fruit",
-        "unit": "kg" if weighed else "piece", "price_fen": price_fen, "weighed": weighed, "weight_g": 250, "picture": "🍎",
+        "unit": "kg" if weighed else "piece", "price_fen": price_fen, "weighed": weighed, "weight_g": 250,
+        "volume_ml": 250, "temperature": "ambient", "age_checked": False, "picture": "🍎",
         "active": True, "substitutes": [],
     }  # fmt: skip
 

@@ -2148,6 +2148,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/riders/{rider_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a rider carries with
+         * @description Vehicle, load, skills, and where the rider may ride to.
+         */
+        get: operations["get_outfit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what a rider carries with
+         * @description Holds from the next round on; what is on board stays there.
+         */
+        patch: operations["change_outfit"];
+        trace?: never;
+    };
     "/api/rounds/{round_id}/deliveries/{delivery_id}/why": {
         parameters: {
             query?: never;
@@ -4926,9 +4950,10 @@ export interface components {
         };
         /**
          * GoodOut
-         * @description A good. `price_fen` is for a piece, or for a kilogram when `weighed`.
+         * @description A good. `price_fen` is for a piece, or for a kilogram when `weighed`. `age_checked`: handed over to adults only.
          * @example {
          *       "active": true,
+         *       "age_checked": false,
          *       "barcode": "6901234567892",
          *       "category": "dairy",
          *       "name_en": "Fresh milk 950 ml",
@@ -4939,7 +4964,9 @@ export interface components {
          *       "substitutes": [
          *         "DAIRY-002"
          *       ],
+         *       "temperature": "chilled",
          *       "unit": "piece",
+         *       "volume_ml": 1000,
          *       "weighed": false,
          *       "weight_g": 980
          *     }
@@ -4947,6 +4974,8 @@ export interface components {
         GoodOut: {
             /** Active */
             active: boolean;
+            /** Age Checked */
+            age_checked: boolean;
             /** Barcode */
             barcode: string | null;
             /** Category */
@@ -4966,10 +4995,17 @@ export interface components {
             /** Substitutes */
             substitutes: string[];
             /**
+             * Temperature
+             * @enum {string}
+             */
+            temperature: "ambient" | "chilled" | "frozen";
+            /**
              * Unit
              * @enum {string}
              */
             unit: "piece" | "kg";
+            /** Volume Ml */
+            volume_ml: number;
             /** Weighed */
             weighed: boolean;
             /** Weight G */
@@ -5897,6 +5933,57 @@ export interface components {
             notices: string[];
         };
         /**
+         * OutfitIn
+         * @description What changes; what is left out stays. Another `vehicle` brings its usual load. `zone` null: the rider may ride anywhere.
+         */
+        OutfitIn: {
+            /** Capacity G */
+            capacity_g?: number | null;
+            /** Capacity Ml */
+            capacity_ml?: number | null;
+            /** Insulated Boxes */
+            insulated_boxes?: number | null;
+            /** Max Jobs */
+            max_jobs?: number | null;
+            /** Skills */
+            skills?: "age_check"[] | null;
+            /** Vehicle */
+            vehicle?: ("ebike" | "bicycle" | "on_foot" | "motorcycle" | "cargo_trike") | null;
+            /** Zone */
+            zone?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * OutfitOut
+         * @description What a rider carries with. `insulated_boxes`: deliveries with something cold at once. `zone`: GeoJSON, null for anywhere.
+         */
+        OutfitOut: {
+            /** Capacity G */
+            capacity_g: number;
+            /** Capacity Ml */
+            capacity_ml: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Insulated Boxes */
+            insulated_boxes: number;
+            /** Max Jobs */
+            max_jobs: number;
+            /** Name */
+            name: string;
+            /** Skills */
+            skills: string[];
+            /** Vehicle */
+            vehicle: string;
+            /** Zone */
+            zone: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * Owner
          * @description One store (`name` is its code) or area of the file.
          */
@@ -6462,9 +6549,10 @@ export interface components {
         };
         /**
          * ProductBody
-         * @description A product as head office writes it.
+         * @description A product as head office writes it. Without `volume_ml` it is taken to need a millilitre for each gram.
          * @example {
          *       "active": true,
+         *       "age_checked": false,
          *       "barcode": "6901234567892",
          *       "category": "dairy",
          *       "name_en": "Fresh milk 950 ml",
@@ -6474,6 +6562,8 @@ export interface components {
          *       "substitutes": [
          *         "DAIRY-002"
          *       ],
+         *       "temperature": "chilled",
+         *       "volume_ml": 1000,
          *       "weighed": false,
          *       "weight_g": 980
          *     }
@@ -6484,6 +6574,11 @@ export interface components {
              * @default true
              */
             active: boolean;
+            /**
+             * Age Checked
+             * @default false
+             */
+            age_checked: boolean;
             /** Barcode */
             barcode?: string | null;
             /** Category */
@@ -6506,6 +6601,14 @@ export interface components {
              * @default []
              */
             substitutes: string[];
+            /**
+             * Temperature
+             * @default ambient
+             * @enum {string}
+             */
+            temperature: "ambient" | "chilled" | "frozen";
+            /** Volume Ml */
+            volume_ml?: number | null;
             /**
              * Weighed
              * @default false
@@ -7544,6 +7647,7 @@ export interface components {
          * @example {
          *       "good": {
          *         "active": true,
+         *         "age_checked": false,
          *         "barcode": "6901234567892",
          *         "category": "dairy",
          *         "name_en": "Fresh milk 950 ml",
@@ -7554,7 +7658,9 @@ export interface components {
          *         "substitutes": [
          *           "DAIRY-002"
          *         ],
+         *         "temperature": "chilled",
          *         "unit": "piece",
+         *         "volume_ml": 1000,
          *         "weighed": false,
          *         "weight_g": 980
          *       }
@@ -8722,6 +8828,7 @@ export interface components {
          *       "items": [
          *         {
          *           "active": true,
+         *           "age_checked": false,
          *           "barcode": "6901234567892",
          *           "category": "dairy",
          *           "name_en": "Fresh milk 950 ml",
@@ -8732,7 +8839,9 @@ export interface components {
          *           "substitutes": [
          *             "DAIRY-002"
          *           ],
+         *           "temperature": "chilled",
          *           "unit": "piece",
+         *           "volume_ml": 1000,
          *           "weighed": false,
          *           "weight_g": 980
          *         }
@@ -14117,6 +14226,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShiftsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_outfit: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                rider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutfitOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_outfit: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                rider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutfitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutfitOut"];
                 };
             };
             /** @description Validation Error */

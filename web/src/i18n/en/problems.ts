@@ -96,7 +96,7 @@ export default {
   dispatch_bad_shift: 'A shift begins within sixty days and lasts from half an hour to twelve hours',
   dispatch_bad_time: 'A hold ends in the future, within seven days',
   dispatch_bad_window: 'A window opens before it closes, within seven days',
-  dispatch_does_not_fit: "The rider's trip cannot take it: too heavy, hands full, or dropped before it is picked up",
+  dispatch_does_not_fit: "The rider cannot take it: too heavy or bulky, hands or insulated boxes full, a skill missing, outside the rider's zone, or dropped before it is picked up",
   dispatch_moved_on: 'Something has changed since; it cannot be undone any more',
   dispatch_no_action: 'No such action',
   dispatch_no_delivery: 'This delivery is not open any more',

@@ -96,7 +96,7 @@ export default {
   dispatch_bad_shift: '班次须从现在起 60 天内开始，时长半小时到 12 小时',
   dispatch_bad_time: '暂缓时间须在今后 7 天内',
   dispatch_bad_window: '时间段须在今后 7 天内，且先开始后结束',
-  dispatch_does_not_fit: '这位骑手的行程放不下：超重、单数已满，或先送后取',
+  dispatch_does_not_fit: '这位骑手送不了：超重或超容积、单数或保温箱已满、缺少技能、超出可配送范围，或先送后取',
   dispatch_moved_on: '之后又有变化，不能撤销了',
   dispatch_no_action: '没有这条手动记录',
   dispatch_no_delivery: '这一单已不在进行中',
