@@ -2,7 +2,7 @@ export default {
   desk: {
     area: 'Area', search: 'Order, address, rider (/)', columns: 'Columns', filter: 'Filter', unfilter: 'Clear filters',
     view: { live: 'Live', rounds: 'Rounds', capacity: 'Capacity', log: 'Log' },
-    tab: { deliveries: 'Deliveries', waiting: 'Waiting', riders: 'Riders' },
+    tab: { deliveries: 'Deliveries', waiting: 'Waiting', riders: 'Riders', tours: 'Tours' },
     chip: { late: 'Late', waiting: 'Waiting', pool: 'Open pool', held: 'Held', locked: 'Locked', courier: 'Courier', failed: 'Failed' },
     number: { open: 'Open', unassigned: 'Unassigned', late: 'Running late', riders: 'Free/online', delivered: 'Done 24 h', on_time: 'On time', mean: 'Mean' },
     col: { order: 'Order', due: 'Due', state: 'State', risk: 'Risk', store: 'Store', rider: 'Rider', eta: 'ETA', ready: 'Ready', address: 'Address', weight: 'Weight', load: 'Carries', vehicle: 'Vehicle', shift: 'Shift ends', heard: 'Last heard' },
@@ -49,9 +49,11 @@ export default {
     title: 'Reschedule {no}', text: 'Not delivered: {reason}. When the goods are back at the store, they are brought again in a new window.', promise: 'Promise', agree: 'Reschedule', else: 'Without a new window the goods return and are refunded', agreed: 'Rescheduled, by {at}', riding_back: 'Riding back to the store',
     reason: { no_contact: 'customer cannot be reached', refused: 'customer refused it', wrong_address: 'wrong address', unsafe: 'not safe to go there', other: 'another reason' },
   },
+  proof: { show: 'Proof', code: 'The right code', photo: 'Photo', signature: 'Signature', awaited: '{kind} not sent yet', none: 'No proof was left' },
+  tour: { none: 'No tours planned ahead', none_text: 'Booked windows become tours ahead of time, offered to a rider a quarter of an hour before', whoever: 'Whoever is free then', window: 'Booked {range}', told: '{orders} orders · {halts} stops', orders: '{n} orders' },
   log: { title: 'Done by hand', text: 'Who did what, and when', none: 'Nothing was done by hand yet', none_text: 'Assigning, holding, locking: all of it is kept here', undone: 'undone at {at}' },
   keys: {
-    title: 'Keyboard', short: 'Keys', walk: 'Walk the list', pick: 'Pick', pick_all: 'Pick all', menu: 'What can be done', let_go: 'Let go', search: 'Search', lists: 'Deliveries, waiting, riders', views: 'Rounds, capacity, log', undo: 'Undo', help: 'This list',
+    title: 'Keyboard', short: 'Keys', walk: 'Walk the list', pick: 'Pick', pick_all: 'Pick all', menu: 'What can be done', let_go: 'Let go', search: 'Search', lists: 'Deliveries, waiting, riders', views: 'Rounds, capacity, log', tours: 'Tours planned ahead', undo: 'Undo', help: 'This list',
     mouse: 'Mouse: drag a delivery onto a rider to assign it; drag a stop to move it; right-click for what can be done; Shift-click picks a range.',
   },
 }

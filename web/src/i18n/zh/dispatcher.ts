@@ -2,7 +2,7 @@ export default {
   desk: {
     area: '调度区域', search: '单号、地址、骑手（/）', columns: '显示列', filter: '筛选', unfilter: '清除筛选',
     view: { live: '实时', rounds: '轮次', capacity: '运力', log: '记录' },
-    tab: { deliveries: '配送单', waiting: '待派', riders: '骑手' },
+    tab: { deliveries: '配送单', waiting: '待派', riders: '骑手', tours: '预约行程' },
     chip: { late: '将超时', waiting: '待派', pool: '抢单池', held: '暂缓/指定', locked: '已锁定', courier: '第三方', failed: '失败' },
     number: { open: '进行中', unassigned: '待派单', late: '将超时', riders: '空闲/在线', delivered: '24h 送达', on_time: '准时率', mean: '平均时长' },
     col: { order: '单号', due: '应达', state: '状态', risk: '风险', store: '门店', rider: '骑手', eta: '预计', ready: '出货', address: '地址', weight: '重量', load: '在途', vehicle: '车辆', shift: '班次至', heard: '最近信号' },
@@ -49,9 +49,11 @@ export default {
     title: '改约送达 {no}', text: '未送达原因：{reason}。货品回到门店后，按新的时间段再送一次。', promise: '承诺', agree: '改约', else: '不改约则退回门店并退款', agreed: '已改约，{at} 前送达', riding_back: '正退回门店',
     reason: { no_contact: '联系不上顾客', refused: '顾客拒收', wrong_address: '地址有误', unsafe: '无法安全到达', other: '其他原因' },
   },
+  proof: { show: '凭证', code: '取件码正确', photo: '照片', signature: '签名', awaited: '{kind}还没传到', none: '没有留下凭证' },
+  tour: { none: '没有提前规划的行程', none_text: '顾客预约的时段会提前排成行程，出发前一刻钟派给骑手', whoever: '到时谁空谁送', window: '约定 {range}', told: '{orders} 单 · {halts} 站', orders: '{n} 单' },
   log: { title: '手动记录', text: '谁在什么时候做了什么', none: '还没有手动操作', none_text: '派单、暂缓、锁定都会记在这里', undone: '{at} 已撤销' },
   keys: {
-    title: '键盘', short: '按键', walk: '上下移动', pick: '选中', pick_all: '全部选中', menu: '可做的事', let_go: '放开', search: '搜索', lists: '配送单、待派、骑手', views: '轮次、运力、记录', undo: '撤销', help: '本说明',
+    title: '键盘', short: '按键', walk: '上下移动', pick: '选中', pick_all: '全部选中', menu: '可做的事', let_go: '放开', search: '搜索', lists: '配送单、待派、骑手', views: '轮次、运力、记录', tours: '预约行程', undo: '撤销', help: '本说明',
     mouse: '鼠标：把配送单拖到骑手上派单；拖动站点调整顺序；右键查看可做的事；按住 Shift 点选一段。',
   },
 }

@@ -2,9 +2,9 @@
 import { defineStore } from 'pinia'
 import { ref, watch, type Ref } from 'vue'
 
-export type Chosen = { kind: 'delivery' | 'rider' | 'store'; id: string } | null
+export type Chosen = { kind: 'delivery' | 'rider' | 'store' | 'tour'; id: string } | null
 export type View = 'live' | 'rounds' | 'capacity' | 'log'
-export type Tab = 'deliveries' | 'waiting' | 'riders'
+export type Tab = 'deliveries' | 'waiting' | 'riders' | 'tours'
 export const COLUMNS = ['state', 'store', 'rider', 'eta', 'address', 'weight', 'ready'] as const
 export const SORTS = ['order_no', 'due_at', 'state', 'eta', 'weight_g'] as const
 export type Sort = (typeof SORTS)[number]

@@ -7,6 +7,7 @@ import type { Point } from '@/kit/geo'
 import { useNow } from '@/kit/time'
 import { useLive } from '@/live/stream'
 import { useChoice, type Chip, type Sort } from './choice'
+import { useTours } from './tours'
 
 export type Desk = Got<'/api/screens/dispatcher'>
 export type Delivery = Desk['deliveries'][number]
@@ -88,8 +89,9 @@ export function useDesk() {
   })
   const tripOf = (riderId: string | null) => (riderId && tripByRider.value.get(riderId)) || null
   const trip = (id: string | null) => (id && trips.value.get(id)) || null
+  const { tours, tour } = useTours(choice, area)
   const delivery = (id: string) => byId.value.get(id)
-  return { screen, data, area, riders, deliveries, chipCounts, riderName, store, tripOf, trip, delivery, locked }
+  return { screen, data, area, riders, deliveries, chipCounts, riderName, store, tripOf, trip, delivery, locked, tours, tour }
 }
 export type DeskView = ReturnType<typeof useDesk>
 

@@ -56,6 +56,7 @@ export function useKeys({ desk, acts, help, openMenu }: Asked): void {
     Enter: () => acts.meant.value.length && openMenu(),
     '/': search,
     '?': () => (help.value = true),
+    t: () => show('tours'),
     u: () => void hand.undo(),
   }
   function onKey(event: KeyboardEvent): void {
@@ -68,7 +69,7 @@ export function useKeys({ desk, acts, help, openMenu }: Asked): void {
     const place = Number(event.key)
     if (place >= 1 && place <= 3) return show(TABS[place - 1]!)
     if (place >= 4 && place <= 6) return void (choice.view = VIEWS[place - 4]!)
-    const lists = choice.view === 'live' || ['/', '?', 'u'].includes(event.key)
+    const lists = choice.view === 'live' || ['/', '?', 't', 'u'].includes(event.key)
     if (!lists || (event.key === 'Enter' && target instanceof HTMLButtonElement)) return
     const act = BY_KEY[event.key]
     const run = act ? () => acts.start(act) : plain[event.key]
