@@ -113,6 +113,25 @@ def desk(deliveries: list[dict[str, Any]], *, trips: list[dict[str, Any]] | None
     }  # fmt: skip
 
 
+def tour(tour_id: str, order_nos: list[str], *, rider: str = "赵师傅") -> dict[str, Any]:
+    """A tour planned for a booked window: all picked up at one counter, then door after door."""
+    window = {"due_from": soon(3600), "due_at": soon(7200)}
+    counter = {"kind": "pickup", "at": soon(3000), "lon": 116.32, "lat": 40.0, "address": "", **window}
+    stops = [{"delivery_id": f"d-{no}", "order_no": no, **counter} for no in order_nos]
+    for k, no in enumerate(order_nos):
+        door = {
+            "at": soon(3700 + 400 * k),
+            "lon": 116.324 + 0.004 * k,
+            "lat": 40.003,
+            "address": f"紫荆公寓 {k + 1} 号楼",
+        }
+        stops.append({"delivery_id": f"d-{no}", "order_no": no, "kind": "dropoff", **door, **window})
+    return {
+        "tour_id": tour_id, "rider_id": "r1" if rider else None, "rider": rider, "state": "planned", "trip_id": None,
+        "depart_at": soon(2900), "ends_at": soon(5000), "distance_m": 4300, "weight_g": 7200, "stops": stops,
+    }  # fmt: skip
+
+
 ROUND_ID = "01976b2e-6f00-7abc-8def-0000000000f1"
 
 

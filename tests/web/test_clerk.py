@@ -1,7 +1,9 @@
 """The clerk's tablet: counts at once, loses nothing, and tells it in order."""
 
+from typing import Any
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from tests.web import make
 from tests.web.conftest import Open
@@ -93,3 +95,43 @@ def test_a_till_sells_without_a_network_and_is_booked_once_when_it_is_back(show:
     (sale,) = api.writes("/till/sales")
     assert [(item["sku"], item["quantity"]) for item in sale["items"]] == [("A-1", 2)]
     assert sale["tender"] == "cash"
+
+
+def test_who_picks_when_is_planned_and_taken_off_again(show: Open, api: Api) -> None:
+    rota = [{"id": "h1", "hands": 2, "starts_at": make.soon(-1800), "ends_at": make.soon(5400)}]
+
+    def planned(request: Request) -> dict[str, Any]:
+        rota.append({"id": "h2", **request.post_data_json})
+        return rota[-1]
+
+    def taken_off(_: Request) -> dict[str, Any]:
+        rota.pop(0)
+        return {}
+
+    for path in ("/counts", "/transfers", "/supply-notices", "/expiring-lots", "/discrepancies"):
+        api.on("GET", path, [])
+    api.on("GET", "/picker-shifts", lambda _: rota)
+    api.on("POST", "/picker-shifts", planned, 201)
+    api.on("DELETE", "/picker-shifts/*", taken_off)
+    page = show("/clerk/work", make.TABLET, signed_in=("clerk", make.account("clerk")))
+    expect(page.locator("[data-rota]")).to_contain_text("现在 2 人在拣")
+    page.click("[data-rota]")
+    expect(page.locator("[data-shift]")).to_have_count(1)
+    page.select_option("[data-day]", index=1)
+    page.select_option("[data-from]", label="10:00")
+    page.select_option("[data-until]", label="14:00")
+    page.click("form .more")
+    page.click("[data-add]")
+    expect(page.locator("[data-shift=h2]")).to_contain_text("10:00 – 14:00")
+    (asked,) = api.writes("/picker-shifts")
+    ten = page.evaluate(
+        "() => { const d = new Date(); d.setDate(d.getDate() + 1); d.setHours(10, 0, 0, 0); return +d }"
+    )
+    assert asked["hands"] == 3
+    assert page.evaluate("([a, b]) => [+new Date(a), +new Date(b)]", [asked["starts_at"], asked["ends_at"]]) == [
+        ten,
+        ten + 4 * 3_600_000,
+    ]
+    page.click("[data-shift=h1] [data-off]")
+    expect(page.locator("[data-shift]")).to_have_count(1)
+    expect(page.locator("[data-rota]")).to_contain_text("现在没有排班")

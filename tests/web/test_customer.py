@@ -176,6 +176,29 @@ def test_a_question_about_a_substitute_is_still_asked_after_a_reload(show: Open,
     assert api.writes("/substitutes") == [{"sku": "A-1", "approve": True}]
 
 
+def test_a_pickup_its_store_cannot_do_asks_and_is_moved_to_another_by_one_tap(show: Open, api: Api) -> None:
+    other = "01976b2e-6f00-7abc-8def-000000000002"
+    place = {"id": other, "name_zh": "五道口店", "name_en": "Wudaokou", "lon": 116.33, "lat": 40.0}
+    parked = {
+        "order_id": "o1", "kind": "pickup_rejected", "owner": "customer", "store_id": make.STORE_ID, "skus": ["A-1"],
+        "asked": {"stores": [{"store_id": other, "distance_m": 900, "ready_by": make.soon(1800)}]}, "tries": 1,
+        "parked_at": make.soon(-30), "due_at": make.soon(900),
+    }  # fmt: skip
+    api.on("GET", "/stores", [place])
+    api.on("GET", "/orders/*", {**_order(state="unfillable"), "method": "pickup"})
+    api.on("GET", "/orders/*/parked", parked)
+    api.on("POST", "/orders/*/parked/answer", {"state": "paid"})
+    page = show("/customer/orders/o1", make.PHONE, signed_in=("customer", make.account("customer")))
+    card = page.locator("[data-parked]")
+    expect(card).to_contain_text("您选的门店这次做不了")
+    expect(card.locator("[data-wait]")).to_be_visible()
+    expect(card.locator("[data-give-up]")).to_be_visible()
+    expect(card.locator("[data-move]")).to_contain_text("五道口店")
+    with page.expect_response("**/parked/answer"):
+        page.click("[data-move]")
+    assert api.writes("/parked/answer") == [{"answer": "move", "store_id": other}]
+
+
 def _order(*, state: str) -> dict[str, Any]:
     return {
         "id": "o1", "order_no": "K7Q2-M9XA", "channel": "app", "method": "delivery", "state": state, "total_fen": 3300,

@@ -1,7 +1,7 @@
 """The dispatcher's desk: what waits says why, hands may stay on the keyboard, and nothing is done before its effect is seen."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web import make
 from tests.web.conftest import Open
@@ -220,3 +220,58 @@ def test_a_failed_delivery_is_rescheduled_with_its_promise_shown(show: Open, api
     expect(page.locator("[data-again]")).to_have_count(0)
     (asked,) = api.writes("/reschedule")
     assert asked["due_from"] < asked["due_at"]
+
+
+SIGNED = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><path d='M1 8L4 1L8 8' stroke='#000' fill='none'/></svg>"
+)
+
+
+def test_proofs_of_a_finished_stop_are_shown_and_those_on_their_way_named(show: Open, api: Api) -> None:
+    done = {**make.stop("s1", "dropoff", state="done"), "delivery_id": "d-OLD-9", "done_at": make.soon(-120)}
+    trip = {**make.trip("accepted", [done, make.stop("s2", "dropoff")]), "locked": False}
+    api.on("GET", "/screens/dispatcher", make.desk([make.delivery("AAA-1", state="assigned")], trips=[trip]))
+    kept = {"proof_id": "p1", "stop_id": "s1", "kind": "signature", "media_type": "image/svg+xml", "size_bytes": 120}
+    told = {"code": True, "awaited": ["photo"], "proofs": [{**kept, "received_at": make.soon(-100)}]}
+    api.on("GET", "/stops/s1/proofs", told)
+    page = show("/dispatcher/", make.DESK, signed_in=DISPATCHER)
+    bearers: list[str | None] = []
+
+    def picture(route: Route) -> None:
+        bearers.append(route.request.headers.get("authorization"))
+        route.fulfill(body=SIGNED, content_type="image/svg+xml")
+
+    page.route("**/api/proofs/p1", picture)
+    page.locator("[data-row='AAA-1']").click()
+    expect(page.locator("[data-proven]")).to_have_count(1)
+    page.click("[data-proven=s1]")
+    expect(page.locator("[data-proofs]")).to_contain_text("取件码正确")
+    expect(page.locator("[data-proofs]")).to_contain_text("照片还没传到")
+    page.click("[data-proof=signature]")
+    drawn = page.locator("dialog img.signature")
+    expect(drawn).to_be_visible()
+    assert drawn.evaluate("image => image.naturalWidth > 0")
+    assert bearers == ["Bearer a"]
+
+
+def test_tours_planned_ahead_are_listed_and_one_is_drawn_on_the_map(desk: Page, api: Api) -> None:
+    tours = [make.tour("u1", ["AAA-1", "EEE-5", "FFF-6"]), make.tour("u2", ["GGG-7"], rider="")]
+    api.on("GET", "/areas/*/tours", {"tours": tours})
+    desk.keyboard.press("t")
+    expect(desk.locator("[data-tour]")).to_have_count(2)
+    expect(desk.locator("[data-tour=u1]")).to_contain_text("赵师傅")
+    expect(desk.locator("[data-tour=u1]")).to_contain_text("3 单 · 4 站")
+    expect(desk.locator("[data-tour=u2]")).to_contain_text("谁空谁送")
+    expect(desk.locator(".spot.stop")).to_have_count(0)
+    desk.click("[data-tour=u1]")
+    expect(desk.locator("[data-halt]")).to_have_count(4)
+    expect(desk.locator("[data-halt]").first).to_contain_text("3 单")
+    expect(desk.locator(".spot.stop")).to_have_count(4)
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".spot.stop")).to_have_count(0)
+
+
+def test_where_no_tour_is_planned_the_list_says_how_they_come_about(desk: Page, api: Api) -> None:
+    api.on("GET", "/areas/*/tours", {"tours": []})
+    desk.click("[data-tab=tours]")
+    expect(desk.locator(".empty")).to_contain_text("没有提前规划的行程")
