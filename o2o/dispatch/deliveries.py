@@ -205,7 +205,8 @@ def _insert(db: Session, *, pickup: LonLat, dropoff: LonLat, load: Load, now: da
         **facts,
         volume_ml=load.volume_ml,
         insulated=load.insulated,
-        skills=[riders.AGE_CHECK] if load.age_checked else [],
+        # Who brings goods back to a store, or from one to another, looks at nobody's age.
+        skills=[riders.AGE_CHECK] if load.age_checked and "kind" not in facts else [],
         pickup_lon=pickup.lon,
         pickup_lat=pickup.lat,
         dropoff_lon=dropoff.lon,

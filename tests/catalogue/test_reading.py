@@ -26,6 +26,36 @@ def test_a_good_line_becomes_a_product_with_its_line_number():
     assert (product.sku, product.price_fen, product.weighed, product.unit) == ("MILK", 1890, False, "piece")
 
 
+CARRIAGE = "sku,name_zh,category,price,weight_g,volume_ml,温层,age_checked\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ("A,冰淇淋,frozen,9,70,120,冷冻,", (120, "frozen", False)),
+        ("A,鲜奶,dairy,9,70,,Chilled,no", (None, "chilled", False)),
+        ("A,黄酒,alcohol,9,700,,,是", (None, "ambient", True)),
+    ],
+)
+def test_what_goods_ask_of_their_rider_is_read_where_it_is_told(cells, said):
+    [(_, product)] = read((CARRIAGE + cells).encode()).products
+    assert (product.volume_ml, product.temperature, product.age_checked) == said
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ("A,奶,dairy,9,70,-5,,", "volume_ml"),
+        ("A,奶,dairy,9,70,2000001,,", "volume_ml"),
+        ("A,奶,dairy,9,70,,warm,", "temperature"),
+        ("A,奶,dairy,9,70,,,perhaps", "age_checked"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_rider_is_refused(cells, column):
+    refused = only_refusal(cells, CARRIAGE)
+    assert (refused.column, refused.reason) == (column, column)
+
+
 @pytest.mark.parametrize(
     ("cells", "column", "reason"),
     [
