@@ -1,29 +1,14 @@
 /** The catalogue on this device: pictures, prices and barcodes at hand, with or without a network. */
 import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
+import { allGoods, type Good } from '@/api/catalogue'
 import { api, got } from '@/api/client'
 import { asProblem, Problem } from '@/api/problem'
-import type { Got } from '@/api/types'
 import { remembered } from '@/offline/store'
-
-export type Good = Got<'/api/goods'>['items'][number]
-const MOST_PAGES = 40
-
-async function readAll(): Promise<Good[]> {
-  const all: Good[] = []
-  let page: string | undefined
-  for (let n = 0; n < MOST_PAGES; n += 1) {
-    const shelf = await got(api.GET('/api/goods', { params: { query: { page, limit: 200 } } }))
-    all.push(...shelf.items)
-    if (!shelf.next_page) break
-    page = shelf.next_page
-  }
-  return all
-}
 
 export function useGoods() {
   const away = (error: unknown) => asProblem(error).retryable
-  const goods = useQuery({ queryKey: ['catalogue'], queryFn: () => remembered('catalogue', readAll, away), staleTime: 300_000 })
+  const goods = useQuery({ queryKey: ['catalogue'], queryFn: () => remembered('catalogue', allGoods, away), staleTime: 300_000 })
   const aisles = useQuery({
     queryKey: ['categories'],
     queryFn: () => remembered('categories', () => got(api.GET('/api/categories')), away),

@@ -5,7 +5,7 @@ import type { Got, Sent } from '@/api/types'
 import { newId } from '@/kit/ids'
 import { nowIso } from '@/kit/time'
 import { write } from '@/offline/outbox'
-import type { Good } from './goods'
+import type { Good } from '@/api/catalogue'
 
 export interface TillLine {
   key: string
