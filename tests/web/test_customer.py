@@ -182,7 +182,7 @@ def test_a_pickup_its_store_cannot_do_asks_and_is_moved_to_another_by_one_tap(sh
     parked = {
         "order_id": "o1", "kind": "pickup_rejected", "owner": "customer", "store_id": make.STORE_ID, "skus": ["A-1"],
         "asked": {"stores": [{"store_id": other, "distance_m": 900, "ready_by": make.soon(1800)}]}, "tries": 1,
-        "parked_at": make.soon(-30), "due_at": make.soon(900),
+        "since": make.soon(-30), "due_at": make.soon(900),
     }  # fmt: skip
     api.on("GET", "/stores", [place])
     api.on("GET", "/orders/*", {**_order(state="unfillable"), "method": "pickup"})
