@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.web import stage
 
+expect.set_options(timeout=20_000)  # maps are drawn by the processor here, two browsers at a time
 CHROMIUM = os.environ.get("O2O_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 Open = Callable[..., Page]
 

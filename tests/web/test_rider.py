@@ -138,6 +138,8 @@ def test_a_return_is_fetched_at_a_door_and_brought_to_the_store_without_a_code(s
     api.on("POST", "/stops/*/complete", {"stop_id": "s1", "state": "done"})
     page = show("/rider/", make.PHONE, signed_in=RIDER)
     expect(page.locator("[data-deed=fetch] h1")).to_have_text("紫荆公寓 2 号楼")
+    fetched = [{**fetch, "state": "done"}, bring]
+    api.on("GET", "/screens/rider", make.rider_screen(state="on_trip", trip=make.trip("accepted", fetched)))
     page.click("[data-complete]")
     expect(page.locator("[data-deed=bring] h1")).to_have_text("成府路店")
     expect(page.locator("[data-hand-over]")).to_have_count(0)
