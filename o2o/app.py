@@ -25,8 +25,12 @@ from o2o.infra.settings import Settings, settings
 from o2o.infra.tools import Tools, open_tools
 from o2o.inventory import api as inventory_api
 from o2o.membership import api as membership_api
-from o2o.orders import api as orders_api
-from o2o.orders import carrying_api, counter_api, parking_api, promise_api, sourcing_api
+from o2o.orders.api import carrying as carrying_api
+from o2o.orders.api import counter as counter_api
+from o2o.orders.api import orders as orders_api
+from o2o.orders.api import parking as parking_api
+from o2o.orders.api import promise as promise_api
+from o2o.orders.api import sourcing as sourcing_api
 from o2o.payments import api as payments_api
 from o2o.picking import api as picking_api
 from o2o.screens import (

@@ -24,6 +24,7 @@ BAGS |= {"base", "misc", "handlers", "repository", "repositories"}
 HTTP = (
     "o2o/app.py",
     "o2o/*/api.py",
+    "o2o/*/api/*.py",
     "o2o/*/*_api.py",
     "o2o/screens/*.py",
     "o2o/infra/http.py",

@@ -11,7 +11,7 @@ from o2o.cli import ground
 from o2o.cli.telling import say
 from o2o.infra.settings import settings
 from o2o.kit.clock import utc_now
-from o2o.orders import promise_report
+from o2o.orders.lessons import kept
 
 app = typer.Typer(no_args_is_help=True, help="承诺 / promises")
 
@@ -28,5 +28,5 @@ def report(
     """承诺兑现率、各环节误差 / Kept promises, and the error by stage."""
     now = utc_now()
     with ground.engines_for(settings()) as chosen, ground.transaction_on(chosen) as db:
-        found = promise_report.read(db, since=now - timedelta(days=days), until=now)
+        found = kept.read(db, since=now - timedelta(days=days), until=now)
     say(json.dumps({**asdict(found), "lies_most": found.lies_most}, ensure_ascii=False, indent=1, default=str))

@@ -9,7 +9,7 @@ from o2o.cli import ground
 from o2o.cli.telling import Stopped, say
 from o2o.infra.settings import settings
 from o2o.kit.clock import utc_now
-from o2o.orders import replay
+from o2o.orders.choices import replay
 
 app = typer.Typer(no_args_is_help=True, help="寻源：重放 / sourcing: choices made again")
 

@@ -16,7 +16,8 @@ from o2o.inventory import selling
 from o2o.inventory.lines import Line
 from o2o.kit.errors import Conflict, Invalid, NotFound
 from o2o.kit.ids import OrderId, StoreId
-from o2o.orders import records, settlement
+from o2o.orders import records
+from o2o.orders.fulfilment import settlement
 from o2o.orders.lifecycle import OrderState
 from o2o.orders.models import Order, OrderLine, ReturnRequest
 

@@ -14,7 +14,7 @@ from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import OrderId, Sku, StoreId
 from o2o.orders import records
 from o2o.orders.aftersales import NoSuchReturn, WrongStep
-from o2o.orders.assignment import load_of
+from o2o.orders.fulfilment.assignment import load_of
 from o2o.orders.models import ReturnRequest
 from o2o.stores import places
 

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.orders import records
-from o2o.orders.counter_schemas import CounterLineOut, CounterOrderOut
 from o2o.orders.models import Order, OrderHistory, OrderRefund, ReturnRequest, Shipment
-from o2o.orders.schemas import MoveOut, OrderLineOut, OrderOut, RefundOut, ShipmentOut
+from o2o.orders.schemas.counter import CounterLineOut, CounterOrderOut
+from o2o.orders.schemas.orders import MoveOut, OrderLineOut, OrderOut, RefundOut, ShipmentOut
 
 
 def orders_of(db: Session, *, member_id: uuid.UUID, before: uuid.UUID | None, limit: int) -> list[Order]:

@@ -18,9 +18,12 @@ from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
 from o2o.inventory.events import HoldExpired, StockArrived, StockShort
 from o2o.kit.ids import OrderId, StoreId
-from o2o.orders import aftersales, completion, fulfilment, lessons, parking, records, settlement, slots
+from o2o.orders import aftersales, records
 from o2o.orders.events import OrderPacked
+from o2o.orders.fulfilment import completion, in_store, parking, settlement
+from o2o.orders.lessons import outcomes
 from o2o.orders.lifecycle import OrderState
+from o2o.orders.quoting import slots
 from o2o.payments.events import PaymentAuthorised
 
 _log = structlog.get_logger(__name__)
@@ -58,12 +61,12 @@ def complete_delivery(db: Session, *, event: DeliveryCompleted, now: datetime, t
 
 def note_promise(db: Session, *, event: DeliveryCompleted, now: datetime, tools: Tools) -> None:
     """What was delivered is kept beside its plan."""
-    lessons.note(db, shipment_id=event.shipment_id, now=now)
+    outcomes.note(db, shipment_id=event.shipment_id, now=now)
 
 
 def note_ready(db: Session, *, event: OrderPacked, now: datetime, tools: Tools) -> None:
     """What the customer fetches came when it was ready at the counter."""
-    lessons.note_ready(db, order_id=event.order_id, now=now)
+    outcomes.note_ready(db, order_id=event.order_id, now=now)
 
 
 def open_slots(tools: Tools, *, now: datetime, key: str) -> None:
@@ -78,7 +81,7 @@ def open_slots(tools: Tools, *, now: datetime, key: str) -> None:
 def learn_promises(tools: Tools, *, now: datetime, key: str) -> None:
     """Duty: what came since the last time teaches the next promises."""
     with transaction(tools.engine) as db:
-        lessons.learn_new(db, now=now)
+        outcomes.learn_new(db, now=now)
 
 
 def note_failure(db: Session, *, event: DeliveryFailed, now: datetime, tools: Tools) -> None:
@@ -112,7 +115,7 @@ def rescue_endangered(db: Session, *, event: StockShort, now: datetime, tools: T
     """What is left does not cover what is promised: move the endangered orders while nobody has begun with them."""
     for order_id in sorted(event.order_ids):
         try:
-            fulfilment.rescue(
+            in_store.rescue(
                 db, order_id=OrderId(uuid.UUID(order_id)), store_id=event.store_id, roads=tools.roads, now=now
             )
         except records.NoSuchOrder:
@@ -137,7 +140,7 @@ def close_due(tools: Tools, *, now: datetime, key: str) -> None:
 def retry_unfillable(tools: Tools, *, now: datetime, key: str) -> None:
     """Look for a store again for every order that has none; past its deadline the money goes back."""
     with transaction(tools.engine) as db:
-        found = fulfilment.unfillable(db)
+        found = in_store.unfillable(db)
     for order_id in found:
         with transaction(tools.engine) as db:
             parking.try_again(db, order_id=order_id, roads=tools.roads, now=now)

@@ -22,8 +22,9 @@ from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.membership import coupons, members, points, rules
 from o2o.membership.members import MemberInfo
-from o2o.orders import completion, pricing, records
+from o2o.orders import pricing, records
 from o2o.orders.events import OrderDelivered
+from o2o.orders.fulfilment import completion
 from o2o.orders.lifecycle import OrderState
 from o2o.orders.models import Order
 from o2o.orders.pricing import Item, Priced

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from o2o.kit.ids import StoreId
-from o2o.orders import fulfilment
+from o2o.orders.fulfilment import in_store
 from o2o.picking import queries, scans, shorts
 from o2o.picking.schemas import PickLineOut, PickTaskOut
 from o2o.simulation.stage import Stage
@@ -51,7 +51,7 @@ class ClerkPlayer:
             return
         now = self.stage.now
         started = self.stage.act(
-            lambda db: fulfilment.start_picking(
+            lambda db: in_store.start_picking(
                 db, task_id=task.id, clerk_id=self.clerk_id, store_id=self.store_id, now=now
             )
         )
@@ -76,7 +76,7 @@ class ClerkPlayer:
         now = self.stage.now
         self.stage.counts["tasks rejected"] += 1
         self.stage.act(
-            lambda db: fulfilment.reject(
+            lambda db: in_store.reject(
                 db,
                 task_id=task.id,
                 clerk_id=self.clerk_id,
@@ -95,7 +95,7 @@ class ClerkPlayer:
             self._pick(task, line)
         now = self.stage.now
         done = self.stage.act(
-            lambda db: fulfilment.finish_picking(
+            lambda db: in_store.finish_picking(
                 db, task_id=task.id, clerk_id=self.clerk_id, store_id=self.store_id, now=now
             )
         )

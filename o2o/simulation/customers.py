@@ -9,7 +9,9 @@ from o2o.infra.citydata import Door
 from o2o.kit import ids
 from o2o.kit.errors import DomainError
 from o2o.kit.ids import MemberId, OrderId, Sku
-from o2o.orders import acceptance, cancellation, checkout
+from o2o.orders.checkout import acceptance
+from o2o.orders.fulfilment import cancellation
+from o2o.orders.quoting import basket
 from o2o.payments import sandbox
 from o2o.simulation import demand
 from o2o.simulation.stage import Stage
@@ -48,7 +50,7 @@ class CustomerPlayers:
         asked = 2_000 if dice.random() < USES_POINTS else 0
         verdicts: set[str] = set()
         quote = stage.act(
-            lambda db: checkout.quote(
+            lambda db: basket.quote(
                 db,
                 member_id=member_id,
                 lines=[(Sku(sku), pieces) for sku, pieces in wants.items()],

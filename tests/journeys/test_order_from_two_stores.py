@@ -5,8 +5,8 @@ from dataclasses import replace
 from sqlalchemy import text
 
 from o2o.infra.settings import settings
-from o2o.orders import quotes
-from o2o.orders.quotes import Offer, Part
+from o2o.orders.quoting import quotes
+from o2o.orders.quoting.quotes import Offer, Part
 from tests.journeys.town import ADDRESS, BREAD, MILK, Json, Town
 
 MILK_FEN, BREAD_FEN, FEE_FEN = 2 * 1890, 1250, 300

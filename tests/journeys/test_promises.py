@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from o2o.kit.principal import Role
-from o2o.orders import lessons, promptness
+from o2o.orders.lessons import outcomes
+from o2o.orders.quoting import promptness
 from tests.identity.make import a_member_of_staff
 from tests.journeys.town import HOME, Town
 
@@ -59,7 +60,7 @@ def test_what_came_teaches_its_store_and_the_city_once(town: Town) -> None:
     town.worker.do("orders.learn_promises")
     town.worker.do("orders.learn_promises")
     with town.database.sessions() as db:
-        known = lessons.of_stores(db, store_ids=[town.near, town.far], delivery=True)
+        known = outcomes.of_stores(db, store_ids=[town.near, town.far], delivery=True)
     assert known[town.near].store.margin.count == 1
     assert known[town.far].store.margin.count == 0
     (crowded,) = known[town.far].city.crowds.items()

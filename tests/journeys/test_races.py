@@ -11,8 +11,10 @@ from o2o.inventory import reservations, stocktaking
 from o2o.kit import ids
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import AreaId, MemberId, OrderId, Sku
-from o2o.orders import acceptance, cancellation, checkout, completion, fulfilment, settlement
-from o2o.orders.placing import Placed
+from o2o.orders.checkout import acceptance
+from o2o.orders.checkout.placing import Placed
+from o2o.orders.fulfilment import cancellation, completion, in_store, settlement
+from o2o.orders.quoting import basket
 from tests.journeys.town import BREAD, HOME, MILK, Town
 from tests.stores.make import a_store
 
@@ -38,7 +40,7 @@ def _place(town: Town, tools: Tools, lines: list[tuple[Sku, int]], method: str =
     """A quote taken now, and the placing to be done later."""
     member = MemberId(uuid.UUID(town.customer["account"]))
     with town.database.sessions() as db:
-        quoted = checkout.quote(
+        quoted = basket.quote(
             db, member_id=member, lines=lines, point=LonLat(HOME["lon"], HOME["lat"]), method=method, store_id=town.near,
             now=town.clock(), tools=tools,
         )  # fmt: skip
@@ -100,7 +102,7 @@ def test_cancelling_and_finishing_at_once_end_in_one_of_the_two(town: Town) -> N
 
         def finish(task_id: uuid.UUID = uuid.UUID(task["id"])) -> object:
             with town.database.sessions() as db:
-                return fulfilment.finish_picking(
+                return in_store.finish_picking(
                     db, task_id=task_id, clerk_id=uuid.UUID(int=1), store_id=town.near, now=town.clock()
                 )
 

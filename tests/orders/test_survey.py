@@ -15,9 +15,10 @@ from o2o.infra.roads import StraightRoads
 from o2o.inventory import stocktaking
 from o2o.kit import ids
 from o2o.kit.ids import Sku, StoreId
-from o2o.orders import rule_book, survey
+from o2o.orders.choices import rule_book
+from o2o.orders.quoting import survey
+from o2o.orders.quoting.survey import Found, Wish
 from o2o.orders.sourcing.verdicts import Verdict
-from o2o.orders.survey import Found, Wish
 from o2o.picking import pick_tasks
 from o2o.picking.pick_tasks import Wanted
 from o2o.stores import hours, switches

@@ -15,7 +15,9 @@ from o2o.inventory.lines import Line
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.membership import members
-from o2o.orders import acceptance, aftersales, cancellation, checkout, fulfilment, till
+from o2o.orders import aftersales, till
+from o2o.orders.checkout import acceptance
+from o2o.orders.fulfilment import cancellation, in_store
 from o2o.payments import sandbox
 from o2o.picking import queries, scans, shorts
 from o2o.picking.schemas import PickTaskOut
@@ -52,7 +54,7 @@ class HallMachine(HouseMachine):
     ) -> None:
         now, member = self.clock(), MemberId(self.members[who])
         quote = self.act(
-            lambda db: checkout.quote(
+            lambda db: basket.quote(
                 db, member_id=member, lines=[(Sku(sku), n) for sku, n in basket.items()], point=None if pickup else HOME,
                 method="pickup" if pickup else "delivery", store_id=self.stores[0] if pickup else None,
                 coupon_id=self.coupons[who] if coupon else None, points_asked=points, now=now, tools=self.tools,
@@ -143,7 +145,7 @@ class HallMachine(HouseMachine):
 
     def pick_one(self, store: int, task: PickTaskOut, missing: int, grams: float, close: bool, reason: str) -> None:
         where = {"task_id": task.id, "store_id": self.stores[store]}
-        self.act(lambda db: fulfilment.start_picking(db, clerk_id=self.clerks[store], now=self.clock(), **where))
+        self.act(lambda db: in_store.start_picking(db, clerk_id=self.clerks[store], now=self.clock(), **where))
         for line in task.lines:
             gone, now = min(missing, line.quantity), self.clock.advance(5)
             found = line.quantity - gone
@@ -156,7 +158,7 @@ class HallMachine(HouseMachine):
                 self.act(lambda db, short=short, now=now: shorts.report_short(db, now=now, **where, **short))
         if close:
             finish = {"clerk_id": self.clerks[store], "now": self.clock()}
-            self.act(lambda db: fulfilment.finish_picking(db, **where, **finish))
+            self.act(lambda db: in_store.finish_picking(db, **where, **finish))
 
     pick, pick_more = usually(_pick), usually(_pick)
 
@@ -168,10 +170,10 @@ class HallMachine(HouseMachine):
             return
         who = {"task_id": task.id, "clerk_id": self.clerks[store], "store_id": self.stores[store], "now": self.clock()}
         if leaves:
-            self.act(lambda db: fulfilment.release(db, **who))
+            self.act(lambda db: in_store.release(db, **who))
             return
         missing = [Line(Sku(task.lines[0].sku), 1)] if reason != "TOO_BUSY" else []
-        self.act(lambda db: fulfilment.reject(db, reason=reason, missing=missing, roads=self.tools.roads, **who))
+        self.act(lambda db: in_store.reject(db, reason=reason, missing=missing, roads=self.tools.roads, **who))
 
     @rule(pick=some, right=st.booleans())
     def hand_over_at_the_counter(self, pick: int, right: bool) -> None:
@@ -179,7 +181,7 @@ class HallMachine(HouseMachine):
         if order_id is not None:
             code = self.read(lambda db: db.scalar(text("SELECT code FROM orders WHERE id = :id"), {"id": order_id}))
             self.act(
-                lambda db: fulfilment.hand_over(
+                lambda db: in_store.hand_over(
                     db, order_id=order_id, clerk_id=self.clerks[0], store_id=self.stores[0], now=self.clock(),
                     code=str(code) if right else "x",
                 )

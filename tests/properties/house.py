@@ -25,7 +25,7 @@ from o2o.inventory import availability
 from o2o.kit import ids
 from o2o.kit.errors import DomainError
 from o2o.kit.ids import OrderId, Sku, StoreId
-from o2o.orders import acceptance
+from o2o.orders.checkout import acceptance
 from tests.catalogue.make import a_product, a_weighed_product
 from tests.conftest import Database, empty
 from tests.hands import Clock, Worker

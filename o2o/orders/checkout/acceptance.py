@@ -18,11 +18,14 @@ from o2o.infra.idempotency import Answer, Ticket
 from o2o.infra.tools import Tools
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
-from o2o.orders import agreement, placing, quotes, records, settlement, slots
+from o2o.orders import records
+from o2o.orders.checkout import agreement, placing
+from o2o.orders.checkout.placing import Placed, Way
+from o2o.orders.fulfilment import settlement
 from o2o.orders.lifecycle import OrderState
-from o2o.orders.placing import Placed, Way
 from o2o.orders.pricing import Item, Priced
-from o2o.orders.quotes import BadBasket, Offer, QuoteChanged, Terms
+from o2o.orders.quoting import quotes, slots
+from o2o.orders.quoting.quotes import BadBasket, Offer, QuoteChanged, Terms
 from o2o.orders.records import NewOrder, NewShipment
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from o2o.kit.wire import Amount, Code, Note, Wire
-from o2o.orders.schemas import PricedLineOut
+from o2o.orders.schemas.orders import PricedLineOut
 
 IdIn = Annotated[uuid.UUID, Field(strict=False)]
 

@@ -11,8 +11,10 @@ from o2o.infra.http import Anyone, Clerk, Db, Edge, Hq, NotAllowed, Now, Once, P
 from o2o.kit.ids import StoreId
 from o2o.kit.principal import Principal
 from o2o.kit.wire import Lat, Lon
-from o2o.orders import promise, promise_report, promptness, slots
-from o2o.orders.promise_schemas import (
+from o2o.orders import promise
+from o2o.orders.lessons import kept
+from o2o.orders.quoting import promptness, slots
+from o2o.orders.schemas.promise import (
     AvailabilityOut,
     PromiseReportOut,
     ShiftIn,
@@ -140,7 +142,7 @@ def promise_report_of(
     """Of the deliveries that came in a span of time, the last 24 hours when none is named; by stage, by store, by length."""
     until_at = until or now
     since_at = since or until_at - timedelta(days=1)
-    found = promise_report.read(db, since=since_at, until=until_at)
+    found = kept.read(db, since=since_at, until=until_at)
     return PromiseReportOut.model_validate(
         {
             "since": since_at,

@@ -16,10 +16,11 @@ from o2o.inventory import reservations
 from o2o.inventory.lines import Line
 from o2o.kit import ids
 from o2o.kit.ids import OrderId, ReservationId, Sku, StoreId
-from o2o.orders import lifecycle, quotes, records, survey
+from o2o.orders import lifecycle, records
 from o2o.orders.lifecycle import ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.orders.promise import FulfilmentPlan
+from o2o.orders.quoting import quotes, survey
 from o2o.picking import pick_tasks
 from o2o.picking.pick_tasks import Wanted
 from o2o.stores import places

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.kit.clock import TimeWindow
-from o2o.orders import rule_book
+from o2o.orders.choices import rule_book
 from o2o.orders.models import Order, Shipment
 from o2o.orders.sourcing import record
 from o2o.orders.sourcing.ranking import Ranking

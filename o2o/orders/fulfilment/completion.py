@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku
 from o2o.membership import coupons, points
-from o2o.orders import cancellation, lifecycle, records, settlement, slots
+from o2o.orders import lifecycle, records
+from o2o.orders.fulfilment import cancellation, settlement
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, Shipment
+from o2o.orders.quoting import slots
 from o2o.payments import intents
 from o2o.picking import pick_tasks
 

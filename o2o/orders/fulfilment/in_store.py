@@ -14,7 +14,8 @@ from o2o.inventory import rejections, reservations
 from o2o.inventory.lines import Line
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import OrderId, StoreId
-from o2o.orders import assignment, cancellation, completion, parking, records
+from o2o.orders import records
+from o2o.orders.fulfilment import assignment, cancellation, completion, parking
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.picking import pick_tasks

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Response
 from o2o.infra.http import Allow, Customer, Db, Dispatcher, Edge, NotAllowed, Now, Once, ToolsDep
 from o2o.kit.ids import OrderId
 from o2o.kit.principal import Principal, Role
-from o2o.orders import cancellation, parking
-from o2o.orders.parking import NotOffered
-from o2o.orders.schemas import StateOut
-from o2o.orders.sourcing_schemas import GiveUpIn, ParkedAnswerIn, ParkedOut
+from o2o.orders.fulfilment import cancellation, parking
+from o2o.orders.fulfilment.parking import NotOffered
+from o2o.orders.schemas.orders import StateOut
+from o2o.orders.schemas.sourcing import GiveUpIn, ParkedAnswerIn, ParkedOut
 
 router = APIRouter(prefix="/api", tags=["parked orders"], route_class=Edge)
 Staff = Annotated[Principal, Depends(Allow(Role.CLERK, Role.DISPATCHER, Role.HQ))]

@@ -7,10 +7,9 @@ from fastapi import APIRouter, Response
 
 from o2o.infra.http import Db, Dispatcher, Edge, Hq, Now, Once
 from o2o.kit.principal import Principal, Role
-from o2o.orders import parking, replay, rule_book, why
-from o2o.orders.sourcing import rules
-from o2o.orders.sourcing.policy import ORDER_WIDE, STANDARD, SourcingPolicy
-from o2o.orders.sourcing_schemas import (
+from o2o.orders.choices import replay, rule_book, why
+from o2o.orders.fulfilment import parking
+from o2o.orders.schemas.sourcing import (
     ApplyIn,
     Day,
     LanguageOut,
@@ -23,6 +22,8 @@ from o2o.orders.sourcing_schemas import (
     SettingOut,
     WhyOut,
 )
+from o2o.orders.sourcing import rules
+from o2o.orders.sourcing.policy import ORDER_WIDE, STANDARD, SourcingPolicy
 
 router = APIRouter(prefix="/api", tags=["sourcing"], route_class=Edge)
 

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from o2o.kit.ids import StoreId
-from o2o.orders import records, rule_book
+from o2o.orders import records
+from o2o.orders.choices import rule_book
 from o2o.orders.models import Order, Shipment
+from o2o.orders.schemas.sourcing import StoreNameOut, WhyOut, WhyShipmentOut
 from o2o.orders.sourcing import record
-from o2o.orders.sourcing_schemas import StoreNameOut, WhyOut, WhyShipmentOut
 from o2o.stores import places
 
 

@@ -13,10 +13,13 @@ from o2o.inventory.lines import Line
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.kit.principal import Principal
-from o2o.orders import acceptance, cancellation, checkout, fulfilment, queries
-from o2o.orders.acceptance import Contact
+from o2o.orders import queries
+from o2o.orders.checkout import acceptance
+from o2o.orders.checkout.acceptance import Contact
+from o2o.orders.fulfilment import cancellation, in_store
 from o2o.orders.models import Order
-from o2o.orders.schemas import (
+from o2o.orders.quoting import basket
+from o2o.orders.schemas.orders import (
     AnswerIn,
     CancelIn,
     FinishedOut,
@@ -44,7 +47,7 @@ router = APIRouter(prefix="/api", tags=["orders"], route_class=Lane)
 def quote(caller: Customer, db: Db, now: Now, tools: ToolsDep, body: QuoteIn) -> Response:
     """Nothing is reserved; the answer stands for five minutes."""
     only_reads(db, may_glance=True)
-    found = checkout.quote(
+    found = basket.quote(
         db,
         member_id=MemberId(caller.account_id),
         lines=[(Sku(line.sku), line.quantity) for line in body.lines],
@@ -138,9 +141,7 @@ def answer_substitute(caller: Customer, db: Db, now: Now, order_id: uuid.UUID, b
 )
 def start_picking(caller: Clerk, db: Db, now: Now, task_id: uuid.UUID) -> StateOut:
     """Beginning again what one is picking already does nothing."""
-    state = fulfilment.start_picking(
-        db, task_id=task_id, clerk_id=caller.account_id, store_id=_store_of(caller), now=now
-    )
+    state = in_store.start_picking(db, task_id=task_id, clerk_id=caller.account_id, store_id=_store_of(caller), now=now)
     return StateOut(state=state)
 
 
@@ -152,7 +153,7 @@ def start_picking(caller: Clerk, db: Db, now: Now, task_id: uuid.UUID) -> StateO
 )
 def release_picking(caller: Clerk, db: Db, now: Now, task_id: uuid.UUID) -> StateOut:
     """What is scanned so far stays."""
-    state = fulfilment.release(db, task_id=task_id, clerk_id=caller.account_id, store_id=_store_of(caller), now=now)
+    state = in_store.release(db, task_id=task_id, clerk_id=caller.account_id, store_id=_store_of(caller), now=now)
     return StateOut(state=state)
 
 
@@ -163,7 +164,7 @@ def finish_picking(caller: Clerk, db: Db, now: Now, once: Once, task_id: uuid.UU
     return once(
         caller,
         lambda: FinishedOut.model_validate(
-            fulfilment.finish_picking(db, task_id=task_id, clerk_id=caller.account_id, store_id=store_id, now=now)
+            in_store.finish_picking(db, task_id=task_id, clerk_id=caller.account_id, store_id=store_id, now=now)
         ),
     )
 
@@ -180,7 +181,7 @@ def reject_picking(
     return once(
         caller,
         lambda: StateOut(
-            state=fulfilment.reject(
+            state=in_store.reject(
                 db,
                 task_id=task_id,
                 clerk_id=caller.account_id,
@@ -199,7 +200,7 @@ def reject_picking(
 )
 def hand_over(caller: Clerk, db: Db, now: Now, order_id: uuid.UUID, body: HandOverIn) -> StateOut:
     """For pickup orders of the clerk's store; the customer shows the code."""
-    state = fulfilment.hand_over(
+    state = in_store.hand_over(
         db,
         order_id=OrderId(order_id),
         clerk_id=caller.account_id,
@@ -216,7 +217,7 @@ def _store_of(caller: Principal) -> uuid.UUID:
     return caller.store_id
 
 
-def _quote_out(found: checkout.Quote) -> QuoteOut:
+def _quote_out(found: basket.Quote) -> QuoteOut:
     priced, parts = found.priced, [_part_out(part) for part in found.parts]
     return QuoteOut(
         quote=found.token,
@@ -249,7 +250,7 @@ def _quote_out(found: checkout.Quote) -> QuoteOut:
     )
 
 
-def _part_out(part: checkout.QuotedPart) -> PartOut:
+def _part_out(part: basket.QuotedPart) -> PartOut:
     store, plan = part.store, part.plan
     return PartOut(
         store=QuoteStoreOut(

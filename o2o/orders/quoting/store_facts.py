@@ -15,9 +15,10 @@ from o2o.infra.roads import Roads
 from o2o.inventory import availability
 from o2o.inventory.availability import Shelf
 from o2o.kit.ids import Sku, StoreId
-from o2o.orders import glances, promise
+from o2o.orders import promise
 from o2o.orders.promise import FulfilmentPlan, Load, Paces
-from o2o.orders.slots import Slot
+from o2o.orders.quoting import glances
+from o2o.orders.quoting.slots import Slot
 from o2o.orders.sourcing.facts import NOT_KEPT, Candidate, Doors, Reach
 from o2o.picking.pick_tasks import Backlog
 from o2o.stores import hours

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from o2o.kit.ids import StoreId
-from o2o.orders import lessons
+from o2o.orders.lessons import outcomes
 from o2o.orders.promise import STANDARD
 from o2o.stores import places
 
@@ -54,7 +54,7 @@ def read(db: Session, *, since: datetime, until: datetime) -> Report:
     span = {"since": since, "until": until}
     stores = [dict(row) for row in db.execute(_STORES, span).mappings()]
     store_ids = [StoreId(row["store_id"]) for row in stores]
-    margins = lessons.of_stores(db, store_ids=store_ids, delivery=True)
+    margins = outcomes.of_stores(db, store_ids=store_ids, delivery=True)
     return Report(
         all=_kept(dict(db.execute(_ALL, span).mappings().one())),
         stages=_stages(db, span),

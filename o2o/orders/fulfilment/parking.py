@@ -19,7 +19,8 @@ from o2o.geo.lonlat import distance_m
 from o2o.infra.roads import Roads
 from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import OrderId, StoreId
-from o2o.orders import assignment, cancellation, records
+from o2o.orders import records
+from o2o.orders.fulfilment import assignment, cancellation
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, ParkedOrder, Shipment
 from o2o.orders.sourcing.verdicts import Verdict

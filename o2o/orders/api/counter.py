@@ -9,7 +9,8 @@ from o2o.infra.http import Clerk, Customer, Db, Edge, Hq, NotAllowed, Now, Once
 from o2o.kit.ids import OrderId, Sku, StoreId
 from o2o.kit.principal import Principal
 from o2o.orders import aftersales, queries, till
-from o2o.orders.counter_schemas import (
+from o2o.orders.models import Order, ReturnRequest
+from o2o.orders.schemas.counter import (
     CounterOrderOut,
     DecideIn,
     InspectIn,
@@ -19,8 +20,7 @@ from o2o.orders.counter_schemas import (
     SaleIn,
     SaleOut,
 )
-from o2o.orders.models import Order, ReturnRequest
-from o2o.orders.schemas import OrderBriefOut, PricedLineOut
+from o2o.orders.schemas.orders import OrderBriefOut, PricedLineOut
 
 router = APIRouter(prefix="/api", tags=["counter"], route_class=Edge)
 

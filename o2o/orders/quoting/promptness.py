@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from o2o.geo.lonlat import LonLat, checked
 from o2o.infra.roads import Roads
-from o2o.orders import slots, survey
+from o2o.orders.quoting import slots, survey
 from o2o.stores import coverage, places
 from o2o.stores.snapshot import StoreInfo
 

@@ -9,7 +9,7 @@ from o2o.kit.ids import MemberId, OrderId, StoreId
 from o2o.membership import coupons, points
 from o2o.orders import pricing
 from o2o.orders.pricing import Item, Priced
-from o2o.orders.quotes import Offer, Part, QuoteChanged, Terms
+from o2o.orders.quoting.quotes import Offer, Part, QuoteChanged, Terms
 from o2o.stores import places
 from o2o.stores.snapshot import StoreInfo
 

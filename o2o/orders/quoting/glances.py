@@ -10,7 +10,7 @@ from o2o.dispatch import supply
 from o2o.dispatch.supply import Supply
 from o2o.infra.glance import Glance
 from o2o.kit.ids import StoreId
-from o2o.orders import lessons
+from o2o.orders.lessons import outcomes
 from o2o.orders.promise import Paces
 from o2o.picking import pick_tasks, rota
 from o2o.picking.pick_tasks import Backlog
@@ -32,8 +32,8 @@ def hands(db: Session, store_ids: Collection[StoreId], *, now: datetime) -> Mapp
 
 
 def paces(db: Session, store_ids: Collection[StoreId], *, delivery: bool) -> Mapping[StoreId, Paces]:
-    """As `lessons.of_stores`."""
-    return _PACES[delivery].of(db, store_ids, lambda some: lessons.of_stores(db, store_ids=some, delivery=delivery))
+    """As `outcomes.of_stores`."""
+    return _PACES[delivery].of(db, store_ids, lambda some: outcomes.of_stores(db, store_ids=some, delivery=delivery))
 
 
 def supplies(db: Session, area_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Supply]:

@@ -12,7 +12,8 @@ from o2o.inventory.lines import Line
 from o2o.kit import ids
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import OrderId, StoreId
-from o2o.orders import lifecycle, records, settlement
+from o2o.orders import lifecycle, records
+from o2o.orders.fulfilment import settlement
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.picking import pick_tasks

@@ -15,11 +15,12 @@ from o2o.infra.tools import Tools
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import MemberId, Sku, StoreId
 from o2o.membership import coupons, points, rules
-from o2o.orders import pricing, quotes, slots, survey
+from o2o.orders import pricing
 from o2o.orders.pricing import Item, Priced
 from o2o.orders.promise import FulfilmentPlan
-from o2o.orders.quotes import BadBasket, Part, Terms
-from o2o.orders.survey import Wish
+from o2o.orders.quoting import quotes, slots, survey
+from o2o.orders.quoting.quotes import BadBasket, Part, Terms
+from o2o.orders.quoting.survey import Wish
 from o2o.stores import places
 from o2o.stores.snapshot import StoreInfo
 

@@ -13,15 +13,17 @@ from o2o.geo.lonlat import LonLat, distance_m
 from o2o.infra.roads import Roads
 from o2o.kit.errors import Conflict, NotFound
 from o2o.kit.ids import Sku, StoreId
-from o2o.orders import pricing, quotes, rule_book, store_facts
+from o2o.orders import pricing
+from o2o.orders.choices import rule_book
 from o2o.orders.pricing import Item
 from o2o.orders.promise import FulfilmentPlan
-from o2o.orders.quotes import Offer, Part
-from o2o.orders.slots import Slot
+from o2o.orders.quoting import quotes, store_facts
+from o2o.orders.quoting.quotes import Offer, Part
+from o2o.orders.quoting.slots import Slot
+from o2o.orders.quoting.store_facts import Place, Visit
 from o2o.orders.sourcing import ranking, record
 from o2o.orders.sourcing.facts import Ask, Candidate, Reach, Wanted
 from o2o.orders.sourcing.ranking import Ranking, Way
-from o2o.orders.store_facts import Place, Visit
 from o2o.stores import coverage, out_of_reach, places
 from o2o.stores.snapshot import StoreInfo
 

@@ -12,10 +12,12 @@ from o2o.kit import ids
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import MemberId, OrderId, Sku
 from o2o.membership import coupons, points
-from o2o.orders import assignment, pricing, records, slots
+from o2o.orders import pricing, records
+from o2o.orders.fulfilment import assignment
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, OrderLine, OrderRefund
 from o2o.orders.pricing import PricedLine
+from o2o.orders.quoting import slots
 from o2o.payments import intents, refunds
 from o2o.picking import pick_tasks
 from o2o.picking.pick_tasks import Picked

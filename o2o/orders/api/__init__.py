@@ -1,0 +1,1 @@
+"""HTTP of the hall, a file for each who asks."""
