@@ -5872,7 +5872,7 @@ export interface components {
             /** Goods Fen */
             goods_fen: number;
             /** History */
-            history: components["schemas"]["o2o__orders__schemas__MoveOut"][];
+            history: components["schemas"]["o2o__orders__schemas__orders__MoveOut"][];
             /**
              * Id
              * Format: uuid
@@ -5881,7 +5881,7 @@ export interface components {
             /** Lat */
             lat: number | null;
             /** Lines */
-            lines: components["schemas"]["o2o__orders__schemas__OrderLineOut"][];
+            lines: components["schemas"]["o2o__orders__schemas__orders__OrderLineOut"][];
             /** Lon */
             lon: number | null;
             /** Method */
@@ -5916,7 +5916,7 @@ export interface components {
             /** Refunds */
             refunds: components["schemas"]["RefundOut"][];
             /** Shipments */
-            shipments: components["schemas"]["o2o__orders__schemas__ShipmentOut"][];
+            shipments: components["schemas"]["o2o__orders__schemas__orders__ShipmentOut"][];
             /** State */
             state: string;
             /** Total Fen */
@@ -6655,7 +6655,7 @@ export interface components {
              */
             since: string;
             /** Stages */
-            stages: components["schemas"]["o2o__orders__promise_schemas__StageOut"][];
+            stages: components["schemas"]["o2o__orders__schemas__promise__StageOut"][];
             /** Stores */
             stores: components["schemas"]["StoreKeptOut"][];
             /**
@@ -6815,7 +6815,7 @@ export interface components {
             /** Coupon Id */
             coupon_id?: string | null;
             /** Lines */
-            lines: components["schemas"]["o2o__orders__schemas__LineIn"][];
+            lines: components["schemas"]["o2o__orders__schemas__orders__LineIn"][];
             /**
              * Method
              * @default delivery
@@ -6857,12 +6857,12 @@ export interface components {
             /** Lines */
             lines: components["schemas"]["PricedLineOut"][];
             /** Parts */
-            parts: components["schemas"]["o2o__orders__schemas__PartOut"][];
+            parts: components["schemas"]["o2o__orders__schemas__orders__PartOut"][];
             /** Points */
             points: number;
             /** Points Fen */
             points_fen: number;
-            promise: components["schemas"]["o2o__orders__schemas__PromiseOut"];
+            promise: components["schemas"]["o2o__orders__schemas__orders__PromiseOut"];
             /** Quote */
             quote: string;
             store: components["schemas"]["QuoteStoreOut"];
@@ -9313,80 +9313,10 @@ export interface components {
             worth_fen: number;
         };
         /**
-         * ShiftIn
-         * @description Hands that pick for a while.
-         * @example {
-         *       "ends_at": "2026-03-03T06:00:00Z",
-         *       "hands": 3,
-         *       "starts_at": "2026-03-03T02:00:00Z"
-         *     }
-         */
-        o2o__orders__promise_schemas__ShiftIn: {
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /** Hands */
-            hands: number;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
-        };
-        /**
-         * ShiftOut
-         * @description A planned picking shift.
-         * @example {
-         *       "ends_at": "2026-03-03T06:00:00Z",
-         *       "hands": 3,
-         *       "id": "019caca3-ea67-7196-9860-5dffd75d6769",
-         *       "starts_at": "2026-03-03T02:00:00Z"
-         *     }
-         */
-        o2o__orders__promise_schemas__ShiftOut: {
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /** Hands */
-            hands: number;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
-        };
-        /**
-         * StageOut
-         * @description A stage beside its plan: seconds on average, and how much of all error comes from it.
-         */
-        o2o__orders__promise_schemas__StageOut: {
-            /** Bias S */
-            bias_s: number;
-            /** Error S */
-            error_s: number;
-            /** Planned S */
-            planned_s: number;
-            /** Share */
-            share: number;
-            /** Stage */
-            stage: string;
-            /** Took S */
-            took_s: number;
-        };
-        /**
          * LineIn
          * @description So many pieces (of weighed goods: portions) of a SKU.
          */
-        o2o__orders__schemas__LineIn: {
+        o2o__orders__schemas__orders__LineIn: {
             /** Quantity */
             quantity: number;
             /** Sku */
@@ -9396,7 +9326,7 @@ export interface components {
          * MoveOut
          * @description One move of the order's life.
          */
-        o2o__orders__schemas__MoveOut: {
+        o2o__orders__schemas__orders__MoveOut: {
             /**
              * At
              * Format: date-time
@@ -9413,7 +9343,7 @@ export interface components {
          * OrderLineOut
          * @description A line as agreed, as picked, and as charged.
          */
-        o2o__orders__schemas__OrderLineOut: {
+        o2o__orders__schemas__orders__OrderLineOut: {
             /** Charged Fen */
             charged_fen: number | null;
             /** Coupon Fen */
@@ -9457,17 +9387,17 @@ export interface components {
          * PartOut
          * @description What one store brings, and when.
          */
-        o2o__orders__schemas__PartOut: {
+        o2o__orders__schemas__orders__PartOut: {
             /** Lines */
             lines: components["schemas"]["LineIn-Output"][];
-            promise: components["schemas"]["o2o__orders__schemas__PromiseOut"];
+            promise: components["schemas"]["o2o__orders__schemas__orders__PromiseOut"];
             store: components["schemas"]["QuoteStoreOut"];
         };
         /**
          * PromiseOut
          * @description When it comes: between `from` and `by`, nine times of ten; `ready_at` is when the store is done.
          */
-        o2o__orders__schemas__PromiseOut: {
+        o2o__orders__schemas__orders__PromiseOut: {
             /**
              * Arrive By
              * Format: date-time
@@ -9488,7 +9418,7 @@ export interface components {
          * ShipmentOut
          * @description One store's try at a part of the order (`leg`), the plan it was given and what really happened.
          */
-        o2o__orders__schemas__ShipmentOut: {
+        o2o__orders__schemas__orders__ShipmentOut: {
             /** Attempt */
             attempt: number;
             /** Happened */
@@ -9519,10 +9449,80 @@ export interface components {
             store_id: string;
         };
         /**
+         * ShiftIn
+         * @description Hands that pick for a while.
+         * @example {
+         *       "ends_at": "2026-03-03T06:00:00Z",
+         *       "hands": 3,
+         *       "starts_at": "2026-03-03T02:00:00Z"
+         *     }
+         */
+        o2o__orders__schemas__promise__ShiftIn: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Hands */
+            hands: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * ShiftOut
+         * @description A planned picking shift.
+         * @example {
+         *       "ends_at": "2026-03-03T06:00:00Z",
+         *       "hands": 3,
+         *       "id": "019caca3-ea67-7196-9860-5dffd75d6769",
+         *       "starts_at": "2026-03-03T02:00:00Z"
+         *     }
+         */
+        o2o__orders__schemas__promise__ShiftOut: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Hands */
+            hands: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * StageOut
+         * @description A stage beside its plan: seconds on average, and how much of all error comes from it.
+         */
+        o2o__orders__schemas__promise__StageOut: {
+            /** Bias S */
+            bias_s: number;
+            /** Error S */
+            error_s: number;
+            /** Planned S */
+            planned_s: number;
+            /** Share */
+            share: number;
+            /** Stage */
+            stage: string;
+            /** Took S */
+            took_s: number;
+        };
+        /**
          * PreviewOut
          * @description What the rules would have made of a day. Promises are medians, money and parcels sums, over orders both find a way for.
          */
-        o2o__orders__sourcing_schemas__PreviewOut: {
+        o2o__orders__schemas__sourcing__PreviewOut: {
             /** Changed */
             changed: components["schemas"]["ChangedOut"][];
             /** Complete */
@@ -9561,7 +9561,7 @@ export interface components {
          * ReplayOut
          * @description A day's choices made again: how many, how many came out the same to the letter, and which did not or could not be read.
          */
-        o2o__orders__sourcing_schemas__ReplayOut: {
+        o2o__orders__schemas__sourcing__ReplayOut: {
             /** Complete */
             complete: boolean;
             /**
@@ -9582,7 +9582,7 @@ export interface components {
          * WhyOut
          * @description Why an order went where it went: every try with its decision, and the names of all stores in it.
          */
-        o2o__orders__sourcing_schemas__WhyOut: {
+        o2o__orders__schemas__sourcing__WhyOut: {
             /**
              * Order Id
              * Format: uuid
@@ -12964,7 +12964,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__orders__sourcing_schemas__WhyOut"];
+                    "application/json": components["schemas"]["o2o__orders__schemas__sourcing__WhyOut"];
                 };
             };
             /** @description Validation Error */
@@ -13410,7 +13410,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__orders__promise_schemas__ShiftOut"][];
+                    "application/json": components["schemas"]["o2o__orders__schemas__promise__ShiftOut"][];
                 };
             };
             /** @description Validation Error */
@@ -13436,7 +13436,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["o2o__orders__promise_schemas__ShiftIn"];
+                "application/json": components["schemas"]["o2o__orders__schemas__promise__ShiftIn"];
             };
         };
         responses: {
@@ -13446,7 +13446,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__orders__promise_schemas__ShiftOut"];
+                    "application/json": components["schemas"]["o2o__orders__schemas__promise__ShiftOut"];
                 };
             };
             /** @description Validation Error */
@@ -14895,7 +14895,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__orders__sourcing_schemas__ReplayOut"];
+                    "application/json": components["schemas"]["o2o__orders__schemas__sourcing__ReplayOut"];
                 };
             };
             /** @description Validation Error */
@@ -15037,7 +15037,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__orders__sourcing_schemas__PreviewOut"];
+                    "application/json": components["schemas"]["o2o__orders__schemas__sourcing__PreviewOut"];
                 };
             };
             /** @description Validation Error */
