@@ -91,5 +91,6 @@ TIMETABLE: list[Duty] = [
     Duty("orders.close_due", 60, orders_tasks.close_due),
     Duty("orders.open_slots", 30, orders_tasks.open_slots),
     Duty("orders.learn_promises", 30, orders_tasks.learn_promises),
+    Duty("orders.keep_lost", 60, orders_tasks.keep_lost),
     Duty("orders.retry_unfillable", 20, orders_tasks.retry_unfillable),
 ]

@@ -254,6 +254,24 @@ class ParkedOrder(Base):
     )
 
 
+class LostBasket(Base):
+    """A basket that found no store: what was known then, where it was wanted to about a hundred metres, and the cause at the
+    store that came nearest to taking it. `text` and `rules` are the decision."""
+
+    __tablename__ = "lost_baskets"
+
+    id: Mapped[Id]
+    member_id: Mapped[uuid.UUID]
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    method: Mapped[str]
+    lon: Mapped[float | None] = mapped_column(Float)
+    lat: Mapped[float | None] = mapped_column(Float)
+    goods_fen: Mapped[BigInt]
+    cause: Mapped[str]
+    rules: Mapped[int]
+    text: Mapped[str]
+
+
 class PromiseOutcome(Base):
     """A shipment that has come, beside its plan. `stages`: by stage the seconds taken, expected by the load alone, and planned.
 

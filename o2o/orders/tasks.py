@@ -19,6 +19,7 @@ from o2o.infra.tools import Tools
 from o2o.inventory.events import HoldExpired, StockArrived, StockShort
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import aftersales, records
+from o2o.orders.choices import lost
 from o2o.orders.events import OrderPacked
 from o2o.orders.fulfilment import completion, in_store, parking, settlement
 from o2o.orders.lessons import outcomes
@@ -82,6 +83,12 @@ def learn_promises(tools: Tools, *, now: datetime, key: str) -> None:
     """Duty: what came since the last time teaches the next promises."""
     with transaction(tools.engine) as db:
         outcomes.learn_new(db, now=now)
+
+
+def keep_lost(tools: Tools, *, now: datetime, key: str) -> None:
+    """Duty: baskets that found no store go to their table, where the oldest are forgotten."""
+    with transaction(tools.engine) as db:
+        lost.keep(db, tools.valkey, now=now)
 
 
 def note_failure(db: Session, *, event: DeliveryFailed, now: datetime, tools: Tools) -> None:

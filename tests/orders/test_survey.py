@@ -189,11 +189,7 @@ CASES: list[tuple[Verdict, Callable[[Session], Wish]]] = [
 
 
 def _said(db: Session, wish: Wish) -> list[dict[str, Any]]:
-    try:
-        found = ranked(db, wish)
-    except survey.OutOfArea as refusal:
-        considered: Any = refusal.facts["considered"]
-        return list(considered)
+    found = ranked(db, wish)
     assert found.ranking.choice is None
     return list(found.why()["considered"])
 

@@ -1,18 +1,20 @@
 """HTTP of sourcing: head office's rules, their preview, a day's choices made again, and why an order went where it went."""
 
 import uuid
+from dataclasses import asdict
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Response
 
 from o2o.infra.http import Db, Dispatcher, Edge, Hq, Now, Once
 from o2o.kit.principal import Principal, Role
-from o2o.orders.choices import replay, rule_book, why
+from o2o.orders.choices import lost, replay, rule_book, why
 from o2o.orders.fulfilment import parking
 from o2o.orders.schemas.sourcing import (
     ApplyIn,
     Day,
     LanguageOut,
+    LostOut,
     PreviewIn,
     PreviewOut,
     ReplayOut,
@@ -89,6 +91,14 @@ def apply_rules(caller: Hq, db: Db, now: Now, once: Once, rules_id: uuid.UUID, b
 def replay_day(caller: Hq, db: Db, now: Now, day: Day | None = None) -> ReplayOut:
     """Yesterday unless told otherwise. Every choice is made again from what was known then; changes nothing."""
     return ReplayOut.model_validate(replay.replay(db, day=day or _yesterday(db, now)))
+
+
+@router.get("/sourcing/lost", operation_id="lostDemand", summary="Demand lost on a day", response_model=LostOut)
+def lost_demand(caller: Hq, db: Db, now: Now, day: Day | None = None) -> LostOut:
+    """Today unless told otherwise. A customer counts once an hour, for the first basket no store could take."""
+    asked = day or replay.today(db, now=now)
+    found = lost.report(db, span=replay.window(db, day=asked))
+    return LostOut.model_validate(asdict(found) | {"day": asked})
 
 
 @router.get("/orders/{order_id}/why", operation_id="whyOrder", summary="Why this store", response_model=WhyOut)

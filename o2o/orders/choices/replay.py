@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.kit.clock import TimeWindow
-from o2o.orders.choices import rule_book
+from o2o.orders.choices import lost, rule_book
+from o2o.orders.choices.lost import Lost
 from o2o.orders.models import Order, Shipment
 from o2o.orders.sourcing import record
 from o2o.orders.sourcing.ranking import Ranking
@@ -70,7 +71,13 @@ class Previewed:
     fee_after_fen: int = 0
     parcels_before: int = 0
     parcels_after: int = 0
+    refused: int = 0
+    """Baskets that found no store that day."""
+    won: int = 0
+    won_fen: int = 0
+    """Those a store would have taken, and what their goods are worth."""
     changed: list[dict[str, Any]] = field(default_factory=list)
+    gained: list[dict[str, Any]] = field(default_factory=list)
     complete: bool = True
 
 
@@ -111,7 +118,7 @@ def replay(db: Session, *, day: date) -> Replayed:
 
 
 def preview(db: Session, *, rules: Rules, day: date) -> Previewed:
-    """What a day's choices would have been by other rules. Orders that found no store then left no decision, and are not here."""
+    """What a day's choices would have been by other rules, those of baskets that found no store as well."""
     done = Previewed(day)
     known: dict[int, Rules | None] = {}
     promises: list[tuple[int, int]] = []
@@ -124,6 +131,8 @@ def preview(db: Session, *, rules: Rules, day: date) -> Previewed:
             continue
         done.decisions += 1
         _compare(done, kept, record.again(decision, then), record.again(decision, rules), promises)
+    for basket in lost.within(db, span=window(db, day=day)):
+        _try_lost(done, basket, rules)
     if promises:
         done.promise_before_s = round(median(before for before, _ in promises))
         done.promise_after_s = round(median(after for _, after in promises))
@@ -150,6 +159,24 @@ def _compare(done: Previewed, kept: Kept, was: Ranking, now: Ranking, promises: 
     done.fee_after_fen += after.fee_fen
     done.parcels_before += len(before.parts)
     done.parcels_after += len(after.parts)
+
+
+def _try_lost(done: Previewed, basket: Lost, rules: Rules) -> None:
+    try:
+        found = record.again(record.read(basket.text), rules)
+    except record.Unreadable:
+        return
+    done.refused += 1
+    if found.choice is None:
+        return
+    done.won, done.won_fen = done.won + 1, done.won_fen + basket.goods_fen
+    if len(done.gained) < SHOWN:
+        done.gained.append(
+            {
+                "asked_at": basket.asked_at, "cause": basket.cause, "goods_fen": basket.goods_fen,
+                "after": list(found.choice.store_ids), "promise_s": _arrive_s(found),
+            }
+        )  # fmt: skip
 
 
 def _change(done: Previewed, kept: Kept, was: Ranking, now: Ranking) -> None:

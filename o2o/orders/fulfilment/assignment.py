@@ -163,7 +163,7 @@ def survey_again(
     )  # fmt: skip
     try:
         return survey.rank(db, wish=wish, roads=roads, now=now)
-    except (survey.OutOfArea, survey.NoStore):
+    except survey.NoStore:
         return None
 
 

@@ -16,6 +16,7 @@ from o2o.kit.errors import Conflict
 from o2o.kit.ids import MemberId, Sku, StoreId
 from o2o.membership import coupons, points, rules
 from o2o.orders import pricing
+from o2o.orders.choices import lost
 from o2o.orders.pricing import Item, Priced
 from o2o.orders.promise import FulfilmentPlan
 from o2o.orders.quoting import quotes, slots, survey
@@ -32,12 +33,6 @@ class NotSold(Conflict):
     """Some goods are not sold any more; `skus` names them."""
 
     code = "orders.not_sold"
-
-
-class Unserved(Conflict):
-    """No store can take this basket now; `considered` says for each store why."""
-
-    code = "orders.unserved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ def quote(
     Raises:
         BadBasket: no lines, too many, a quantity out of range, a delivery without a point.
         NotSold: unknown or withdrawn goods.
-        survey.OutOfArea, survey.NoStore, Unserved, slots.NoSlot, slots.SlotFull
+        survey.OutOfArea, survey.Unserved, survey.NoStore, slots.NoSlot, slots.SlotFull
         coupons.NoSuchCoupon, coupons.NotUsable, coupons.BelowThreshold
     """
     wanted = _checked(lines, point, method)
@@ -94,7 +89,8 @@ def quote(
     sourced = survey.rank(db, wish=wish, roads=tools.roads, now=now)
     best = sourced.ranking.choice
     if best is None:
-        raise Unserved(**sourced.why())
+        lost.note(tools.valkey, found=sourced, member_id=member_id, point=point, now=now)
+        raise survey.refusal(db, wish=wish, found=sourced, now=now)
     priced = _price(db, member_id, items, coupon_id, points_asked, best.fee_fen, now)
     terms = Terms(
         member_id=member_id,

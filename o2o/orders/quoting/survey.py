@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,12 @@ class OutOfArea(Conflict):
     """No store delivers to this place. `nearest` names the closest ones, where the order can be picked up."""
 
     code = "orders.out_of_area"
+
+
+class Unserved(Conflict):
+    """No store can take this basket now; `considered` says for each store why."""
+
+    code = "orders.unserved"
 
 
 class NoStore(NotFound):
@@ -83,6 +89,8 @@ class Found:
     rules_version: int
     plans: Mapping[StoreId, FulfilmentPlan]
     visits: Mapping[StoreId, Visit]
+    reached: bool = True
+    """Whether any store delivers there at all; True for a pickup."""
 
     def offers(self, *, most: int = quotes.KEPT_STORES) -> tuple[Offer, ...]:
         """The best ways that cost the customer the same, as offers; another fee would be another total."""
@@ -124,7 +132,6 @@ def rank(db: Session, *, wish: Wish, roads: Roads, now: datetime) -> Found:
     """All stores that matter for a wish, judged. Where nobody can do it, near stores that do not deliver there are judged too.
 
     Raises:
-        OutOfArea: a delivery where nobody delivers.
         NoStore: a pickup at an unknown store.
     """
     places_there = _places(db, wish, now)
@@ -134,11 +141,16 @@ def rank(db: Session, *, wish: Wish, roads: Roads, now: datetime) -> Found:
         others = _out_of_reach(db, wish.point, now)
         if others:
             found = _judged(db, wish, [*places_there, *others], roads, now)
-    if not places_there:
-        assert wish.point is not None
-        near = coverage.nearest(db, point=wish.point, now=now, limit=NEAR_ENOUGH_FOR_PICKUP)
-        raise OutOfArea(field="point", nearest=[_named(n.store, n.distance_m) for n in near], **found.why())
-    return found
+    return found if places_there else replace(found, reached=False)
+
+
+def refusal(db: Session, *, wish: Wish, found: Found, now: datetime) -> Conflict:
+    """What the customer of a basket that found no store is told."""
+    if found.reached:
+        return Unserved(**found.why())
+    assert wish.point is not None
+    near = coverage.nearest(db, point=wish.point, now=now, limit=NEAR_ENOUGH_FOR_PICKUP)
+    return OutOfArea(field="point", nearest=[_named(n.store, n.distance_m) for n in near], **found.why())
 
 
 Look = tuple[StoreInfo, int, FulfilmentPlan]

@@ -95,8 +95,28 @@ class ChangedOut(Wire):
     promise_after_s: int | None
 
 
+Cause = Literal[
+    "not_chosen", "rejected_before", "outside_area", "excluded_zone", "ring_hours", "too_far", "detour_too_long",
+    "emergency_closed", "closed", "not_sold_here", "no_stock", "below_minimum", "too_heavy", "capacity_full", "no_riders",
+    "closes_before_ready", "too_slow", "too_late", "ruled_out",
+]  # fmt: skip
+
+
+class GainedOut(Wire):
+    """A basket that found no store then: what kept it from one, which would take it, and how soon it would have come."""
+
+    asked_at: datetime
+    cause: Cause
+    goods_fen: int
+    after: list[uuid.UUID]
+    promise_s: int
+
+
 class PreviewOut(Wire):
-    """What the rules would have made of a day. Promises are medians, money and parcels sums, over orders both find a way for."""
+    """What the rules would have made of a day. Promises are medians, money and parcels sums, over orders both find a way for.
+
+    `refused` baskets found no store that day; `won` of them, worth `won_fen`, would have been taken.
+    """
 
     day: date
     decisions: int
@@ -111,7 +131,49 @@ class PreviewOut(Wire):
     fee_after_fen: int
     parcels_before: int
     parcels_after: int
+    refused: int
+    won: int
+    won_fen: int
     changed: list[ChangedOut]
+    gained: list[GainedOut]
+    complete: bool
+
+
+class LostSumOut(Wire):
+    """So many baskets found no store; of `regained` the customer ordered within two hours all the same; the others were worth so much."""
+
+    baskets: int
+    regained: int
+    goods_fen: int
+
+
+class LostCauseOut(LostSumOut):
+    """By what kept them from the store that came nearest to taking them."""
+
+    cause: Cause
+
+
+class LostHourOut(LostSumOut):
+    """By the hour, which begins at `at`."""
+
+    at: datetime
+
+
+class LostPlaceOut(LostSumOut):
+    """By place, to about a hundred metres, and cause."""
+
+    lon: float
+    lat: float
+    cause: Cause
+
+
+class LostOut(LostSumOut):
+    """Demand lost on a day. `complete` is false where more was lost than is kept of one day."""
+
+    day: date
+    causes: list[LostCauseOut]
+    hours: list[LostHourOut]
+    places: list[LostPlaceOut]
     complete: bool
 
 

@@ -2512,6 +2512,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sourcing/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demand lost on a day
+         * @description Today unless told otherwise. A customer counts once an hour, for the first basket no store could take.
+         */
+        get: operations["lostDemand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sourcing/replay": {
         parameters: {
             query?: never;
@@ -4935,6 +4955,28 @@ export interface components {
             store_id: string;
         };
         /**
+         * GainedOut
+         * @description A basket that found no store then: what kept it from one, which would take it, and how soon it would have come.
+         */
+        GainedOut: {
+            /** After */
+            after: string[];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "not_chosen" | "rejected_before" | "outside_area" | "excluded_zone" | "ring_hours" | "too_far" | "detour_too_long" | "emergency_closed" | "closed" | "not_sold_here" | "no_stock" | "below_minimum" | "too_heavy" | "capacity_full" | "no_riders" | "closes_before_ready" | "too_slow" | "too_late" | "ruled_out";
+            /** Goods Fen */
+            goods_fen: number;
+            /** Promise S */
+            promise_s: number;
+        };
+        /**
          * GiveUpIn
          * @description Why a parked order is ended by hand.
          * @example {
@@ -5493,6 +5535,86 @@ export interface components {
              * Format: uuid
              */
             trip_id: string;
+        };
+        /**
+         * LostCauseOut
+         * @description By what kept them from the store that came nearest to taking them.
+         */
+        LostCauseOut: {
+            /** Baskets */
+            baskets: number;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "not_chosen" | "rejected_before" | "outside_area" | "excluded_zone" | "ring_hours" | "too_far" | "detour_too_long" | "emergency_closed" | "closed" | "not_sold_here" | "no_stock" | "below_minimum" | "too_heavy" | "capacity_full" | "no_riders" | "closes_before_ready" | "too_slow" | "too_late" | "ruled_out";
+            /** Goods Fen */
+            goods_fen: number;
+            /** Regained */
+            regained: number;
+        };
+        /**
+         * LostHourOut
+         * @description By the hour, which begins at `at`.
+         */
+        LostHourOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Baskets */
+            baskets: number;
+            /** Goods Fen */
+            goods_fen: number;
+            /** Regained */
+            regained: number;
+        };
+        /**
+         * LostOut
+         * @description Demand lost on a day. `complete` is false where more was lost than is kept of one day.
+         */
+        LostOut: {
+            /** Baskets */
+            baskets: number;
+            /** Causes */
+            causes: components["schemas"]["LostCauseOut"][];
+            /** Complete */
+            complete: boolean;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Goods Fen */
+            goods_fen: number;
+            /** Hours */
+            hours: components["schemas"]["LostHourOut"][];
+            /** Places */
+            places: components["schemas"]["LostPlaceOut"][];
+            /** Regained */
+            regained: number;
+        };
+        /**
+         * LostPlaceOut
+         * @description By place, to about a hundred metres, and cause.
+         */
+        LostPlaceOut: {
+            /** Baskets */
+            baskets: number;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "not_chosen" | "rejected_before" | "outside_area" | "excluded_zone" | "ring_hours" | "too_far" | "detour_too_long" | "emergency_closed" | "closed" | "not_sold_here" | "no_stock" | "below_minimum" | "too_heavy" | "capacity_full" | "no_riders" | "closes_before_ready" | "too_slow" | "too_late" | "ruled_out";
+            /** Goods Fen */
+            goods_fen: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Regained */
+            regained: number;
         };
         /**
          * LotOut
@@ -9521,6 +9643,8 @@ export interface components {
         /**
          * PreviewOut
          * @description What the rules would have made of a day. Promises are medians, money and parcels sums, over orders both find a way for.
+         *
+         *     `refused` baskets found no store that day; `won` of them, worth `won_fen`, would have been taken.
          */
         o2o__orders__schemas__sourcing__PreviewOut: {
             /** Changed */
@@ -9542,6 +9666,8 @@ export interface components {
             fee_after_fen: number;
             /** Fee Before Fen */
             fee_before_fen: number;
+            /** Gained */
+            gained: components["schemas"]["GainedOut"][];
             /** Lost */
             lost: number;
             /** Moved */
@@ -9554,8 +9680,14 @@ export interface components {
             promise_after_s: number;
             /** Promise Before S */
             promise_before_s: number;
+            /** Refused */
+            refused: number;
             /** Same */
             same: number;
+            /** Won */
+            won: number;
+            /** Won Fen */
+            won_fen: number;
         };
         /**
          * ReplayOut
@@ -14863,6 +14995,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SlotOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lostDemand: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LostOut"];
                 };
             };
             /** @description Validation Error */

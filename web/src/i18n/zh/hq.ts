@@ -1,6 +1,6 @@
 export default {
   hq: {
-    page: { overview: '经营总览', orders: '订单与寻源', stores: '门店与范围', coverage: '覆盖分析', stock: '库存', sourcing: '寻源规则', promises: '承诺报告' },
+    page: { overview: '经营总览', orders: '订单与寻源', stores: '门店与范围', coverage: '覆盖分析', stock: '库存', sourcing: '寻源规则', lost: '流失需求', promises: '承诺报告' },
     overview: {
       text: '今日零点至今，每 15 秒更新', orders: '线上订单', sold: '销售额', open: '进行中', on_time: '准时率', promised: '承诺时长（中位）', parked: '待处理订单', discrepancies: '库存差异', till: '门店收银 {n} 笔', overdue: '{n} 单已超时', of: '已送达 {n} 单', took: '实际 {n}', minutes: '{n} 分钟',
       by_hour: '每小时订单', placed: '下单', kept: '准时送达', late: '超时送达', stores: '门店', store: '门店', none_parked: '没有等待处理的订单', kind: { unfillable: '无店可派', waiting_for_stock: '等补货', pickup_rejected: '等顾客答复' }, owner: { dispatcher: '调度处理', store: '门店处理', customer: '顾客决定' }, tries: '已试 {n} 次', retry: '马上再试', give_up: '退款了结', give_up_text: '订单取消，已付的钱、积分和优惠券全部退回', now_is: '订单现在：{state}', none_wrong: '账实一致，没有差异', until: '{at} 前',
@@ -39,7 +39,7 @@ export default {
       fact: { distance_m: '直线距离', ride_m: '骑行路程', ride_s: '骑行时间', fee_fen: '配送费', arrive_s: '送达用时', ready_s: '备货用时', backlog_s: '门店积压', riders: '在线骑手数', open_deliveries: '进行中配送', window_s: '距送达时段', goods_fen: '商品金额', weight_g: '重量', lines: '商品种数' },
       setting: { farthest_m: '最远距离', most_detour_percent: '最大绕路（路程/直线）', detour_from_m: '绕路从多远算起', longest_promise_s: '最长承诺', latest_window_s: '时段送达最晚', most_backlog_s: '积压超过就不派', heaviest_g: '一单最重', needs_riders: '没有骑手就不派', keep_ring_speed: '达不到范围的时效就不派', fen_per_promised_minute: '顾客每等 1 分钟折合', fen_per_km: '每公里折合', fen_per_backlog_minute: '每分钟积压折合', fen_per_waiting_delivery: '每单等骑手折合', fen_without_riders: '无骑手折合', fen_for_last_pieces: '卖空一种折合', healthy_left: '剩几件算快卖空', fen_for_expiring: '每卖一件临期省', most_shipments: '最多几家店拆单', split_fen: '每多一个包裹折合', least_split_fen: '满多少才拆单', least_part_fen: '每个包裹至少' },
       versions: '版本', version: '第 {n} 版', house: '系统默认', in_force: '生效中', draft: '草稿', applied: '曾生效', scheduled: '{at} 生效', note: '改了什么', try: '试算', day: '哪一天', yesterday: '昨天的订单', today: '今天的订单', trying: '正在重算昨天的订单…', apply: '生效', applied_now: '第 {n} 版已生效', apply_sure: '让第 {n} 版生效？', apply_text: '之后的每一次试算都按这一版；已下的订单不变', edit: '以此为底稿', changed: '改动还没试算',
-      would: { same: '选店不变', moved: '换了门店', lost: '无店可派', promise: '承诺（中位）', cost: '配送成本合计', fee: '配送费合计', parcels: '包裹数' }, decisions: '{n} 个寻源决定', partly: '只算了一部分', no_changes: '昨天的订单一单都不会变', nobody: '无店可派', no_orders: '昨天没有可以试算的订单', no_orders_text: '寻源记录从今天开始积累', none: '还没有自定义规则', none_text: '现在按系统默认的门槛与权重选店',
+      would: { same: '选店不变', moved: '换了门店', lost: '无店可派', promise: '承诺（中位）', cost: '配送成本合计', fee: '配送费合计', parcels: '包裹数' }, decisions: '{n} 个寻源决定', refused: '另有 {n} 个购物车当时无店可派：', won: '其中 {n} 个能接下，商品 {worth}', none_won: '这套规则一个也接不下', partly: '只算了一部分', no_changes: '昨天的订单一单都不会变', nobody: '无店可派', no_orders: '昨天没有可以试算的订单', no_orders_text: '寻源记录从今天开始积累', none: '还没有自定义规则', none_text: '现在按系统默认的门槛与权重选店',
     },
     coverage: {
       kind: { gap: '无人覆盖', one: '1 家覆盖', two: '2 家覆盖', many: '3 家以上' }, when: { ever: '不限时段', now: '此刻', at: '指定时间' }, homes: '全城 {n} 户，按有几家门店可送', no_homes: '没有住户数据', no_homes_text: '导入城市后，这里会按门牌统计覆盖', what_if: '假如 {name} 按半径配送', edit: '去画范围', curve: '半径与户数', within: '半径内户数',
@@ -48,6 +48,10 @@ export default {
     transfer: {
       drop: '拖入文件，或点这里选择', datum: '坐标系', datums: { wgs84: 'WGS-84（GPS）', gcj02: 'GCJ-02（高德、腾讯）', bd09: 'BD-09（百度）' }, format: '格式', formats: { geojson: 'GeoJSON', gpkg: 'GeoPackage', shp: 'Shapefile' }, repair: '可以修好的图形自动修复', sure: '坐标系没有选错，仍然导入', reading: '正在检查文件…',
       becomes: '{before} 个 → {after} 个', feature: '第 {n} 个图形', ignored: '忽略的字段：{fields}', faults: '{n} 处问题，修好后才能导入', take: '导入', taken: '已导入 {n} 个范围（{stores} 家）', out: '导出全部范围', how: '先检查，再导入', how_text: '问题会标在地图上；文件里出现的门店整体替换，没出现的不变',
+    },
+    lost: {
+      text: '没有一家门店接得了的购物车：为什么、在哪里、什么时候', ago: { 0: '今天', 1: '昨天', 2: '前天' }, none: '这一天没有流失', none_text: '每个购物车都找到了门店', gone: '流失购物车', worth: '商品金额', regained: '两小时内又下单', partly: '这一天的流失超过了保存上限，这里只是一部分', why: '差在哪里', how: '按离“接得了”最近的那家门店的原因归类；同一顾客每小时只算一次', when: '什么时候', try: '用更宽的规则试算能挽回多少',
+      group: { reach: '送不到', goods: '没有货', capacity: '忙不过来', hours: '没开门', rules: '规则' }, do: { reach: '去看覆盖与空白', goods: '去看库存与补货', capacity: '去看承诺与运力', hours: '去看门店与时段', rules: '去改寻源规则' },
     },
     promises: {
       text: '每个承诺都和实际放在一起看：说到做到的占多少，哪一段不准', none: '这段时间还没有送达的订单', none_text: '订单送达后，计划会和实际逐段对比', kept: '守约率', between: '95% 区间 {from} – {to}', orders: '订单', aim: '目标 {aim}，应在 {from}–{to}', promised: '承诺时长（中位）', took: '实际 {time}', lies: '最不准的一段', lies_text: '占全部误差最多', stages: '哪一段在说谎', bias: '平均偏差', of_error: '占总误差', stores: '各门店守约率', band: '绿色带为 {from}–{to}：低于它是失约，高于它是承诺得太保守', calibration: '校准：承诺多久，守住多少', calibration_text: '点越大订单越多，竖线为 95% 区间，虚线为目标',

@@ -22,6 +22,7 @@ openScreen({
     { path: '/coverage', name: 'coverage', component: () => import('./coverage/CoveragePage.vue') },
     { path: '/stock/:tab?', name: 'stock', component: () => import('./stock/StockPage.vue') },
     { path: '/sourcing', name: 'sourcing', component: () => import('./sourcing/SourcingPage.vue') },
+    { path: '/lost', name: 'lost', component: () => import('./lost/LostPage.vue') },
     { path: '/promises', name: 'promises', component: () => import('./promises/PromisesPage.vue') },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
