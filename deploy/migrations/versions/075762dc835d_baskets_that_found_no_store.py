@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-
 revision: str = '075762dc835d'
 down_revision: str | None = '8a77c2b861e5'
 branch_labels: str | Sequence[str] | None = None
