@@ -11,7 +11,7 @@ from o2o.kit.errors import DomainError
 from o2o.kit.ids import MemberId, OrderId, Sku
 from o2o.orders.checkout import acceptance
 from o2o.orders.fulfilment import cancellation
-from o2o.orders.quoting import basket
+from o2o.orders.quoting import baskets
 from o2o.payments import sandbox
 from o2o.simulation import demand
 from o2o.simulation.stage import Stage
@@ -50,7 +50,7 @@ class CustomerPlayers:
         asked = 2_000 if dice.random() < USES_POINTS else 0
         verdicts: set[str] = set()
         quote = stage.act(
-            lambda db: basket.quote(
+            lambda db: baskets.quote(
                 db,
                 member_id=member_id,
                 lines=[(Sku(sku), pieces) for sku, pieces in wants.items()],

@@ -14,7 +14,7 @@ from o2o.kit.ids import AreaId, MemberId, OrderId, Sku
 from o2o.orders.checkout import acceptance
 from o2o.orders.checkout.placing import Placed
 from o2o.orders.fulfilment import cancellation, completion, in_store, settlement
-from o2o.orders.quoting import basket
+from o2o.orders.quoting import baskets
 from tests.journeys.town import BREAD, HOME, MILK, Town
 from tests.stores.make import a_store
 
@@ -40,7 +40,7 @@ def _place(town: Town, tools: Tools, lines: list[tuple[Sku, int]], method: str =
     """A quote taken now, and the placing to be done later."""
     member = MemberId(uuid.UUID(town.customer["account"]))
     with town.database.sessions() as db:
-        quoted = basket.quote(
+        quoted = baskets.quote(
             db, member_id=member, lines=lines, point=LonLat(HOME["lon"], HOME["lat"]), method=method, store_id=town.near,
             now=town.clock(), tools=tools,
         )  # fmt: skip

@@ -12,7 +12,7 @@ from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku
 from o2o.orders.checkout import acceptance
 from o2o.orders.checkout.placing import Placed
-from o2o.orders.quoting import basket, slots
+from o2o.orders.quoting import baskets, slots
 from o2o.picking import rota
 from tests.journeys.test_races import CONTACT, _together
 from tests.journeys.town import BREAD, HOME, MILK, Town
@@ -141,7 +141,7 @@ def test_a_window_that_is_not_offered_is_refused(town: Town) -> None:
 def _taking(town: Town, tools: Tools, slot: slots.Slot) -> Callable[[], object]:
     member = MemberId(uuid.UUID(town.customer["account"]))
     with town.database.sessions() as db:
-        quoted = basket.quote(
+        quoted = baskets.quote(
             db, member_id=member, lines=[(Sku(MILK), 2)], point=LonLat(HOME["lon"], HOME["lat"]), method="delivery",
             now=town.clock(), tools=tools, slot_id=slot.id,
         )  # fmt: skip

@@ -18,10 +18,11 @@ from o2o.membership import members
 from o2o.orders import aftersales, till
 from o2o.orders.checkout import acceptance
 from o2o.orders.fulfilment import cancellation, in_store
+from o2o.orders.quoting import baskets
 from o2o.payments import sandbox
 from o2o.picking import queries, scans, shorts
 from o2o.picking.schemas import PickTaskOut
-from tests.properties.house import CONTACT, HOME, SKUS, HouseMachine, baskets, sides, some
+from tests.properties.house import CONTACT, HOME, SKUS, HouseMachine, any_basket, sides, some
 from tests.stores.make import CENTRE
 
 
@@ -37,7 +38,7 @@ class HallMachine(HouseMachine):
 
     # -- the customer --------------------------------------------------------------------
 
-    often = rule(basket=baskets, who=sides, points=st.sampled_from((0, 0, 500)), coupon=st.booleans(), pickup=st.booleans(),
+    often = rule(basket=any_basket, who=sides, points=st.sampled_from((0, 0, 500)), coupon=st.booleans(), pickup=st.booleans(),
                  preference=st.sampled_from(("ask", "substitute", "refund")), thinks_s=st.sampled_from((0, 0, 0, 20, 301)),
                  pays=st.sampled_from((True, True, True, False)))  # fmt: skip
 
@@ -54,7 +55,7 @@ class HallMachine(HouseMachine):
     ) -> None:
         now, member = self.clock(), MemberId(self.members[who])
         quote = self.act(
-            lambda db: basket.quote(
+            lambda db: baskets.quote(
                 db, member_id=member, lines=[(Sku(sku), n) for sku, n in basket.items()], point=None if pickup else HOME,
                 method="pickup" if pickup else "delivery", store_id=self.stores[0] if pickup else None,
                 coupon_id=self.coupons[who] if coupon else None, points_asked=points, now=now, tools=self.tools,
@@ -191,7 +192,7 @@ class HallMachine(HouseMachine):
 
     @rule(
         store=sides,
-        basket=baskets,
+        basket=any_basket,
         who=st.sampled_from((None, 0, 1)),
         points=st.sampled_from((0, 300)),
         late_s=st.sampled_from((0, 0, 400)),

@@ -37,7 +37,7 @@ HOME = LonLat(CENTRE.lon + 0.006, CENTRE.lat + 0.003)
 CONTACT = acceptance.Contact(text="建国路 1 号", name="王小明", phone="13812345678")
 some = st.integers(0, 99)
 sides = st.sampled_from((0, 1))
-baskets = st.dictionaries(st.sampled_from(SKUS), st.integers(1, 4), min_size=1, max_size=3)
+any_basket = st.dictionaries(st.sampled_from(SKUS), st.integers(1, 4), min_size=1, max_size=3)
 
 
 class HouseMachine(RuleBasedStateMachine):

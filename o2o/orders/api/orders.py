@@ -18,7 +18,7 @@ from o2o.orders.checkout import acceptance
 from o2o.orders.checkout.acceptance import Contact
 from o2o.orders.fulfilment import cancellation, in_store
 from o2o.orders.models import Order
-from o2o.orders.quoting import basket
+from o2o.orders.quoting import baskets
 from o2o.orders.schemas.orders import (
     AnswerIn,
     CancelIn,
@@ -47,7 +47,7 @@ router = APIRouter(prefix="/api", tags=["orders"], route_class=Lane)
 def quote(caller: Customer, db: Db, now: Now, tools: ToolsDep, body: QuoteIn) -> Response:
     """Nothing is reserved; the answer stands for five minutes."""
     only_reads(db, may_glance=True)
-    found = basket.quote(
+    found = baskets.quote(
         db,
         member_id=MemberId(caller.account_id),
         lines=[(Sku(line.sku), line.quantity) for line in body.lines],
@@ -217,7 +217,7 @@ def _store_of(caller: Principal) -> uuid.UUID:
     return caller.store_id
 
 
-def _quote_out(found: basket.Quote) -> QuoteOut:
+def _quote_out(found: baskets.Quote) -> QuoteOut:
     priced, parts = found.priced, [_part_out(part) for part in found.parts]
     return QuoteOut(
         quote=found.token,
@@ -250,7 +250,7 @@ def _quote_out(found: basket.Quote) -> QuoteOut:
     )
 
 
-def _part_out(part: basket.QuotedPart) -> PartOut:
+def _part_out(part: baskets.QuotedPart) -> PartOut:
     store, plan = part.store, part.plan
     return PartOut(
         store=QuoteStoreOut(
