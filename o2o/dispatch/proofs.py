@@ -1,6 +1,7 @@
 """Proof of a hand-over beside the code: a photo at the door, a signature on the phone.
 
-The phone names a proof before it is sent, so a stop can be done without signal and its photo follow hours later; sent twice, it is one.
+The phone names a proof and sends it before the hand-over; what was done without signal may be told first, and its photo follow
+hours later (`owed`). Sent twice, it is one.
 """
 
 import uuid
@@ -120,9 +121,10 @@ def said_at(db: Session, *, stop_id: uuid.UUID, area_ids: frozenset[uuid.UUID] |
     """What was said when a stop in one of `area_ids` (None: anywhere) was done; nothing where there is none."""
     query = select(Stop.proof).join(Trip, Trip.id == Stop.trip_id).where(Stop.id == stop_id)
     proof = db.scalar(query if area_ids is None else query.where(Trip.area_id.in_(area_ids))) or {}
-    named = [kind for kind in ("photo", "signature") if proof.get(kind)]
-    here = set(db.scalars(select(Proof.kind).where(Proof.stop_id == stop_id)))
-    return Said(code=proof.get("code") is True, awaited=tuple(kind for kind in named if kind not in here))
+    named = [(kind, proof[kind]) for kind in ("photo", "signature") if proof.get(kind)]
+    here = set(db.scalars(select(Proof.id).where(Proof.stop_id == stop_id)))
+    awaited = tuple(kind for kind, proof_id in named if uuid.UUID(proof_id) not in here)
+    return Said(code=proof.get("code") is True, awaited=awaited)
 
 
 def content_of(

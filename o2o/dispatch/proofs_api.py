@@ -57,7 +57,8 @@ class ProofsOut(Wire):
 def send_photo(
     stop_id: uuid.UUID, proof_id: uuid.UUID, content: Picture, caller: Rider, db: Db, now: Now, tools: ToolsDep
 ) -> ProofOut:
-    """The phone chooses the id, names it when the stop is done, and may send the picture later; sending twice is fine."""
+    """The phone chooses the id and names it when the stop is done, after the picture has come; only what was done without signal
+    may be told before its picture. Sending twice is fine."""
     kept = proofs.keep_photo(
         db,
         open_files(tools.settings),

@@ -46,13 +46,19 @@ class ActIn(Wire):
     at: At
 
 
+ProofId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$")]
+
+
 class CompleteIn(Wire):
-    """The stop is done: with the customer's code, or with the id of a photo taken at the door or of a signature (`proofs`)."""
+    """The stop is done: with the customer's code, or with the id of a photo taken at the door or of a signature.
+
+    The photo or signature is sent first; only an act told a minute or more after it happened may name one still to come.
+    """
 
     at: At
     code: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
-    photo: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
-    signature: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
+    photo: ProofId = ""
+    signature: ProofId = ""
 
 
 class FailIn(Wire):

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import rescheduling, riders, silence, telling, tracking, trips
+from o2o.dispatch import owed, rescheduling, riders, silence, telling, tracking, trips
 from o2o.dispatch.deliveries import DELIVERY, RETURN, facts
 from o2o.dispatch.events import DeliveryChanged
 from o2o.dispatch.models import Delivery, Rider, Stop, Trip
@@ -91,9 +91,10 @@ def complete(
 
     `near_at`: when the phone was first seen there, for an arrival that nobody told.
     Goods taken before the trip was taken from a rider who had no signal are his all the same, if nobody else was sent for them.
+    A photo or signature that is named has arrived before, or is awaited of a phone that had no signal (`owed`).
 
     Raises:
-        NoStop, NotAccepted, StopOver, GoodsNotReady, NotPickedUp, WrongCode, TooManyWrongCodes.
+        NoStop, NotAccepted, StopOver, GoodsNotReady, NotPickedUp, WrongCode, TooManyWrongCodes, owed.ProofNotHere.
     """
     rider, trip, stop, delivery = _locked(db, stop_id, rider_id, now)
     if stop.state == "done":
@@ -102,10 +103,12 @@ def complete(
     if stop.state == "skipped" and not silence.had_it_before(db, rider, trip, stop, delivery, at=at, now=now):
         raise StopOver(stop_id=stop_id)
     _accepted(trip)
+    owed.check(db, stop_id=stop_id, named={"photo": photo, "signature": signature}, at=at, now=now)
     event = _COMPLETE[stop.kind](delivery, at=at, code=code, proven=bool(photo or signature))
     arrived_at = stop.arrived_at or (believed(near_at, trip, now) if near_at else at)
     stop.state, stop.done_at, stop.arrived_at = "done", at, min(arrived_at, at)
-    stop.proof = {"code": bool(code), "photo": photo, "signature": signature} if stop.kind == "dropoff" else {}
+    said = {"code": _is_code(delivery, code), "photo": photo, "signature": signature}
+    stop.proof = said if stop.kind == "dropoff" else {}
     tracking.put(rider, LonLat(stop.lon, stop.lat), at)
     delivery.version += 1
     db.flush()
@@ -174,10 +177,14 @@ def _hand_over(delivery: Delivery, *, at: datetime, code: str, proven: bool) -> 
     if delivery.kind == DELIVERY and not proven:
         if delivery.wrong_codes >= WRONG_CODES_MAX:
             raise TooManyWrongCodes(delivery_id=delivery.id)
-        if not hmac.compare_digest(code.encode(), delivery.code.encode()):
+        if not _is_code(delivery, code):
             raise WrongCode(field="code", delivery_id=delivery.id)
     delivery.state, delivery.ended_at = "delivered", at
     return telling.completed(delivery, at)
+
+
+def _is_code(delivery: Delivery, code: str) -> bool:
+    return hmac.compare_digest(code.encode(), delivery.code.encode())
 
 
 def _bring_back(delivery: Delivery, *, at: datetime, code: str, proven: bool) -> Event:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from o2o.dispatch import ledger_check, proofs
+from o2o.dispatch import ledger_check, owed, proofs
 from o2o.dispatch.models import Proof, Stop
 from o2o.infra.files import DiskFiles
 from o2o.kit import ids
@@ -42,7 +42,28 @@ def put(
     return answer.status_code, answer.json() if answer.status_code != 413 else {}
 
 
-def test_a_photo_named_at_the_door_may_follow_later_and_twice(sent: Desk) -> None:
+def test_a_hand_over_waits_for_its_photo_and_passes_with_it(sent: Desk) -> None:
+    desk, town = sent, sent.town
+    rider_id, order_id = desk.a_rider(), town.a_delivery()
+    pickup, dropoff = town.open_stops(town.accepted(order_id).id)
+    photo, signature = str(ids.new_id()), str(ids.new_id())
+    at = town.clock().isoformat()
+    assert desk.post(f"/stops/{pickup.id}/complete", {"at": at}, rider_id).status_code == 200
+    done = f"/stops/{dropoff.id}/complete"
+    refused = desk.post(done, {"at": at, "photo": photo}, rider_id)
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (409, "dispatch.proof_not_here", "photo")
+    assert town.delivery(order_id).state == "picked_up"
+    assert put(desk, f"/stops/{dropoff.id}/photos/{photo}", rider_id, content=JPEG)[0] == 200
+    both = desk.post(done, {"at": at, "photo": photo, "signature": signature}, rider_id)
+    assert (both.status_code, both.json()["field"]) == (409, "signature")
+    assert desk.post(done, {"at": at, "photo": "door.jpg"}, rider_id).status_code == 422
+    wrong = f"{(int(town.delivery(order_id).code) + 1) % 10_000:04d}"
+    assert desk.post(done, {"at": at, "photo": photo, "code": wrong}, rider_id).status_code == 200
+    told = desk.get(f"/stops/{dropoff.id}/proofs").json()
+    assert (told["code"], told["awaited"], len(told["proofs"])) == (False, [], 1)
+
+
+def test_a_photo_named_without_signal_may_follow_later_and_twice(sent: Desk) -> None:
     desk, town = sent, sent.town
     rider_id, stranger, order_id = desk.a_rider(), desk.a_rider(east_m=9_000), town.a_delivery()
     trip = town.accepted(order_id)
@@ -50,6 +71,7 @@ def test_a_photo_named_at_the_door_may_follow_later_and_twice(sent: Desk) -> Non
     photo = str(ids.new_id())
     at = town.clock().isoformat()
     assert desk.post(f"/stops/{pickup.id}/complete", {"at": at}, rider_id).status_code == 200
+    town.clock.advance(owed.KEPT_BY_PHONE.total_seconds())
     assert desk.post(f"/stops/{dropoff.id}/complete", {"at": at, "photo": photo}, rider_id).status_code == 200
     nothing = {"code": False, "awaited": [], "proofs": []}
     assert desk.get(f"/stops/{dropoff.id}/proofs").json() == {**nothing, "awaited": ["photo"]}

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from o2o.dispatch import deliveries, incidents, ledger_check, pay, shifts, stops, supply, tracking, trips
-from o2o.dispatch.models import Incident, Refusal, Rider, RoundRecord, Stop, TrackPoint, Trip
+from o2o.dispatch import deliveries, incidents, ledger_check, owed, pay, shifts, stops, supply, tracking, trips
+from o2o.dispatch.models import Incident, Proof, Refusal, Rider, RoundRecord, Stop, TrackPoint, Trip
 from o2o.dispatch.queries import replay
 from o2o.geo.lonlat import LonLat
 from o2o.infra.outbox import OutboxRow
@@ -92,7 +92,14 @@ def test_a_wrong_code_is_refused_and_after_five_a_photo_is_needed(town: Town) ->
             stops.note_wrong_code(db, stop_id=dropoff.id, rider_id=rider_id, now=town.clock())
     with pytest.raises(stops.TooManyWrongCodes):
         act(town, dropoff, rider_id, code=code)
-    act(town, dropoff, rider_id, photo="door-1.jpg")
+    photo = str(ids.new_id())
+    with pytest.raises(owed.ProofNotHere):
+        act(town, dropoff, rider_id, photo=photo)
+    with town.database.sessions() as db:
+        at_door = Proof(id=uuid.UUID(photo), stop_id=dropoff.id, kind="photo", media_type="image/jpeg", size_bytes=9)
+        at_door.sha256, at_door.received_at = "0" * 64, town.clock()
+        db.add(at_door)
+    act(town, dropoff, rider_id, photo=photo)
     assert town.delivery(order_id).state == "delivered"
 
 

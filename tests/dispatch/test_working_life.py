@@ -55,7 +55,7 @@ def test_a_break_asked_for_on_a_trip_begins_when_it_ends_and_nothing_joins_meanw
     late = town.a_delivery(north_m=820)
     town.round()
     assert town.delivery(late).state == "waiting"
-    for stop, how in zip(town.open_stops(trip.id), ({}, {"photo": "door.jpg"}), strict=True):
+    for stop, how in zip(town.open_stops(trip.id), ({}, {"code": town.delivery(order_id).code}), strict=True):
         done(desk, stop, rider_id, **how)
     assert state(town, rider_id) == "break"
     assert desk.post("/rider/offline", who=rider_id).status_code == 200

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from o2o.infra.tools import Tools
+from tests.conftest import Database
 from tests.web import stage
+from tests.web.house import House, opened
 
 expect.set_options(timeout=20_000)  # maps are drawn by the processor here, two browsers at a time
 CHROMIUM = os.environ.get("O2O_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -63,3 +66,10 @@ def show(browser: Browser, site: str, api: stage.Api) -> Iterator[Open]:
     for page in pages:
         page.context.close()
     assert wrong == []
+
+
+@pytest.fixture
+def house(browser: Browser, database: Database, tools: Tools, tmp_path: Path) -> Iterator[House]:
+    """A house with a real API behind its screens."""
+    with opened(database, tools, browser, tmp_path) as found:
+        yield found

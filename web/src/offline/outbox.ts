@@ -4,7 +4,7 @@ import { computed, ref } from 'vue'
 import { Problem, asProblem, problemOf } from '@/api/problem'
 import { account, renew, token } from '@/api/session'
 import { newId } from '@/kit/ids'
-import { nowIso } from '@/kit/time'
+import { nowIso, nowMs } from '@/kit/time'
 import { device, type Waiting } from './store'
 
 export interface Write {
@@ -14,7 +14,12 @@ export interface Write {
   /** The write's own id, also its Idempotency-Key. */
   id?: string
   method?: 'POST' | 'PUT'
+  /** Sent after the write of this id is answered; after a minute without it; never when that was refused. */
+  after?: string
 }
+/** So long a write waits for the one it comes after: a slow picture does not hold up the ride for ever. */
+const PATIENCE_MS = 75_000
+const ANSWERED_MS = { json: 15_000, bytes: 60_000 }
 
 const all = ref<Waiting[]>([])
 let watching = false
@@ -38,10 +43,10 @@ export const refused = computed(() => mine.value.filter((row) => row.refused))
 export const waitingIn = (lane: string) => waiting.value.filter((row) => row.lane === lane)
 
 /** Keep the write, then try to send it at once. Answers its id. Bytes are kept and sent as they are, all else as JSON. */
-export async function write({ lane, path, body, id = newId(), method = 'POST' }: Write): Promise<string> {
+export async function write({ lane, path, body, id = newId(), method = 'POST', after }: Write): Promise<string> {
   const owner = account.value?.id ?? ''
   const plain = body instanceof Uint8Array ? body : (JSON.parse(JSON.stringify(body)) as unknown)
-  await device.waiting.put({ id, owner, lane, method, path, body: plain, at: nowIso(), tries: 0, refused: null })
+  await device.waiting.put({ id, owner, lane, method, path, body: plain, at: nowIso(), tries: 0, refused: null, after })
   void flush()
   return id
 }
@@ -81,6 +86,10 @@ async function sendAll(): Promise<void> {
   const stuck = new Set<string>()
   for (const row of await device.waiting.orderBy('id').toArray()) {
     if (row.owner !== owner || row.refused || stuck.has(row.lane)) continue
+    if (await waitsForAnother(row)) {
+      stuck.add(row.lane)
+      continue
+    }
     try {
       const answer = await post(row)
       await device.waiting.delete(row.id)
@@ -93,10 +102,16 @@ async function sendAll(): Promise<void> {
       } else {
         const { code, detail, facts } = problem
         await device.waiting.update(row.id, { refused: { code, detail, facts: JSON.parse(JSON.stringify(facts)) } })
+        await device.waiting.filter((one) => one.after === row.id).delete()
         sentTo({ ...row, refused: { code, detail, facts } }, null)
       }
     }
   }
+}
+
+async function waitsForAnother(row: Waiting): Promise<boolean> {
+  if (!row.after || nowMs() - Date.parse(row.at) > PATIENCE_MS) return false
+  return (await device.waiting.get(row.after)) !== undefined
 }
 
 async function post(row: Waiting): Promise<unknown> {
@@ -107,7 +122,7 @@ async function post(row: Waiting): Promise<unknown> {
       method: row.method,
       headers: { 'Content-Type': bytes ? 'application/octet-stream' : 'application/json', 'Idempotency-Key': row.id, Authorization: `Bearer ${bearer}` },
       body: bytes ?? JSON.stringify(row.body ?? {}),
-      signal: AbortSignal.timeout(15_000),
+      signal: AbortSignal.timeout(bytes ? ANSWERED_MS.bytes : ANSWERED_MS.json),
     }).catch((error: unknown) => {
       throw asProblem(error)
     })

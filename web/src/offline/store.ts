@@ -11,6 +11,8 @@ export interface Waiting {
   body: unknown
   at: string
   tries: number
+  /** A write that is answered before this one is sent, as long as `outbox` waits for it. */
+  after?: string
   refused: { code: string; detail: string; facts: Record<string, unknown> } | null
 }
 export interface Remembered {

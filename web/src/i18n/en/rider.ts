@@ -8,7 +8,7 @@ export default {
     arrive: { pickup: 'I am at the store', dropoff: 'I have arrived' },
     complete: { pickup: 'Got it, off I go', dropoff: 'Delivered', return: 'Returned to the store', fetch: 'Got the return', bring: 'Handed to the store' },
     hand_over: 'Hand over with code', code_title: 'Hand-over code', code_text: 'Ask the customer for the 4 digits',
-    photo: 'Photo', photo_title: 'Photo at the door', photo_again: 'Again', photo_keep: 'Use it, hand over', photo_bad: 'That is no picture; please take another',
+    photo: 'Photo', photo_title: 'Photo at the door', photo_again: 'Again', photo_keep: 'Use it, hand over', photo_bad: 'That is no picture; please take another', photo_large: 'The picture is larger than 30 MB. Take it again',
     sign: 'Signature', sign_title: 'Please sign', sign_text: 'With a finger, below · {no}', sign_done: 'Signed, hand over',
     fail: { title: 'Why not?', no_contact: 'Customer cannot be reached', refused: 'Customer refused', wrong_address: 'Wrong address', unsafe: 'Not safe to go there', told: 'Noted. Please bring the goods back to the store', told_fetch: 'Noted. On to the next stop' },
     pool: { title: 'Open pool', take: 'Take', taken: 'It is yours; go and fetch it', to_store: '{far} to the store', to_door: 'then {far}' },

@@ -8,7 +8,7 @@ export default {
     arrive: { pickup: '我已到店', dropoff: '我已到达' },
     complete: { pickup: '已取货，出发', dropoff: '已送达', return: '已退回门店', fetch: '已取到退货', bring: '已交给门店' },
     hand_over: '交付，输入取件码', code_title: '输入取件码', code_text: '请顾客出示 4 位取件码',
-    photo: '拍照交付', photo_title: '交付照片', photo_again: '重拍', photo_keep: '用这张，完成交付', photo_bad: '这不是照片，请重拍',
+    photo: '拍照交付', photo_title: '交付照片', photo_again: '重拍', photo_keep: '用这张，完成交付', photo_bad: '这不是照片，请重拍', photo_large: '照片超过 30 MB，请重拍',
     sign: '签名交付', sign_title: '请顾客签名', sign_text: '用手指在下面签名 · {no}', sign_done: '签好了，完成交付',
     fail: { title: '为什么没办成？', no_contact: '联系不上顾客', refused: '顾客拒收', wrong_address: '地址有误', unsafe: '无法安全到达', told: '已记录，请把商品带回门店', told_fetch: '已记录，继续下一站' },
     pool: { title: '抢单池', take: '抢单', taken: '抢到了，请去取货', to_store: '距门店 {far}', to_door: '送 {far}' },

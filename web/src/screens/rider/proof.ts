@@ -1,17 +1,37 @@
-/** Proof beside the code: a photo made small on the phone, a signature as strokes. Both are named here and may arrive later. */
+/** Proof beside the code: a photo made small on the phone, a signature as strokes. Named and sent here, before the hand-over. */
 import { newId } from '@/kit/ids'
 import { write } from '@/offline/outbox'
 import type { Stop } from './ride'
 
 const LONGEST_PX = 1280
+/** No phone's camera makes a larger file; making it smaller would take the phone's memory. */
+const LARGEST_BYTES = 30 * 1024 * 1024
 const QUALITY = 0.78
 /** Signatures lie on a square of so many units. */
 export const SIDE = 1000
 const POINTS_MOST = 4000
 export type Stroke = [number, number][]
 
+/** Why a file is no proof; the words are the page's. */
+export class BadPicture extends Error {
+  constructor(readonly why: 'photo_bad' | 'photo_large') {
+    super(why)
+  }
+}
+
 /** The picture as a small JPEG. */
 export async function shrink(file: Blob): Promise<Uint8Array> {
+  if (file.size > LARGEST_BYTES) throw new BadPicture('photo_large')
+  try {
+    return await smaller(file)
+  } catch (error) {
+    // What cannot be read as a picture is none; anything else is a fault.
+    if (error instanceof DOMException || error instanceof TypeError) throw new BadPicture('photo_bad')
+    throw error
+  }
+}
+
+async function smaller(file: Blob): Promise<Uint8Array> {
   const picture = await createImageBitmap(file, { imageOrientation: 'from-image' })
   const scale = Math.min(1, LONGEST_PX / Math.max(picture.width, picture.height))
   const canvas = document.createElement('canvas')

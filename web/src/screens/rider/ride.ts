@@ -48,6 +48,6 @@ function asDoneHere(stop: Stop): Stop {
 }
 
 /** Say what was done at a stop, with the time it was done; it leaves the phone when it can. */
-export function act(trip: Trip, stop: Stop, kind: Act, more: Record<string, unknown> = {}): Promise<string> {
-  return write({ lane: trip.id, path: `/api/stops/${stop.id}/${kind}`, body: { at: nowIso(), ...more } })
+export function act(trip: Trip, stop: Stop, kind: Act, more: Record<string, unknown> = {}, after?: string): Promise<string> {
+  return write({ lane: trip.id, path: `/api/stops/${stop.id}/${kind}`, body: { at: nowIso(), ...more }, after })
 }
