@@ -71,6 +71,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Follower]] = {
     dispatch_events.DeliveryReturned: [orders_tasks.settle_return],
     dispatch_events.DeliveryRescheduled: [orders_tasks.move_promise],
     dispatch_events.ReturnDelivered: [orders_tasks.receive_return],
+    dispatch_events.TransferReturned: [orders_tasks.take_transfer_back],
 }
 
 TIMETABLE: list[Duty] = [

@@ -212,4 +212,3 @@ class TransferReturned(_OfTransfer):
     """Goods the other store could not take are back where they came from."""
 
     name: ClassVar[str] = "dispatch.transfer_returned"
-    screens_only: ClassVar[bool] = True

@@ -55,7 +55,8 @@ class Job:
 def run(tools: Tools, courier: Courier, *, area_id: uuid.UUID, now: datetime) -> int:
     """Hand over what would be late, follow what is under way; returns how many were handed over."""
     with transaction(tools.engine) as db:
-        asked = sum(_ask(db, delivery_id, courier.name, now) for delivery_id in in_need(db, area_id=area_id, now=now))
+        needs = in_need(db, area_id=area_id, now=now)
+        asked = sum(_ask(db, delivery_id, reason, courier.name, now) for delivery_id, reason in needs.items())
     with transaction(tools.engine) as db:
         jobs = open_jobs(db, area_id=area_id, courier=courier.name)
     for job in jobs:
@@ -66,18 +67,19 @@ def run(tools: Tools, courier: Courier, *, area_id: uuid.UUID, now: datetime) ->
     return asked
 
 
-def in_need(db: Session, *, area_id: uuid.UUID, now: datetime) -> list[uuid.UUID]:
-    """Packed deliveries the last round found no rider for, whose promise breaks unless somebody is called now."""
+def in_need(db: Session, *, area_id: uuid.UUID, now: datetime) -> dict[uuid.UUID, Reason]:
+    """Packed deliveries whose promise breaks unless somebody is called now, and why the last round found no rider for them."""
     last = select(RoundRecord.deferred).where(RoundRecord.area_id == area_id, RoundRecord.at > now - OLD)
     deferred = db.scalar(last.order_by(RoundRecord.at.desc()).limit(1)) or []
-    wanting = [uuid.UUID(d["delivery_id"]) for d in deferred if Reason(d["reason"]) not in OUR_OWN_WISH]
+    reasons = {uuid.UUID(d["delivery_id"]): Reason(d["reason"]) for d in deferred}
+    wanting = [delivery_id for delivery_id, reason in reasons.items() if reason not in OUR_OWN_WISH]
     rows = db.scalars(
         select(Delivery)
         .where(Delivery.id.in_(wanting), Delivery.kind == DELIVERY)
         .where(Delivery.state == WAITING, Delivery.goods_ready_at.is_not(None))
         .order_by(Delivery.due_at, Delivery.id)
     )
-    return [row.id for row in rows if now + LEAD + _ride(row) >= row.due_at and not _kept(row, now)]
+    return {row.id: reasons[row.id] for row in rows if now + LEAD + _ride(row) >= row.due_at and not _kept(row, now)}
 
 
 def open_jobs(db: Session, *, area_id: uuid.UUID, courier: str) -> list[Job]:
@@ -110,7 +112,7 @@ def _kept(row: Delivery, now: datetime) -> bool:
     return row.only_for is not None or (row.hold_until is not None and row.hold_until > now)
 
 
-def _ask(db: Session, delivery_id: uuid.UUID, courier: str, now: datetime) -> int:
+def _ask(db: Session, delivery_id: uuid.UUID, reason: Reason, courier: str, now: datetime) -> int:
     query = select(Delivery).where(Delivery.id == delivery_id, Delivery.state == WAITING).with_for_update()
     delivery = db.scalar(query.execution_options(populate_existing=True))
     if delivery is None:
@@ -122,6 +124,7 @@ def _ask(db: Session, delivery_id: uuid.UUID, courier: str, now: datetime) -> in
             delivery_id=delivery.id,
             area_id=delivery.area_id,
             courier=courier,
+            reason=reason.value,
             ref="",
             state="asked",
             fee_fen=0,

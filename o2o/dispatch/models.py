@@ -315,6 +315,8 @@ class CourierJob(Base):
     delivery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("deliveries.id"))
     area_id: Mapped[uuid.UUID]
     courier: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    """Why the last round before he was asked had no rider for it."""
     ref: Mapped[str]
     state: Mapped[str]
     fee_fen: Mapped[BigInt]

@@ -33,7 +33,10 @@ def check(db: Session, *, stop_id: uuid.UUID, named: Mapping[str, str], at: date
     wanted = {(kind, proof_id) for kind, proof_id in named.items() if proof_id}
     if not wanted or now - at >= KEPT_BY_PHONE:
         return
-    here = {(kind, str(proof_id)) for kind, proof_id in db.execute(select(Proof.kind, Proof.id).where(Proof.stop_id == stop_id))}
+    here = {
+        (kind, str(proof_id))
+        for kind, proof_id in db.execute(select(Proof.kind, Proof.id).where(Proof.stop_id == stop_id))
+    }
     missing = sorted(kind for kind, _ in wanted - here)
     if missing:
         raise ProofNotHere(field=missing[0], stop_id=stop_id)

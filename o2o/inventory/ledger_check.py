@@ -52,21 +52,24 @@ _LOTS = """
 _TRANSFERS = """
     SELECT format('%s %s: in transit is %s, transfers on their way sum to %s', s.store_id, s.sku, s.in_transit, coalesce(t.units, 0))
       FROM stock_items s LEFT JOIN (
-        SELECT t.to_store_id, l.sku, sum(l.quantity) AS units FROM stock_transfers t JOIN stock_transfer_lines l ON l.transfer_id = t.id
-         WHERE t.state = 'in_transit' GROUP BY 1, 2) t ON t.to_store_id = s.store_id AND t.sku = s.sku
+        SELECT CASE t.state WHEN 'back' THEN t.from_store_id ELSE t.to_store_id END AS store_id, l.sku, sum(l.quantity) AS units
+          FROM stock_transfers t JOIN stock_transfer_lines l ON l.transfer_id = t.id
+         WHERE t.state IN ('in_transit', 'back') GROUP BY 1, 2) t ON t.store_id = s.store_id AND t.sku = s.sku
      WHERE s.in_transit <> coalesce(t.units, 0)
     UNION ALL
     SELECT format('transfer %s %s: sent %s, received %s, lost %s', t.id, l.sku, l.quantity, l.received, l.lost)
       FROM stock_transfers t JOIN stock_transfer_lines l ON l.transfer_id = t.id
-     WHERE t.state = 'received' AND l.quantity <> coalesce(l.received, 0) + coalesce(l.lost, 0)
+     WHERE t.state IN ('received', 'taken_back') AND l.quantity <> coalesce(l.received, 0) + coalesce(l.lost, 0)
     UNION ALL
     SELECT format('transfer %s %s: drafted %s, the ledger says %s left and %s came', t.id, l.sku, l.quantity, coalesce(-o.delta, 0),
                   coalesce(i.delta, 0))
       FROM stock_transfers t JOIN stock_transfer_lines l ON l.transfer_id = t.id
       LEFT JOIN stock_entries o ON o.cause = t.id AND o.store_id = t.from_store_id AND o.sku = l.sku AND o.bucket = 'on_hand'
-      LEFT JOIN stock_entries i ON i.cause = t.id AND i.store_id = t.to_store_id AND i.sku = l.sku AND i.bucket = 'on_hand'
-     WHERE coalesce(-o.delta, 0) <> CASE WHEN t.state IN ('in_transit', 'received') THEN l.quantity ELSE 0 END
-        OR coalesce(i.delta, 0) <> CASE WHEN t.state = 'received' THEN l.received ELSE 0 END"""
+           AND o.kind = 'transfer_out'
+      LEFT JOIN stock_entries i ON i.cause = t.id AND i.sku = l.sku AND i.bucket = 'on_hand' AND i.kind = 'transfer_in'
+           AND i.store_id = CASE t.state WHEN 'taken_back' THEN t.from_store_id ELSE t.to_store_id END
+     WHERE coalesce(-o.delta, 0) <> CASE WHEN t.state IN ('draft', 'canceled') THEN 0 ELSE l.quantity END
+        OR coalesce(i.delta, 0) <> CASE WHEN t.state IN ('received', 'taken_back') THEN l.received ELSE 0 END"""
 
 _BLOCKED = """
     SELECT format('%s %s: blocked lots sum to %s, damaged is %s', s.store_id, s.sku, l.units, s.damaged) FROM stock_items s

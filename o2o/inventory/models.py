@@ -204,7 +204,8 @@ class CountLine(Base):
 
 
 class Transfer(Base):
-    """Goods on their way from one store to another."""
+    """Goods on their way from one store to another. `back`: refused there, brought back, not yet counted in where they left
+    (`taken_back`)."""
 
     __tablename__ = "stock_transfers"
 
@@ -217,7 +218,7 @@ class Transfer(Base):
     received_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("state IN ('draft', 'in_transit', 'received', 'canceled')", name="state"),
+        CheckConstraint("state IN ('draft', 'in_transit', 'received', 'canceled', 'back', 'taken_back')", name="state"),
         CheckConstraint("from_store_id <> to_store_id", name="two_stores"),
     )
 

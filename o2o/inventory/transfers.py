@@ -1,4 +1,7 @@
-"""Goods from one store to another: drafted, sent, received with what was lost. What left is on its way, arrived, or lost."""
+"""Goods from one store to another: drafted, sent, received with what was lost. What left is on its way, arrived, or lost.
+
+What the other store could not take comes back: it waits at the store that sent it, and is counted in there as anywhere else.
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -117,10 +120,13 @@ def receive(
 ) -> None:
     """The goods are counted in at `store_id`, in the lots they left with; what is missing is lost, with a reason.
 
+    That store is the one they were sent to, or of a transfer that came back the one that had sent them.
+
     Raises:
         BadTransfer: a sent SKU is missing or not sent, sums differ, or a loss has no reason. TransferElsewhere, NoSuchTransfer.
     """
-    row = _locked(db, transfer_id, store_id, of="to_store_id", state="in_transit")
+    row = _locked(db, transfer_id, store_id, of="to_store_id", state="in_transit", else_back=True)
+    here, ends = (store_id, "taken_back") if row.state == "back" else (row.to_store_id, "received")
     sent = {line.sku: line.quantity for line in _lines(db, transfer_id)}
     told = {arrival.sku: arrival for arrival in arrivals}
     if set(told) != set(sent) or len(told) != len(arrivals):
@@ -130,10 +136,8 @@ def receive(
             raise BadTransfer(field="received", sku=arrival.sku)
         if arrival.lost and not arrival.loss_reason:
             raise BadTransfer(field="loss_reason", sku=arrival.sku)
-    changes = [
-        Change(row.to_store_id, sku, on_hand=told[sku].received, in_transit=-quantity) for sku, quantity in sent.items()
-    ]
-    lots = _lots(db, transfer_id, row, {sku: arrival.received for sku, arrival in told.items()})
+    changes = [Change(here, sku, on_hand=told[sku].received, in_transit=-quantity) for sku, quantity in sent.items()]
+    lots = _lots(db, transfer_id, row.from_store_id, here, {sku: arrival.received for sku, arrival in told.items()})
     moves.move(db, cause=transfer_id, kind="transfer_in", changes=changes, lots=lots, now=now)
     for arrival in arrivals:
         db.execute(
@@ -141,8 +145,28 @@ def receive(
             .where(TransferLine.transfer_id == transfer_id, TransferLine.sku == arrival.sku)
             .values(received=arrival.received, lost=arrival.lost, loss_reason=arrival.loss_reason)
         )
-    db.execute(update(Transfer).where(Transfer.id == transfer_id).values(state="received", received_at=now))
+    db.execute(update(Transfer).where(Transfer.id == transfer_id).values(state=ends, received_at=now))
     channel_rules.settle(db, store_id=store_id, skus=sorted(sent))
+
+
+def bring_back(db: Session, *, transfer_id: uuid.UUID, now: datetime) -> None:
+    """What the other store could not take is back where it left, to be counted in (`receive`); back already is fine.
+
+    Raises:
+        TransferElsewhere: it is not on its way. NoSuchTransfer.
+    """
+    row = db.scalar(select(Transfer).where(Transfer.id == transfer_id).with_for_update())
+    if row is None:
+        raise NoSuchTransfer(transfer_id=transfer_id)
+    if row.state in ("back", "taken_back"):
+        return
+    if row.state != "in_transit":
+        raise TransferElsewhere(state=row.state)
+    lines = _lines(db, transfer_id)
+    changes = [Change(row.to_store_id, line.sku, in_transit=-line.quantity) for line in lines]
+    changes += [Change(row.from_store_id, line.sku, in_transit=line.quantity) for line in lines]
+    moves.move(db, cause=transfer_id, kind="transfer_back", changes=changes, now=now)
+    row.state = "back"
 
 
 def cancel(db: Session, *, transfer_id: uuid.UUID, store_id: StoreId | uuid.UUID, now: datetime) -> None:
@@ -161,13 +185,19 @@ def _lines(db: Session, transfer_id: uuid.UUID) -> Sequence[TransferLine]:
     ).all()
 
 
-def _lots(db: Session, transfer_id: uuid.UUID, row: Row[*tuple[Any, ...]], received: dict[str, int]) -> list[LotChange]:
-    """The lots the goods left with, soonest expiry first, as far as goods arrived."""
+def _lots(
+    db: Session,
+    transfer_id: uuid.UUID,
+    from_store_id: uuid.UUID,
+    here: StoreId | uuid.UUID,
+    received: dict[str, int],
+) -> list[LotChange]:
+    """The lots the goods left with, soonest expiry first, as far as goods arrived at `here`."""
     code = StockEntry.bucket.op("=")("lot:" + Lot.code)
     left = db.execute(
         select(StockEntry.sku, Lot.code, -StockEntry.delta, Lot.expires_on)
         .join(Lot, (Lot.store_id == StockEntry.store_id) & (Lot.sku == StockEntry.sku) & code)
-        .where(StockEntry.cause == transfer_id, StockEntry.store_id == row.from_store_id)
+        .where(StockEntry.cause == transfer_id, StockEntry.store_id == from_store_id)
         .order_by(StockEntry.sku, Lot.expires_on, Lot.code)
     )
     found: list[LotChange] = []
@@ -175,20 +205,28 @@ def _lots(db: Session, transfer_id: uuid.UUID, row: Row[*tuple[Any, ...]], recei
         part = min(quantity, received[sku])
         received[sku] -= part
         if part:
-            found.append(LotChange(row.to_store_id, sku, lot_code, part, expires_on))
+            found.append(LotChange(here, sku, lot_code, part, expires_on))
     return found
 
 
 def _locked(
-    db: Session, transfer_id: uuid.UUID, store_id: StoreId | uuid.UUID, *, of: str, state: str
+    db: Session,
+    transfer_id: uuid.UUID,
+    store_id: StoreId | uuid.UUID,
+    *,
+    of: str,
+    state: str,
+    else_back: bool = False,
 ) -> Row[*tuple[Any, ...]]:
+    """The transfer in `state` whose store `of` is this one; with `else_back` also one that came back to this store."""
     row = db.execute(
         select(Transfer.from_store_id, Transfer.to_store_id, Transfer.state)
-        .where(Transfer.id == transfer_id, getattr(Transfer, of) == store_id)
+        .where(Transfer.id == transfer_id)
         .with_for_update()
     ).one_or_none()
-    if row is None:
+    came_back = else_back and row is not None and row.state in ("back", "taken_back")
+    if row is None or (row.from_store_id if came_back else getattr(row, of)) != store_id:
         raise NoSuchTransfer(transfer_id=transfer_id)
-    if row.state != state:
+    if row.state != ("back" if came_back else state):
         raise TransferElsewhere(state=row.state)
     return row

@@ -13,9 +13,11 @@ from o2o.dispatch.events import (
     DeliveryRescheduled,
     DeliveryReturned,
     ReturnDelivered,
+    TransferReturned,
 )
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
+from o2o.inventory import transfers
 from o2o.inventory.events import HoldExpired, StockArrived, StockShort
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import aftersales, records
@@ -116,6 +118,16 @@ def receive_return(db: Session, *, event: ReturnDelivered, now: datetime, tools:
         _log.info("return.in_already", return_id=str(event.return_id))
     except aftersales.NoSuchReturn:
         _log.error("return.of_no_order", return_id=str(event.return_id))
+
+
+def take_transfer_back(db: Session, *, event: TransferReturned, now: datetime, tools: Tools) -> None:
+    """A rider has brought back what another store could not take: the store that sent it has it to count in."""
+    try:
+        transfers.bring_back(db, transfer_id=event.transfer_id, now=now)
+    except transfers.TransferElsewhere as elsewhere:
+        _log.info("transfer.in_already", transfer_id=str(event.transfer_id), **elsewhere.facts)
+    except transfers.NoSuchTransfer:
+        _log.error("transfer.unknown", transfer_id=str(event.transfer_id))
 
 
 def rescue_endangered(db: Session, *, event: StockShort, now: datetime, tools: Tools) -> None:

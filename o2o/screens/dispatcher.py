@@ -17,7 +17,7 @@ from o2o.infra.http import Db, Dispatcher, NotAllowed, Now, ToolsDep
 from o2o.infra.tools import Tools
 from o2o.kit.wire import Wire
 from o2o.screens import areas as own
-from o2o.screens import trips
+from o2o.screens import past, trips
 from o2o.screens.areas import AreaOut
 from o2o.stores.models import StoreRow
 
@@ -67,15 +67,6 @@ class WaitingOut(Wire):
     round_id: uuid.UUID
 
 
-class CourierOut(Wire):
-    """The courier of another house who has a delivery."""
-
-    name: str
-    state: str
-    pickup_at: datetime | None
-    deliver_at: datetime | None
-
-
 class DeliveryOut(Wire):
     """An open delivery. `risk`: ok, tight or late against the promise; `eta_at` is the plan's, `live_*` from where the rider is.
 
@@ -94,6 +85,8 @@ class DeliveryOut(Wire):
     state: str
     reason: str
     address: str
+    pickup_lon: float
+    pickup_lat: float
     lon: float
     lat: float
     requested_at: datetime
@@ -109,7 +102,7 @@ class DeliveryOut(Wire):
     weight_g: int
     booked: bool
     pooled: bool
-    courier: CourierOut | None
+    courier: past.CourierJobOut | None
     hold_until: datetime | None
     only_for: uuid.UUID | None
     again_at: datetime | None
@@ -246,9 +239,7 @@ def _deliveries(
 ) -> list[DeliveryOut]:
     ends = {s.delivery_id: s for way in ways for s in way.stops if s.kind != "pickup" and s.done_at is None}
     couriers = {
-        job.delivery_id: CourierOut(
-            name=job.courier, state=job.state, pickup_at=job.pickup_at, deliver_at=job.deliver_at
-        )
+        job.delivery_id: past.courier_job(job)
         for job in db.scalars(
             select(CourierJob).where(CourierJob.delivery_id.in_([d.id for d in rows]), CourierJob.ended_at.is_(None))
         )
@@ -280,7 +271,7 @@ def _waiting(deferred: dict[str, object], last: RoundRecord) -> WaitingOut:
 def _delivery(
     d: Delivery,
     end: trips.StopOut | None,
-    courier: CourierOut | None,
+    courier: past.CourierJobOut | None,
     waiting: WaitingOut | None,
     now: datetime,
 ) -> DeliveryOut:
@@ -299,6 +290,8 @@ def _delivery(
         state=d.state,
         reason=d.reason,
         address=d.address,
+        pickup_lon=d.pickup_lon,
+        pickup_lat=d.pickup_lat,
         lon=d.dropoff_lon,
         lat=d.dropoff_lat,
         requested_at=d.requested_at,

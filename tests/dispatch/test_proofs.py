@@ -51,7 +51,11 @@ def test_a_hand_over_waits_for_its_photo_and_passes_with_it(sent: Desk) -> None:
     assert desk.post(f"/stops/{pickup.id}/complete", {"at": at}, rider_id).status_code == 200
     done = f"/stops/{dropoff.id}/complete"
     refused = desk.post(done, {"at": at, "photo": photo}, rider_id)
-    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (409, "dispatch.proof_not_here", "photo")
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (
+        409,
+        "dispatch.proof_not_here",
+        "photo",
+    )
     assert town.delivery(order_id).state == "picked_up"
     assert put(desk, f"/stops/{dropoff.id}/photos/{photo}", rider_id, content=JPEG)[0] == 200
     both = desk.post(done, {"at": at, "photo": photo, "signature": signature}, rider_id)

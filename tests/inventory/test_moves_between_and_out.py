@@ -6,7 +6,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from o2o.inventory import availability, expiry, rejections, reservations, selling, stocktaking, supply, transfers
+from o2o.inventory import (
+    availability,
+    expiry,
+    ledger_check,
+    rejections,
+    reservations,
+    selling,
+    stocktaking,
+    supply,
+    transfers,
+)
 from o2o.inventory.moves import NotThatMany
 from o2o.inventory.supply import Arrived
 from o2o.inventory.transfers import Arrival
@@ -49,6 +59,27 @@ def test_a_transfer_moves_lots_and_what_is_lost_has_a_reason(db: Session) -> Non
     assert (lots(db, here, "milk"), lots(db, there, "milk")) == ({"milk-lot": 1}, {"milk-lot": 3})
     with pytest.raises(transfers.TransferElsewhere):
         transfers.receive(db, transfer_id=transfer, store_id=there, arrivals=[Arrival("milk", 4)], now=NOW)
+
+
+def test_a_transfer_the_other_store_could_not_take_is_counted_in_where_it_left(db: Session) -> None:
+    here, there, transfer = a_store_with(db, {"milk": 5}, lots={"milk": SOON}), a_store_with(db, {}), ids.new_id()
+    transfers.draft(db, transfer_id=transfer, from_store_id=here, to_store_id=there, lines=lines(milk=4), now=NOW)
+    with pytest.raises(transfers.TransferElsewhere):
+        transfers.bring_back(db, transfer_id=transfer, now=NOW)
+    transfers.send(db, transfer_id=transfer, store_id=here, now=NOW)
+    for _ in range(2):
+        transfers.bring_back(db, transfer_id=transfer, now=NOW)
+    assert (item(db, there, "milk")["in_transit"], item(db, here, "milk")["in_transit"]) == (0, 4)
+    assert (shelf(db, here, "milk"), ledger_check.differences(db)) == ((1, 0), [])
+    with pytest.raises(transfers.NoSuchTransfer):
+        transfers.receive(db, transfer_id=transfer, store_id=there, arrivals=[Arrival("milk", 4)], now=NOW)
+    transfers.receive(db, transfer_id=transfer, store_id=here, arrivals=[Arrival("milk", 3, 1, "crushed")], now=NOW)
+    assert (shelf(db, here, "milk"), item(db, here, "milk")["in_transit"]) == ((4, 0), 0)
+    assert (lots(db, here, "milk"), ledger_check.differences(db)) == ({"milk-lot": 4}, [])
+    with pytest.raises(transfers.TransferElsewhere):
+        transfers.receive(db, transfer_id=transfer, store_id=here, arrivals=[Arrival("milk", 4)], now=NOW)
+    transfers.bring_back(db, transfer_id=transfer, now=NOW)
+    assert item(db, here, "milk")["in_transit"] == 0
 
 
 def test_what_is_promised_does_not_leave_by_transfer(db: Session) -> None:

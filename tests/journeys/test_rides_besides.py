@@ -86,6 +86,29 @@ def test_goods_for_another_store_leave_the_shelf_ride_and_are_counted_in(town: T
     assert town.stock(town.far, MILK) == (14, 0)
 
 
+def test_a_transfer_the_other_store_refuses_rides_back_and_is_counted_in_where_it_left(town: Town) -> None:
+    transfer_id = ids.new_id()
+    with town.database.sessions() as db:
+        sent = {"from_store_id": town.near, "to_store_id": town.far, "lines": [Line(MILK, 4)]}
+        transfers.draft(db, transfer_id=transfer_id, now=town.clock(), **sent)
+    town.did(town.post(town.clerks[town.near], f"/transfers/{transfer_id}/ride"), 201)
+    town.clock.advance(600)
+    pickup, dropoff = town.accepted()["stops"]
+    town.did(town.act(pickup, "complete"))
+    town.did(town.act(dropoff, "fail", reason="refused"))
+    [back] = [one for one in town.get(town.rider, "/screens/rider")["trip"]["stops"] if one["kind"] == "return"]
+    town.clock.advance(400)
+    town.did(town.act(back, "complete"))
+    town.worker.drain(times=2)
+    [mine] = town.get(town.clerks[town.near], "/transfers")
+    assert (mine["state"], town.stock(town.near, MILK)) == ("back", (6, 0))
+    counted = {"arrivals": [{"sku": MILK, "received": 4, "lost": 0, "loss_reason": None}]}
+    early = town.post(town.clerks[town.far], f"/transfers/{transfer_id}/receive", counted)
+    assert (early.status_code, early.json()["code"]) == (404, "inventory.no_such_transfer")
+    town.did(town.post(town.clerks[town.near], f"/transfers/{transfer_id}/receive", counted))
+    assert (town.stock(town.near, MILK), town.stock(town.far, MILK)) == ((10, 0), (10, 0))
+
+
 def test_a_second_try_moves_the_promise_and_tells_the_customer(town: Town) -> None:
     placed = town.bought()
     town.pick()

@@ -52,12 +52,12 @@ class House:
         return self.town.a_rider(east_m=east_m, rider_id=self.somebody(Role.RIDER))
 
     def show(
-        self, screen: str, account_id: uuid.UUID, size: tuple[int, int], *, path: str = "", language: str = "zh-CN"
+        self, screen: str, account_id: uuid.UUID, size: tuple[int, int], *, language: str = "zh"
     ) -> Page:
         """A screen on a device of that size, signed in; a script error on it fails the test."""
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},
-            locale=language,
+            locale={"zh": "zh-CN"}.get(language, language),
             timezone_id="Asia/Shanghai",
             service_workers="block",
         )
@@ -65,7 +65,7 @@ class House:
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.add_init_script(self._signed_in(screen, account_id))
         self.pages.append(page)
-        page.goto(f"{self.address}/{screen}/{path}")
+        page.goto(f"{self.address}/{screen}/?lang={language}")
         return page
 
     def _signed_in(self, screen: str, account_id: uuid.UUID) -> str:

@@ -43,6 +43,34 @@ describe('the outbox', () => {
     expect(sent.map(({ path }) => path).filter((path) => path !== '/stuck')).toEqual(['/free'])
     expect((await device.waiting.toArray()).map(({ path }) => path)).toEqual(['/stuck', '/behind'])
   })
+  it('sends a hand-over after its photo, though their lanes differ', async () => {
+    let slow = true
+    say = (path) => (path === '/photo' && slow ? { status: 503, body: { code: 'busy', title: '' } } : { status: 200 })
+    const photo = await write({ lane: 'proofs', path: '/photo', body: {} })
+    await write({ lane: 't', path: '/done', body: {}, after: photo })
+    await flush()
+    expect(sent.map(({ path }) => path).includes('/done')).toBe(false)
+    slow = false
+    await flush()
+    expect(sent.slice(-2).map(({ path }) => path)).toEqual(['/photo', '/done'])
+  })
+  it('sends a hand-over without its photo once it has waited over a minute', async () => {
+    say = (path) => (path === '/photo' ? { status: 503, body: { code: 'busy', title: '' } } : { status: 200 })
+    const photo = await write({ lane: 'proofs', path: '/photo', body: {} })
+    const done = await write({ lane: 't', path: '/done', body: {}, after: photo })
+    await device.waiting.update(done, { at: new Date(Date.now() - 80_000).toISOString() })
+    await flush()
+    expect(sent.map(({ path }) => path)).toContain('/done')
+  })
+  it('never sends a hand-over whose photo was refused', async () => {
+    say = (path) => (path === '/photo' ? { status: 422, body: { code: 'dispatch.not_a_picture', title: 'no' } } : { status: 200 })
+    const photo = await write({ lane: 'proofs', path: '/photo', body: {} })
+    await write({ lane: 't', path: '/done', body: {}, after: photo })
+    await flush()
+    await flush()
+    expect(sent.map(({ path }) => path)).toEqual(['/photo'])
+    expect((await device.waiting.toArray()).map(({ path }) => path)).toEqual(['/photo'])
+  })
   it('tells what was refused instead of sending it for ever', async () => {
     const heard: (Waiting | null)[] = []
     openOutbox((row) => heard.push(row))

@@ -2312,6 +2312,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/screens/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One delivery
+         * @description Of the caller's areas, open or over.
+         */
+        get: operations["delivery_story"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/screens/dispatcher": {
         parameters: {
             query?: never;
@@ -2324,6 +2344,26 @@ export interface paths {
          * @description One area, the caller's first one when none is named.
          */
         get: operations["dispatcher_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/dispatcher/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries that are over
+         * @description By part of a number, an address or a rider's name, as long as proofs are kept; without words those of two days.
+         */
+        get: operations["past_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2746,7 +2786,8 @@ export interface paths {
         get?: never;
         /**
          * A photo at the door
-         * @description The phone chooses the id, names it when the stop is done, and may send the picture later; sending twice is fine.
+         * @description The phone chooses the id and names it when the stop is done, after the picture has come; only what was done without signal
+         *     may be told before its picture. Sending twice is fine.
          */
         put: operations["send_photo"];
         post?: never;
@@ -4012,7 +4053,9 @@ export interface components {
         };
         /**
          * CompleteIn
-         * @description The stop is done: with the customer's code, or with the id of a photo taken at the door or of a signature (`proofs`).
+         * @description The stop is done: with the customer's code, or with the id of a photo taken at the door or of a signature.
+         *
+         *     The photo or signature is sent first; only an act told a minute or more after it happened may name one still to come.
          */
         CompleteIn: {
             /**
@@ -4246,18 +4289,33 @@ export interface components {
             value: number;
         };
         /**
-         * CourierOut
-         * @description The courier of another house who has a delivery.
+         * CourierJobOut
+         * @description A courier of another house who was called, and why: the code and words of the last round's reason.
          */
-        CourierOut: {
+        CourierJobOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Code */
+            code: string;
             /** Deliver At */
             deliver_at: string | null;
+            /** En */
+            en: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Fee Fen */
+            fee_fen: number;
             /** Name */
             name: string;
             /** Pickup At */
             pickup_at: string | null;
             /** State */
             state: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * CoverageOut
@@ -4533,6 +4591,78 @@ export interface components {
             delivery_id: string;
             /** State */
             state: string;
+        };
+        /**
+         * DeliveryStory
+         * @description One delivery, open or over, with all that happened to it.
+         */
+        DeliveryStory: {
+            /** Address */
+            address: string;
+            /** Cost Fen */
+            cost_fen: number;
+            /** Courier */
+            courier: string;
+            /** Couriers */
+            couriers: components["schemas"]["CourierJobOut"][];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /** Picked Up At */
+            picked_up_at: string | null;
+            /**
+             * Ready At
+             * Format: date-time
+             */
+            ready_at: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Rider */
+            rider: string;
+            /** State */
+            state: string;
+            /** Stops */
+            stops: components["schemas"]["PastStopOut"][];
+            /** Store En */
+            store_en: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Store Zh */
+            store_zh: string;
+            /** To Store En */
+            to_store_en: string;
+            /** To Store Id */
+            to_store_id: string | null;
+            /** To Store Zh */
+            to_store_zh: string;
+            /** Weight G */
+            weight_g: number;
         };
         /**
          * DifferenceOut
@@ -6244,6 +6374,86 @@ export interface components {
             new: string;
             /** Old */
             old: string;
+        };
+        /**
+         * PastOut
+         * @description A delivery that has ended; `state` says how, `reason` why it failed if it did.
+         */
+        PastOut: {
+            /** Address */
+            address: string;
+            /** Courier */
+            courier: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Rider */
+            rider: string;
+            /** State */
+            state: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** To Store Id */
+            to_store_id: string | null;
+        };
+        /**
+         * PastScreen
+         * @description What ended, the last first.
+         */
+        PastScreen: {
+            /** Deliveries */
+            deliveries: components["schemas"]["PastOut"][];
+        };
+        /**
+         * PastStopOut
+         * @description A halt made for it, on whichever trip. `proven`: a hand-over to a customer, whose proofs can be asked for.
+         */
+        PastStopOut: {
+            /** Arrived At */
+            arrived_at: string | null;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Proven */
+            proven: boolean;
+            /** Rider */
+            rider: string;
+            /** State */
+            state: string;
         };
         /**
          * PastTripOut
@@ -9913,7 +10123,7 @@ export interface components {
             booked: boolean;
             /** Cost Fen */
             cost_fen: number;
-            courier: components["schemas"]["CourierOut"] | null;
+            courier: components["schemas"]["CourierJobOut"] | null;
             /**
              * Due At
              * Format: date-time
@@ -9956,6 +10166,10 @@ export interface components {
             order_id: string;
             /** Order No */
             order_no: string;
+            /** Pickup Lat */
+            pickup_lat: number;
+            /** Pickup Lon */
+            pickup_lon: number;
             /** Pooled */
             pooled: boolean;
             /**
@@ -14675,6 +14889,39 @@ export interface operations {
             };
         };
     };
+    delivery_story: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryStory"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     dispatcher_screen: {
         parameters: {
             query?: {
@@ -14695,6 +14942,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DispatcherScreen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    past_deliveries: {
+        parameters: {
+            query: {
+                area_id: string;
+                /** @description Part of an order's number, an address or a rider's name. */
+                words?: string;
+                limit?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastScreen"];
                 };
             };
             /** @description Validation Error */
