@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "b3371cd09d82"
-down_revision: str | None = "8a77c2b861e5"
+down_revision: str | None = "075762dc835d"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
