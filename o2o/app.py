@@ -47,6 +47,7 @@ from o2o.screens import (
     shelf,
     store,
     stream,
+    tours,
     web,
 )
 from o2o.stores import api as stores_api
@@ -79,6 +80,7 @@ ROUTERS = [
     dispatcher.router,
     crew.router,
     past.router,
+    tours.router,
     rounds.router,
     hq.router,
     hq_orders.router,

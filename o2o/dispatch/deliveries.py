@@ -55,6 +55,7 @@ class DeliveryInfo:
     delivery_id: uuid.UUID
     order_id: uuid.UUID
     shipment_id: uuid.UUID
+    store_id: uuid.UUID
     state: str
     rider_id: uuid.UUID | None
     due_at: datetime
@@ -272,9 +273,20 @@ def for_orders(db: Session, *, order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID
     theirs = select(Delivery).where(Delivery.order_id.in_(order_ids), Delivery.kind == DELIVERY)
     rows = db.scalars(theirs.order_by(Delivery.id))
     for d in rows:
-        info = DeliveryInfo(d.id, d.order_id, d.shipment_id, d.state, d.rider_id, d.due_at, d.picked_up_at, d.ended_at)
-        found.setdefault(d.order_id, []).append(info)
+        found.setdefault(d.order_id, []).append(_info(d))
     return found
+
+
+def of_shipment(db: Session, *, shipment_id: uuid.UUID) -> DeliveryInfo | None:
+    """The carrying of a shipment, a return or a transfer; None where nobody was asked for it."""
+    row = db.scalar(select(Delivery).where(Delivery.shipment_id == shipment_id))
+    return _info(row) if row is not None else None
+
+
+def _info(d: Delivery) -> DeliveryInfo:
+    return DeliveryInfo(
+        d.id, d.order_id, d.shipment_id, d.store_id, d.state, d.rider_id, d.due_at, d.picked_up_at, d.ended_at
+    )
 
 
 def _of_shipment(db: Session, shipment_id: uuid.UUID) -> Delivery | None:

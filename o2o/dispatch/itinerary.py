@@ -18,6 +18,7 @@ class NextStop:
     stop_id: uuid.UUID
     delivery_id: uuid.UUID
     kind: str
+    delivery_kind: str
     place: LonLat
     goods_ready: bool
     code: str
@@ -38,7 +39,7 @@ def of_rider(db: Session, *, rider_id: uuid.UUID) -> Itinerary | None:
     if trip is None:
         return None
     left = (
-        select(Stop, Delivery.goods_ready_at, Delivery.code)
+        select(Stop, Delivery.kind, Delivery.goods_ready_at, Delivery.code)
         .join(Delivery, Delivery.id == Stop.delivery_id)
         .where(Stop.trip_id == trip.id, Stop.state.in_(trips.OPEN_STOP))
         .order_by(Stop.position)
@@ -47,9 +48,9 @@ def of_rider(db: Session, *, rider_id: uuid.UUID) -> Itinerary | None:
     row = db.execute(left).first()
     if row is None:
         return Itinerary(trip.id, trip.state, None)
-    stop, goods_ready_at, code = row
+    stop, delivery_kind, goods_ready_at, code = row
     place = LonLat(stop.lon, stop.lat)
-    step = NextStop(stop.id, stop.delivery_id, stop.kind, place, goods_ready_at is not None, code)
+    step = NextStop(stop.id, stop.delivery_id, stop.kind, delivery_kind, place, goods_ready_at is not None, code)
     return Itinerary(trip.id, trip.state, step)
 
 

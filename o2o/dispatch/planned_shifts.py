@@ -17,8 +17,6 @@ from o2o.kit.errors import Conflict, Invalid, NotFound
 HALF_HOUR = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 AHEAD = timedelta(days=60)
-CARRIED_EACH = 2
-"""Deliveries one rider brings in a half hour: a quarter of an hour out and back is usual for a district of 3 km."""
 
 
 class NoShift(NotFound):
@@ -143,8 +141,8 @@ def want(db: Session, *, area_id: uuid.UUID, starts_at: datetime, count: int) ->
     db.execute(row.on_conflict_do_update(index_elements=["area_id", "starts_at"], set_={"riders": count}))
 
 
-def capacity(db: Session, *, area_id: uuid.UUID, from_at: datetime, slots: int) -> list[HalfHour]:
-    """Half hours from the one that holds `from_at`, `slots` of them."""
+def capacity(db: Session, *, area_id: uuid.UUID, from_at: datetime, slots: int, carried_each: float) -> list[HalfHour]:
+    """Half hours from the one that holds `from_at`, `slots` of them; a rider brings `carried_each` deliveries in each."""
     begin = datetime.fromtimestamp(int(from_at.timestamp()) // 1_800 * 1_800, UTC)
     end = begin + slots * HALF_HOUR
     wanted = dict(
@@ -166,7 +164,7 @@ def capacity(db: Session, *, area_id: uuid.UUID, from_at: datetime, slots: int) 
             {rider_id for rider_id, starts_at, ends_at in spans if starts_at <= at and ends_at >= at + HALF_HOUR}
         )
         booked = promised.get(int(at.timestamp()) // 1_800, 0)
-        found.append(HalfHour(at, wanted.get(at), there, there * CARRIED_EACH, booked))
+        found.append(HalfHour(at, wanted.get(at), there, int(there * carried_each), booked))
     return found
 
 

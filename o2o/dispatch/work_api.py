@@ -1,14 +1,15 @@
 """HTTP of riders' working life: breaks and the open pool for riders, shifts and capacity for those who plan them."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from o2o.dispatch import breaks, planned_shifts, pool, queries, rescheduling
+from o2o.dispatch import breaks, carried, planned_shifts, pool, queries, rescheduling
 from o2o.dispatch.hand_api import areas_of, check_area
 from o2o.dispatch.models import PlannedShift
 from o2o.dispatch.schemas import RiderOut, TripOut
@@ -117,22 +118,20 @@ def list_shifts(
 @router.put(
     "/areas/{area_id}/capacity", operation_id="want_riders", response_model=CapacityOut, summary="Riders wanted"
 )
-def want_riders(area_id: uuid.UUID, body: WantedIn, caller: Dispatcher, db: Db) -> CapacityOut:
+def want_riders(area_id: uuid.UUID, body: WantedIn, caller: Dispatcher, db: Db, now: Now) -> CapacityOut:
     """Sets one half hour; saying so twice is fine."""
     check_area(caller, area_id)
     planned_shifts.want(db, area_id=area_id, starts_at=body.starts_at, count=body.riders)
-    found = planned_shifts.capacity(db, area_id=area_id, from_at=body.starts_at, slots=1)
-    return CapacityOut(half_hours=[HalfHourOut.model_validate(one) for one in found])
+    return _capacity(db, area_id, body.starts_at, 1, now)
 
 
 @router.get("/areas/{area_id}/capacity", operation_id="list_capacity", response_model=CapacityOut, summary="Capacity")
 def list_capacity(
-    area_id: uuid.UUID, caller: Dispatcher, db: Db, from_at: AwareDatetime, half_hours: Slots = 48
+    area_id: uuid.UUID, caller: Dispatcher, db: Db, now: Now, from_at: AwareDatetime, half_hours: Slots = 48
 ) -> CapacityOut:
     """Riders wanted and planned, deliveries they can bring and those promised, by half hour."""
     check_area(caller, area_id)
-    found = planned_shifts.capacity(db, area_id=area_id, from_at=from_at, slots=half_hours)
-    return CapacityOut(half_hours=[HalfHourOut.model_validate(one) for one in found])
+    return _capacity(db, area_id, from_at, half_hours, now)
 
 
 @router.get("/areas/{area_id}/tours", operation_id="list_tours", response_model=ToursOut, summary="Tours planned ahead")
@@ -164,6 +163,12 @@ def reschedule(delivery_id: uuid.UUID, body: AgainIn, caller: Dispatcher, db: Db
         return DeliveryStateOut(delivery_id=delivery_id, state="failed", again_at=body.due_at)
 
     return once(caller, work)
+
+
+def _capacity(db: Session, area_id: uuid.UUID, from_at: datetime, slots: int, now: datetime) -> CapacityOut:
+    each = carried.each_half_hour(db, area_id=area_id, now=now)
+    found = planned_shifts.capacity(db, area_id=area_id, from_at=from_at, slots=slots, carried_each=each)
+    return CapacityOut(carried_each=each, half_hours=[HalfHourOut.model_validate(one) for one in found])
 
 
 def _shift(row: PlannedShift, name: str) -> ShiftOut:

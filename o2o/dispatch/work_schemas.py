@@ -81,8 +81,9 @@ class HalfHourOut(Wire):
 
 
 class CapacityOut(Wire):
-    """Half hours in order."""
+    """Half hours in order. `carried_each`: deliveries one rider brings in a half hour, as riders of the area did lately."""
 
+    carried_each: float
     half_hours: list[HalfHourOut]
 
 

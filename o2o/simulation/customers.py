@@ -29,6 +29,8 @@ class CustomerPlayers:
     members: Sequence[uuid.UUID]
     doors: Sequence[Door]
     skus: Sequence[str]
+    placed: list[tuple[OrderId, uuid.UUID]] = field(default_factory=list)
+    """Orders placed by now, the last last."""
     dice: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,6 +98,7 @@ class CustomerPlayers:
             stage.counts["lost at placing"] += 1
             return
         stage.counts["orders placed"] += 1
+        self.placed.append((order_id, member_id))
         if placed.pay_ref is not None and self.dice.random() >= FORGETS:
             ref, total = placed.pay_ref, placed.total_fen
             stage.agenda.after(self.dice.uniform(5, 90) * self._pace, lambda: self._pay(ref, total))

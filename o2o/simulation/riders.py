@@ -2,16 +2,20 @@
 
 import random
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import itinerary, shifts, snapshot, stops, tracking, trips
+from o2o.dispatch import breaks, itinerary, proofs, shifts, snapshot, stops, tracking, trips
 from o2o.dispatch.itinerary import NextStop
 from o2o.geo.lonlat import LonLat
 from o2o.geo.ride import Ride
 from o2o.geo.travel import CITY_DAY
+from o2o.infra.files import open_files
+from o2o.kit import ids
 from o2o.simulation.agenda import Act
 from o2o.simulation.stage import Stage
 
@@ -20,7 +24,26 @@ LOOK_S = {True: 170, False: 5}
 living demo."""
 TELL_S = {True: 60, False: 2}
 """How often a phone tells its place: in a day without an audience, and in a living demo where people watch."""
-DECLINES, IGNORES, NOBODY_HOME = 0.03, 0.004, 0.008
+
+
+@dataclass(frozen=True, slots=True)
+class Temper:
+    """How often an offer is declined or let lapse, and a hand-over fails: nobody there, or refused (a customer, another store)."""
+
+    declines: float = 0.03
+    ignores: float = 0.004
+    nobody_home: float = 0.008
+    refused: float = 0.0
+    transfer_refused: float = 0.0
+    signs: float = 0.0
+    """A customer without the code at hand signs."""
+
+
+LIVING = Temper(declines=0.08, ignores=0.04, nobody_home=0.02, refused=0.02, transfer_refused=0.2, signs=0.1)
+"""Where people watch, what is rare in a day is seen within an hour."""
+SHELTER, SHELTER_S = 0.65, (300, 600)
+"""How many riders stand in for a shower, and for how long."""
+SIGNATURE = [[(120, 620), (260, 380), (330, 640), (470, 420)], [(520, 600), (640, 400), (700, 620), (860, 480)]]
 
 
 @dataclass
@@ -30,28 +53,64 @@ class RiderPlayer:
     stage: Stage
     rider_id: uuid.UUID
     place: LonLat
+    planned: Sequence[tuple[datetime, datetime]] = ()
+    """When to be online, as planned; without any, from the beginning for good."""
     dice: random.Random = field(init=False)
     _asked: set[uuid.UUID] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.dice = self.stage.dice(f"rider:{self.rider_id}")
+        self.temper = Temper() if self.stage.inline else LIVING
+        self._until: datetime | None = None
+        self._online = False
 
     def begin(self, *, first_after: float, shift_s: float) -> None:
         """Come online after a while, and from then on look at the phone."""
         self.stage.agenda.after(first_after, lambda: self._come_online(shift_s))
 
+    def begin_as_planned(self) -> None:
+        """Come online for the shift that runs, or wait for the next; somebody who was not planned any more stays at home."""
+        now = self.stage.now
+        for starts_at, ends_at in self.planned:
+            if ends_at > now:
+                wait_s = max(0.0, (starts_at - now).total_seconds()) + self.dice.uniform(0, 8)
+                self._until = ends_at
+                self.begin(first_after=wait_s, shift_s=(ends_at - now).total_seconds() - wait_s)
+                return
+
+    def shelter(self) -> None:
+        """It pours: many riders take a break now, or after the trip they are on, and come back when it is over."""
+        if self._online and self.dice.random() < SHELTER:
+            now = self.stage.now
+            self.stage.act(lambda db: breaks.ask(db, rider_id=self.rider_id, now=now))
+            self.stage.agenda.after(self.dice.uniform(*SHELTER_S), self._come_out)
+
+    def _come_out(self) -> None:
+        now = self.stage.now
+        if self._online:
+            self.stage.act(lambda db: breaks.come_back(db, rider_id=self.rider_id, now=now))
+
+    def _go_home(self) -> None:
+        now = self.stage.now
+        self.stage.act(lambda db: shifts.go_offline(db, rider_id=self.rider_id, now=now))
+        self._until, self._online = None, False
+        self.stage.agenda.after(60, self.begin_as_planned)
+
     def _come_online(self, shift_s: float) -> None:
         now = self.stage.now
-        until = now + timedelta(seconds=shift_s)
+        until = self._until or now + timedelta(seconds=shift_s)
         self.stage.act(
             lambda db: shifts.go_online(db, rider_id=self.rider_id, position=self.place, now=now, until=until)
         )
+        self._online = True
         self._look()
 
     def _look(self) -> None:
         """Tell the place and see what the phone says."""
         trip = self._tell()
-        if trip is None:
+        if trip is None and self._until is not None and self.stage.now >= self._until:
+            self._go_home()
+        elif trip is None:
             self._rest()
         elif trip.state == trips.ACCEPTED and trip.next_stop is not None:
             self._set_out(trip.next_stop)
@@ -67,10 +126,10 @@ class RiderPlayer:
     def _answer(self, trip_id: uuid.UUID) -> None:
         luck = self.dice.random()
         wait_s = self.dice.uniform(3, 15)
-        if luck < IGNORES:
+        if luck < self.temper.ignores:
             self.stage.counts["offers ignored"] += 1
             self._later(trips.OFFER_S + 20, self._look)
-        elif luck < IGNORES + DECLINES:
+        elif luck < self.temper.ignores + self.temper.declines:
             self.stage.counts["offers declined"] += 1
             self._later(wait_s, lambda: self._decline(trip_id))
         else:
@@ -129,15 +188,39 @@ class RiderPlayer:
 
     def _finish(self, stop: NextStop) -> None:
         now, stop_id, rider_id = self.stage.now, stop.stop_id, self.rider_id
-        if stop.kind == "dropoff" and self.dice.random() < NOBODY_HOME:
-            self.stage.counts["nobody home"] += 1
+        reason = self._why_not(stop)
+        if reason:
+            self.stage.counts["nobody home" if reason == "no_contact" else "refused at the door"] += 1
             self.stage.act(
-                lambda db: stops.fail(db, stop_id=stop_id, rider_id=rider_id, reason="no_contact", at=now, now=now)
+                lambda db: stops.fail(db, stop_id=stop_id, rider_id=rider_id, reason=reason, at=now, now=now)
             )
-        else:
-            self.stage.act(
-                lambda db: stops.complete(db, stop_id=stop_id, rider_id=rider_id, at=now, now=now, code=stop.code)
+            return
+        code, signature = self._proof(stop)
+        self.stage.act(
+            lambda db: stops.complete(
+                db, stop_id=stop_id, rider_id=rider_id, at=now, now=now, code=code, signature=signature
             )
+        )
+
+    def _why_not(self, stop: NextStop) -> str:
+        """Why a hand-over fails, "" when it does not."""
+        if stop.kind != "dropoff" or stop.delivery_kind == "return":
+            return ""
+        luck, temper = self.dice.random(), self.temper
+        if stop.delivery_kind == "transfer":
+            return "refused" if luck < temper.transfer_refused else ""
+        if luck < temper.nobody_home:
+            return "no_contact"
+        return "refused" if luck < temper.nobody_home + temper.refused else ""
+
+    def _proof(self, stop: NextStop) -> tuple[str, str]:
+        """The customer's code; or from one who has it not at hand, a signature, which is sent before, by its id."""
+        if stop.kind != "dropoff" or stop.delivery_kind != "delivery" or self.dice.random() >= self.temper.signs:
+            return stop.code, ""
+        proof_id, now, files = ids.new_id(), self.stage.now, open_files(self.stage.tools.settings)
+        named: dict[str, Any] = {"proof_id": proof_id, "stop_id": stop.stop_id, "rider_id": self.rider_id, "now": now}
+        self.stage.act(lambda db: proofs.keep_signature(db, files, strokes=SIGNATURE, **named))
+        return "", str(proof_id)
 
     def _tell(self) -> itinerary.Itinerary | None:
         """The phone says where it is, and hears in the same breath how the trip stands."""

@@ -2,7 +2,7 @@
 
 import gc
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,15 +10,18 @@ from threading import Event as Flag
 from typing import Any
 
 from o2o.geo.lonlat import LonLat
+from o2o.identity import accounts
 from o2o.infra import citydata
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
 from o2o.kit import ids
 from o2o.kit.clock import utc_now
-from o2o.simulation import cast, demand, invariants, report
+from o2o.kit.principal import Role
+from o2o.simulation import cast, demand, invariants, report, rota
 from o2o.simulation.agenda import Agenda
 from o2o.simulation.clerks import ClerkPlayer
 from o2o.simulation.customers import CustomerPlayers
+from o2o.simulation.errands import ErrandPlayers
 from o2o.simulation.riders import RiderPlayer
 from o2o.simulation.stage import Stage
 from o2o.simulation.tills import SHARE_OF_ORDERS, TillPlayers
@@ -29,6 +32,11 @@ WINDING_DOWN_S = 2 * 3_600
 HANDS_A_STORE = 2
 DEMO_EVERY_S = 15.0
 """In a living demo an order comes about this often, whatever the hour."""
+RUSH_EVERY_S, RUSH_FROM_S, RUSH_S, RUSH_ORDER_S = 1_500, 150, 210, 3.5
+"""Every twenty-five minutes, the first soon after the start, everybody orders at once for some minutes: more than riders can carry, so
+that deliveries wait for a reason, the open pool fills and couriers of other houses are called."""
+SHOWER_AFTER_S = 120
+"""So long into a rush it pours, and many riders stand in: what was promised then is short of riders."""
 
 Told = Callable[[datetime, Stage], None]
 
@@ -53,7 +61,7 @@ def day(
     tools = replace(tools, settings=tools.settings.model_copy(update={"patient": True}))
     stage = Stage(tools, agenda, seed, inline=True)
     with ids.use(ids.seeded(seed, agenda.now)), stage.listening(), _seldom_collected():
-        customers, tills = _enter(stage, kept=())
+        customers, tills, _ = _enter(stage, kept=())
         local_s = _seconds_of_local_day(begins)
         for arrive, a_day in ((customers.arrive, orders_a_day), (tills.arrive, round(orders_a_day * SHARE_OF_ORDERS))):
             dice, until_s = stage.dice(f"demand:{a_day}"), local_s + int(hours * 3_600)
@@ -72,35 +80,65 @@ def live(tools: Tools, *, seed: int, stop: Flag, kept: Collection[uuid.UUID]) ->
     """Keep a district alive until `stop`: everybody but the accounts `kept` for people is played. Workers stand by elsewhere."""
     agenda = Agenda(utc_now(), wall=True, stop=stop)
     stage = Stage(tools, agenda, seed, inline=False)
-    customers, tills = _enter(stage, kept=kept)
-    dice = stage.dice("demand")
+    customers, tills, riders = _enter(stage, kept=kept)
+    dice, begun = stage.dice("demand"), agenda.now()
 
     def come() -> None:
         (tills if dice.random() < SHARE_OF_ORDERS else customers).arrive()
-        agenda.after(dice.expovariate(1 / DEMO_EVERY_S), come)
+        agenda.after(dice.expovariate(1 / demo_pause_s((agenda.now() - begun).total_seconds())), come)
 
     for first in range(6):  # so that the screens are alive at once
         agenda.after(first * 2, customers.arrive)
     come()
+    agenda.every(RUSH_EVERY_S, lambda: _pour(riders), first_after=RUSH_FROM_S + SHOWER_AFTER_S)
     agenda.run(agenda.now() + timedelta(days=365))
 
 
-def _enter(stage: Stage, *, kept: Collection[uuid.UUID]) -> tuple[CustomerPlayers, TillPlayers]:
+def _pour(riders: Sequence[RiderPlayer]) -> None:
+    for rider in riders:
+        rider.shelter()
+
+
+def demo_pause_s(since_s: float) -> float:
+    """Mean seconds from one order to the next, so long after a living demo began."""
+    return RUSH_ORDER_S if 0 <= (since_s - RUSH_FROM_S) % RUSH_EVERY_S < RUSH_S else DEMO_EVERY_S
+
+
+def _enter(stage: Stage, *, kept: Collection[uuid.UUID]) -> tuple[CustomerPlayers, TillPlayers, list[RiderPlayer]]:
     with transaction(stage.tools.engine) as db:
         found = cast.gather(db, kept=kept)
         begin_at = cast.store_places(db)
     dice = stage.dice("entrance")
-    spread_s = 600 if stage.inline else 10
+    planned = {} if stage.inline else _rota(stage, found.everybody)
+    riders: list[RiderPlayer] = []
     for rider_id, area_id in found.riders:
         place = LonLat(*dice.choice(begin_at[area_id]))
-        RiderPlayer(stage, rider_id, place).begin(first_after=dice.uniform(0, spread_s), shift_s=30 * 3_600)
+        rider = RiderPlayer(stage, rider_id, place, planned.get(rider_id, ()))
+        riders.append(rider)
+        if stage.inline:
+            rider.begin(first_after=dice.uniform(0, 600), shift_s=30 * 3_600)
+        else:
+            rider.begin_as_planned()
     for clerk_id, store_id in found.clerks:
         for hand in range(HANDS_A_STORE):
             player = ClerkPlayer(stage, clerk_id, store_id, hand, shared=store_id in found.kept_stores)
             player.begin(first_after=dice.uniform(0, 10))
     doors = citydata.doors(stage.tools.settings.data_dir)
-    customers = CustomerPlayers(stage, members=found.members, doors=doors, skus=[good.sku for good in found.goods])
-    return customers, TillPlayers(stage, clerks=found.clerks, codes=found.codes, goods=found.goods)
+    skus = [good.sku for good in found.goods]
+    customers = CustomerPlayers(stage, members=found.members, doors=doors, skus=skus)
+    if not stage.inline:
+        ErrandPlayers(stage, areas=found.stores, skus=skus, delivered=customers.placed).begin()
+    tills = TillPlayers(stage, clerks=found.clerks, codes=found.codes, goods=found.goods)
+    return customers, tills, riders
+
+
+def _rota(
+    stage: Stage, everybody: Sequence[tuple[uuid.UUID, uuid.UUID]]
+) -> dict[uuid.UUID, list[tuple[datetime, datetime]]]:
+    """The riders' shifts from now on, also of those whom people play."""
+    with transaction(stage.tools.engine) as db:
+        [by, *_] = accounts.of_role(db, role=Role.DISPATCHER)
+        return rota.plan_ahead(db, riders=everybody, by=by.id, now=stage.now)
 
 
 @contextmanager

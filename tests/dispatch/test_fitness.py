@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from o2o.dispatch import bags, ledger_check, stops
 from o2o.dispatch.deliveries import Load
 from o2o.geo.lonlat import LonLat
 from tests.dispatch.make import STORE, Desk
@@ -125,3 +126,41 @@ def test_only_the_areas_people_change_a_rider_and_only_to_what_can_be(
     assert answer.status_code == status
     assert code in (None, answer.json()["code"])
     assert {key: desk.get(f"/riders/{rider_id}", "hq").json()[key] for key in ORDINARY} == ORDINARY
+
+
+@pytest.mark.parametrize(
+    ("outfit", "load", "relieved"),
+    [
+        ({"insulated_boxes": 0}, Load(volume_ml=900, insulated=True), True),
+        ({"skills": []}, Load(volume_ml=900, age_checked=True), True),
+        ({"capacity_ml": 500}, Load(volume_ml=900), True),
+        ({}, Load(volume_ml=900, insulated=True, age_checked=True), False),
+    ],
+)
+def test_a_bag_packed_otherwise_leaves_a_rider_who_may_not_carry_it(
+    desk: Desk, outfit: dict[str, Any], load: Load, relieved: bool
+) -> None:
+    town = desk.town
+    rider_id, order_id = desk.a_rider(), town.a_delivery()
+    assert desk.patch(f"/riders/{rider_id}", outfit).status_code == 200
+    trip = town.accepted(order_id)
+    shipment_id = town.delivery(order_id).shipment_id
+    for _ in range(2):
+        with town.database.sessions() as db:
+            bags.repack(db, shipment_id=shipment_id, weight_g=2_000, load=load, now=town.clock())
+    now = town.delivery(order_id)
+    assert (now.weight_g, now.volume_ml) == (2_000, 900)
+    assert (now.state, now.rider_id) == (("waiting", None) if relieved else ("assigned", rider_id))
+    assert len(town.open_stops(trip.id)) == (0 if relieved else 2)
+    with town.database.sessions() as db:
+        assert ledger_check.differences(db) == []
+
+
+def test_goods_a_rider_has_taken_stay_with_him_whatever_is_said_of_the_bag(desk: Desk) -> None:
+    town = desk.town
+    rider_id, order_id = desk.a_rider(), town.a_delivery()
+    pickup = town.open_stops(town.accepted(order_id).id)[0]
+    with town.database.sessions() as db:
+        stops.complete(db, stop_id=pickup.id, rider_id=rider_id, at=town.clock(), now=town.clock())
+        bags.repack(db, shipment_id=town.delivery(order_id).shipment_id, weight_g=9, load=Load(), now=town.clock())
+    assert (town.delivery(order_id).weight_g, town.delivery(order_id).rider_id) == (3_000, rider_id)

@@ -6,7 +6,19 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from o2o.dispatch import arrivals, eta, fairness, ledger_check, planned_shifts, pool, riders, shifts, snapshot, supply
+from o2o.dispatch import (
+    arrivals,
+    carried,
+    eta,
+    fairness,
+    ledger_check,
+    planned_shifts,
+    pool,
+    riders,
+    shifts,
+    snapshot,
+    supply,
+)
 from o2o.dispatch.models import Incident, PlannedShift, Rider, Shift, Stop, Trip
 from o2o.dispatch.supply import Supply
 from o2o.geo.lonlat import LonLat, offset
@@ -136,6 +148,36 @@ def test_a_failed_delivery_is_tried_again_in_its_new_window(desk: Desk) -> None:
     for stop, how in zip(town.open_stops(second.id), ({}, {"code": again.code}), strict=True):
         done(desk, stop, second.rider_id, **how)
     assert town.delivery(order_id).state == "delivered"
+
+
+def test_what_a_rider_brings_in_a_half_hour_is_what_riders_brought_lately(desk: Desk) -> None:
+    town = desk.town
+    area = {"area_id": town.area_id, "now": town.clock()}
+    with town.database.sessions() as db:
+        assert carried.each_half_hour(db, **area) == carried.USUAL
+        rider_id = town.a_rider()
+        for k in range(carried.TRIPS_LEAST):
+            began = town.clock() - timedelta(hours=k + 1)
+            trip = Trip(id=ids.new_id(), rider_id=rider_id, area_id=town.area_id, state="completed", offered_at=began)
+            trip.offer_expires_at = trip.accepted_at = began
+            trip.ended_at = began + timedelta(minutes=15)
+            db.add(trip)
+            db.flush()
+            order_id = town.a_delivery(north_m=300 + k)
+            for position, kind in enumerate(("pickup", "dropoff")):
+                at_door = {"kind": kind, "state": "done", "lon": 116.3, "lat": 39.9, "eta_at": began, "proof": {}}
+                db.add(
+                    Stop(
+                        id=ids.new_id(),
+                        trip_id=trip.id,
+                        delivery_id=town.delivery(order_id).id,
+                        position=position,
+                        **at_door,
+                    )
+                )
+            db.flush()
+            each = carried.each_half_hour(db, **area)
+            assert each == (carried.USUAL if k < carried.TRIPS_LEAST - 1 else round(2 * carried.RIDING, 1))
 
 
 def test_shifts_are_planned_without_overlap_and_make_capacity(desk: Desk) -> None:

@@ -52,3 +52,42 @@ def test_a_rider_without_a_box_gets_the_bread_and_not_the_milk(town: Town) -> No
     town.pick()
     trip = town.offered()
     assert {stop["order_no"] for stop in trip["stops"]} == {dry["order_no"]} != {placed["order_no"]}
+
+
+def test_what_stands_for_a_missing_good_changes_what_the_delivery_asks(town: Town) -> None:
+    wine = a_product(
+        MILK,
+        name_zh="冰啤酒",
+        name_en="Cold beer",
+        weight_g=700,
+        volume_ml=900,
+        age_checked=True,
+        temperature="chilled",
+    )
+    with town.database.sessions() as db:
+        goods.save(db, products=[a_product(BREAD, weight_g=400, volume_ml=1_500), wine], now=town.clock())
+    town.clock.advance(5)
+    placed = town.bought((BREAD, 3))
+    assert (asked(town, placed), weighs(town, placed)) == ((4_500, False, []), 1_200)
+    task, clerk = town.start(town.near), town.clerks[town.near]
+    town.scan(town.near, task, BREAD)
+    missing = {"sku": BREAD, "quantity": 2, "reason": "DAMAGE"}
+    town.did(town.post(clerk, f"/pick-tasks/{task['id']}/short", missing))
+    offer = {"sku": BREAD, "substitute_sku": MILK, "quantity": 1}
+    town.did(town.post(clerk, f"/pick-tasks/{task['id']}/substitutes", offer))
+    answer = {"sku": BREAD, "approve": True}
+    town.did(town.post(town.customer, f"/orders/{placed['order_id']}/substitutes", answer))
+    assert asked(town, placed) == (4_500, False, [])
+    town.did(town.post(clerk, f"/pick-tasks/{task['id']}/finish"))
+    assert (asked(town, placed), weighs(town, placed)) == ((1_500 + 900, True, ["age_check"]), 1_100)
+    with town.database.sessions() as db:
+        db.execute(text("UPDATE riders SET insulated_boxes = 0"))
+    town.online()
+    assert town.offered() is None
+
+
+def weighs(town: Town, placed: Json) -> int:
+    """The delivery's grams."""
+    with town.database.sessions() as db:
+        query = text("SELECT weight_g FROM deliveries WHERE order_id = :id")
+        return int(db.execute(query, {"id": placed["order_id"]}).scalar_one())

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from o2o.dispatch import fallback
+from o2o.dispatch import fallback, pool
+from o2o.dispatch.models import Delivery, Rider
 from o2o.dispatch.sandbox_courier import SandboxCourier
 from o2o.kit.principal import Role
 from tests.web import make
@@ -50,3 +51,61 @@ def test_a_courier_of_another_house_is_marked_and_says_why_he_was_called(called:
     page.click("[data-past-head]")
     page.click("[data-past='A1']")
     expect(page.locator("[data-story] [data-courier]")).to_contain_text(delivered)
+
+
+@pytest.mark.parametrize(
+    ("language", "wrong", "anywhere"), [("zh", "0 到 1000 公斤的数", "不限"), ("en", "A number from 0 to 1000 kg", "Anywhere")]
+)
+def test_a_rider_s_load_skill_and_zone_are_set_with_the_error_at_its_field_and_taken_back(
+    house: House, language: str, wrong: str, anywhere: str
+) -> None:
+    rider_id = house.a_rider()
+
+    def rider() -> Rider:
+        with house.town.database.sessions() as db:
+            return db.get_one(Rider, rider_id)
+
+    page = desk(house, language)
+    page.click("[data-tab=riders]")
+    page.click("tbody tr")
+    page.click("[data-do=outfit]")
+    box = page.locator("dialog")
+    expect(box.locator("[data-number=capacity_g]")).to_have_value("30")
+    box.locator("[data-number=capacity_g]").fill("5000")
+    box.locator("[data-outfit-save]").click()
+    expect(box.locator("[role=alert]")).to_have_text(wrong)
+    assert rider().capacity_g == 30_000
+    box.locator("[data-number=capacity_g]").fill("12.5")
+    box.locator("[data-number=max_jobs]").fill("2")
+    box.locator("[data-age]").uncheck()
+    box.locator("[data-zone=around]").check()
+    box.locator("[data-km]").fill("0")
+    box.locator("[data-outfit-save]").click()
+    expect(box.locator("fieldset [role=alert]")).to_be_visible()
+    box.locator("[data-km]").fill("1.5")
+    expect(box.locator("[data-changes] .pill")).to_have_count(4)
+    box.locator("[data-outfit-save]").click()
+    expect(box.locator("[data-outfit-undo]")).to_be_visible()
+    now = rider()
+    assert (now.capacity_g, now.max_jobs, now.skills, (now.zone or {})["type"]) == (12_500, 2, [], "Polygon")
+    box.locator("[data-outfit-undo]").click()
+    expect(box.locator("[data-zone=anywhere]")).to_be_checked()
+    expect(box.locator("fieldset")).to_contain_text(anywhere)
+    now = rider()
+    assert (now.capacity_g, now.max_jobs, now.skills, now.zone) == (30_000, 4, ["age_check"], None)
+
+
+def test_a_rider_takes_from_the_pool_what_no_round_gave_out_and_the_desk_sees_it(house: House) -> None:
+    town, rider_id = house.town, house.a_rider()
+    order_id = town.a_delivery()
+    with town.database.sessions() as db:
+        waited = db.get_one(Delivery, town.delivery(order_id).id)
+        waited.goods_ready_at = town.clock() - timedelta(seconds=pool.OPEN_AFTER_S + 5)
+    seen = desk(house, "zh")
+    expect(seen.locator("[data-chip=pool] b")).to_have_text("1")
+    phone = house.show("rider", rider_id, make.PHONE)
+    phone.click("[data-pooled='A1'] [data-take]")
+    expect(phone.locator("[data-deed=pickup]")).to_be_visible()
+    assert (town.delivery(order_id).state, town.delivery(order_id).rider_id) == ("assigned", rider_id)
+    seen.reload()
+    expect(seen.locator("[data-row='A1']")).to_contain_text("骑手100")

@@ -161,7 +161,7 @@ def test_riders_are_wanted_and_shifts_planned_by_half_hour(desk: Page, api: Api)
     )
     at = [desk.evaluate("ms => new Date(ms).toISOString()", start + k * 1_800_000) for k in range(36)]
     half_hours = [{"starts_at": one, "wanted": None, "planned": 0, "can_carry": 0, "promised": 3} for one in at]
-    api.on("GET", "/areas/*/capacity", {"half_hours": half_hours})
+    api.on("GET", "/areas/*/capacity", {"carried_each": 2, "half_hours": half_hours})
     api.on("GET", "/areas/*/shifts", {"shifts": []})
     rider = {
         "id": "r2",
@@ -172,7 +172,7 @@ def test_riders_are_wanted_and_shifts_planned_by_half_hour(desk: Page, api: Api)
         "online_until": None,
     }
     api.on("GET", "/screens/crew", {"riders": [rider]})
-    api.on("PUT", "/areas/*/capacity", {"half_hours": []})
+    api.on("PUT", "/areas/*/capacity", {"carried_each": 2, "half_hours": []})
     shift = {"shift_id": "s1", "rider_id": "r2", "rider": "", "starts_at": at[0], "ends_at": at[4]}
     api.on("POST", "/areas/*/shifts", shift, 201)
     desk.keyboard.press("5")
@@ -257,6 +257,8 @@ def test_proofs_of_a_finished_stop_are_shown_and_those_on_their_way_named(show: 
 def test_tours_planned_ahead_are_listed_and_one_is_drawn_on_the_map(desk: Page, api: Api) -> None:
     tours = [make.tour("u1", ["AAA-1", "EEE-5", "FFF-6"]), make.tour("u2", ["GGG-7"], rider="")]
     api.on("GET", "/areas/*/tours", {"tours": tours})
+    road = {"type": "LineString", "coordinates": [[116.32, 40.0], [116.322, 40.002], [116.324, 40.003]]}
+    api.on("GET", "/screens/areas/*/tours/u1", {"geometry": road, "estimated": False})
     desk.keyboard.press("t")
     expect(desk.locator("[data-tour]")).to_have_count(2)
     expect(desk.locator("[data-tour=u1]")).to_contain_text("赵师傅")

@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import deliveries
+from o2o.catalogue import goods
+from o2o.dispatch import bags, deliveries
 from o2o.infra.roads import Roads
 from o2o.inventory import rejections, reservations
 from o2o.inventory.lines import Line
 from o2o.kit.errors import Conflict
-from o2o.kit.ids import OrderId, StoreId
+from o2o.kit.ids import OrderId, Sku, StoreId
 from o2o.orders import records
 from o2o.orders.fulfilment import assignment, cancellation, completion, parking
 from o2o.orders.lifecycle import OrderState, ShipmentState
@@ -92,6 +93,7 @@ def finish_picking(
         return Finished(OrderId(order.id), OrderState(order.state), order.charged_fen or 0)
     records.move_shipment(db, shipment, ShipmentState.PACKED)
     records.stamp(shipment, "picked_at", now)
+    _tell_bag(db, shipment, result.lines, now)
     deliveries.mark_ready(db, shipment_id=shipment.id, now=now)
     completion.carry_on(db, order, actor=actor, now=now)
     reservations.consume(
@@ -104,6 +106,19 @@ def finish_picking(
     )
     _tell_stock(db, shipment, result.lines, now)
     return Finished(OrderId(order.id), OrderState(order.state), order.charged_fen or 0)
+
+
+def _tell_bag(db: Session, shipment: Shipment, lines: Sequence[Picked], now: datetime) -> None:
+    """What is not in the bag as it was ordered changes what its delivery weighs and asks."""
+    if all(line.picked == line.wanted for line in lines):
+        return
+    bag: dict[Sku, int] = {}
+    for line in cancellation.taken(lines):
+        bag[Sku(line.sku)] = bag.get(Sku(line.sku), 0) + line.quantity
+    grams = {Sku(line.sku): line.weight_g for line in lines if line.weight_g}
+    known = goods.get_many(db, skus=list(bag))
+    weight_g = sum(grams.get(sku) or known[sku].weight_g * n for sku, n in bag.items() if sku in known)
+    bags.repack(db, shipment_id=shipment.id, weight_g=weight_g, load=assignment.load_of(db, bag), now=now)
 
 
 def _drop(db: Session, order: Order, shipment: Shipment, *, actor: str, now: datetime) -> None:

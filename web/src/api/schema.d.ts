@@ -2252,6 +2252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/screens/areas/{area_id}/tours/{tour_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The way of a tour
+         * @description Along the road, one after the other; straight where no road leads.
+         */
+        get: operations["tour_way"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/screens/crew": {
         parameters: {
             query?: never;
@@ -3914,9 +3934,11 @@ export interface components {
         };
         /**
          * CapacityOut
-         * @description Half hours in order.
+         * @description Half hours in order. `carried_each`: deliveries one rider brings in a half hour, as riders of the area did lately.
          */
         CapacityOut: {
+            /** Carried Each */
+            carried_each: number;
             /** Half Hours */
             half_hours: components["schemas"]["HalfHourOut"][];
         };
@@ -8602,6 +8624,18 @@ export interface components {
             lon: number;
             /** Order No */
             order_no: string;
+        };
+        /**
+         * TourWay
+         * @description A GeoJSON LineString through the tour's stops, None for fewer than two places; `estimated`: no road is known there.
+         */
+        TourWay: {
+            /** Estimated */
+            estimated: boolean;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * ToursOut
@@ -14777,6 +14811,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecidedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tour_way: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                area_id: string;
+                tour_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TourWay"];
                 };
             };
             /** @description Validation Error */

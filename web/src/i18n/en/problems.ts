@@ -108,6 +108,7 @@ export default {
   dispatch_not_failed: 'Only a failed delivery whose goods still ride back can be rescheduled',
   dispatch_not_a_picture: 'Send a JPEG, PNG or WebP picture of at most 3 MB',
   dispatch_bad_signature: 'The signature is not complete; please sign again',
+  screens_no_tour: 'This tour has changed meanwhile',
   screens_no_delivery: 'There is no such delivery in your areas',
   dispatch_proof_not_here: 'The photo or signature has not arrived; hand it over again',
   dispatch_proof_taken: 'Another proof has this id',

@@ -108,6 +108,7 @@ export default {
   dispatch_not_failed: '只有配送失败、货品还在退回途中的单才能改约',
   dispatch_not_a_picture: '请上传 3 MB 以内的 JPEG、PNG 或 WebP 图片',
   dispatch_bad_signature: '签名没有画好，请重新签一次',
+  screens_no_tour: '这条预约行程已变更',
   screens_no_delivery: '没有这张配送单',
   dispatch_proof_not_here: '照片或签名还没有传到，请重新提交',
   dispatch_proof_taken: '这个凭证编号已被使用',

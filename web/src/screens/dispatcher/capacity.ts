@@ -10,8 +10,6 @@ export type Shift = Got<'/api/areas/{area_id}/shifts'>['shifts'][number]
 export const HALF_MS = 1_800_000
 export const HALF_HOURS = 36
 const FIRST_HOUR = 6
-/** What one rider brings in a half hour, as the server counts. */
-export const CARRIED_EACH = 2
 
 export function useCapacity(areaId: Ref<string>) {
   const cache = useQueryClient()
@@ -33,6 +31,8 @@ export function useCapacity(areaId: Ref<string>) {
     enabled,
     refetchInterval: 60_000,
   })
+  /** What one rider brings in a half hour, as riders did lately. */
+  const carriedEach = computed(() => capacity.data.value?.carried_each ?? 2)
   const shifts = useQuery({
     queryKey: computed(() => ['shifts', areaId.value, fromAt.value]),
     queryFn: () => got(api.GET('/api/areas/{area_id}/shifts', { params: { path: path.value, query: query.value } })),
@@ -56,5 +56,5 @@ export function useCapacity(areaId: Ref<string>) {
     mutationFn: (shiftId: string) => got(api.POST('/api/shifts/{shift_id}/cancel', { params: { path: { shift_id: shiftId }, header: once() } })),
     onSettled: reread,
   })
-  return { day, from, capacity, shifts, crew, want, plan, cancel }
+  return { day, from, capacity, carriedEach, shifts, crew, want, plan, cancel }
 }

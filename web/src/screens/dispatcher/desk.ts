@@ -18,7 +18,9 @@ export type TripStop = Trip['stops'][number]
 
 /** When it will be there: from where the rider is, else as planned. */
 export const etaOf = (one: Delivery): string | null => one.live_at ?? one.eta_at ?? one.courier?.deliver_at ?? null
-export const isHeld = (one: Delivery, nowMs: number): boolean => !!one.hold_until && Date.parse(one.hold_until) > nowMs
+/** Not before then: by itself, for a booked window or goods still being put aside; or because somebody holds it. */
+export const isEarly = (one: Delivery, nowMs: number): boolean => !!one.hold_until && Date.parse(one.hold_until) > nowMs
+export const isHeld = (one: Delivery, nowMs: number): boolean => isEarly(one, nowMs) && one.hold_until! > (one.booked ? one.due_from : one.kind === 'delivery' ? '' : one.ready_at)
 export const riskTone = (risk: string): 'bad' | 'warm' | 'good' => (risk === 'late' ? 'bad' : risk === 'tight' ? 'warm' : 'good')
 /** Not in anybody's bag yet: hands may still move it. */
 export const isOpen = (one: Delivery): boolean => one.state === 'waiting' || one.state === 'assigned'
@@ -89,9 +91,9 @@ export function useDesk() {
   })
   const tripOf = (riderId: string | null) => (riderId && tripByRider.value.get(riderId)) || null
   const trip = (id: string | null) => (id && trips.value.get(id)) || null
-  const { tours, tour } = useTours(choice, area)
+  const { tours, tour, tourWay } = useTours(choice, area)
   const delivery = (id: string) => byId.value.get(id)
-  return { screen, data, area, riders, deliveries, chipCounts, riderName, store, tripOf, trip, delivery, locked, tours, tour }
+  return { screen, data, area, riders, deliveries, chipCounts, riderName, store, tripOf, trip, delivery, locked, tours, tour, tourWay }
 }
 export type DeskView = ReturnType<typeof useDesk>
 

@@ -1,7 +1,7 @@
 /** What sets a delivery apart at a glance: carried by another house, given back, between stores, riding back to its store. */
-import { say, word } from '@/i18n'
+import { named, say, word } from '@/i18n'
 import type { Path, Spot } from '@/map/things'
-import type { Delivery } from './desk'
+import type { Delivery, StoreOnMap } from './desk'
 
 export type Mark = 'courier' | 'return' | 'transfer' | 'back'
 
@@ -12,6 +12,12 @@ export function markOf(one: Delivery): Mark | null {
 }
 /** A courier's name in words where we know him; else as his house calls itself. */
 export const courierName = (name: string): string => word(`desk.courier_name.${name}`, name)
+
+/** From where to where, in words. */
+export function routeOf(one: Delivery, store: (id: string | null) => StoreOnMap | undefined): string {
+  const [here, there] = [named(store(one.store_id)), one.to_store_id ? named(store(one.to_store_id)) : one.address]
+  return one.kind === 'return' ? `${there} → ${here}` : `${here} → ${there}`
+}
 
 /** Where it is drawn: a return at the customer who gives it back, a transfer half way between its stores. */
 function placeOf(one: Delivery): { lon: number; lat: number } {

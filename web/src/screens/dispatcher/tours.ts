@@ -3,10 +3,11 @@ import { useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api, got } from '@/api/client'
 import type { Got } from '@/api/types'
-import type { Path, Spot } from '@/map/things'
+import { lineOf, type Path, type Spot } from '@/map/things'
 import type { useChoice } from './choice'
 
 export type Tour = Got<'/api/areas/{area_id}/tours'>['tours'][number]
+export type TourWay = Got<'/api/screens/areas/{area_id}/tours/{tour_id}'>
 export type TourStop = Tour['stops'][number]
 /** One halt: what changes hands at one place, one stop after the other. */
 export interface Halt {
@@ -35,8 +36,12 @@ export function windowOf(tour: Tour): { from: string; until: string } | null {
 }
 
 export const tourSpots = (tour: Tour): Spot[] => haltsOf(tour).map((halt) => ({ id: `${tour.tour_id}/${halt.place}`, kind: 'stop', at: halt.stops[0]!, sign: String(halt.place), tone: halt.kind === 'pickup' ? 'brand' : 'warm', active: true, title: halt.stops.map((stop) => stop.order_no).join(' ') }))
-/** The order of its halts; the road itself is found when it sets out. */
-export const tourPath = (tour: Tour): Path => ({ id: tour.tour_id, line: haltsOf(tour).map(({ stops: [at] }) => [at!.lon, at!.lat]), tone: 'brand', dashed: true, active: true })
+/** Along the road as soon as it is known; until then, and where none leads, the order of its halts as a dashed line. */
+export const tourPath = (tour: Tour, way: TourWay | undefined): Path => {
+  const road = lineOf(way?.geometry)
+  const known = road.length > 1 && !way?.estimated
+  return { id: tour.tour_id, line: known ? road : haltsOf(tour).map(({ stops: [at] }) => [at!.lon, at!.lat]), tone: 'brand', dashed: !known, active: true }
+}
 
 export function useTours(choice: ReturnType<typeof useChoice>, area: Ref<string>) {
   const tours = useQuery({
@@ -46,5 +51,11 @@ export function useTours(choice: ReturnType<typeof useChoice>, area: Ref<string>
     refetchInterval: 30_000,
   })
   const tour = computed(() => (choice.chosen?.kind === 'tour' && choice.tab === 'tours' ? tours.data.value?.tours.find((one) => one.tour_id === choice.chosen!.id) : undefined))
-  return { tours, tour }
+  const way = useQuery({
+    queryKey: computed(() => ['tour-way', area.value, tour.value?.tour_id, tour.value?.stops.map((stop) => `${stop.delivery_id}${stop.kind}`).join()]),
+    queryFn: () => got(api.GET('/api/screens/areas/{area_id}/tours/{tour_id}', { params: { path: { area_id: area.value, tour_id: tour.value!.tour_id } } })),
+    enabled: computed(() => !!tour.value),
+    staleTime: Infinity,
+  })
+  return { tours, tour, tourWay: way.data }
 }

@@ -1,0 +1,49 @@
+"""The rota of a living demo: half of the riders at any hour, nobody twice, and planned again without a change."""
+
+import uuid
+from datetime import timedelta
+from itertools import pairwise
+
+from sqlalchemy.orm import Session
+
+from o2o.dispatch import planned_shifts, riders
+from o2o.dispatch.planned_shifts import LONGEST
+from o2o.kit import ids
+from o2o.simulation import rota
+from o2o.simulation.run import DEMO_EVERY_S, RUSH_EVERY_S, RUSH_FROM_S, RUSH_ORDER_S, RUSH_S, demo_pause_s
+from tests.hands import MONDAY_TEN
+
+NOW = MONDAY_TEN + timedelta(minutes=17)
+
+
+def a_crew(db: Session, many: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    area_id = ids.new_id()
+    crew = [(ids.new_id(), area_id) for _ in range(many)]
+    for rider_id, _ in crew:
+        riders.enrol(db, rider_id=rider_id, name="骑手", area_id=area_id, now=NOW)
+    return crew
+
+
+def test_half_of_the_riders_are_planned_for_every_half_hour_of_two_days(db: Session) -> None:
+    crew = a_crew(db, 24)
+    found = rota.plan_ahead(db, riders=crew, by=ids.new_id(), now=NOW)
+    slots = planned_shifts.capacity(db, area_id=crew[0][1], from_at=NOW, slots=96, carried_each=2)
+    assert {slot.planned for slot in slots} == {12}
+    for spans in found.values():
+        assert all(end - begin <= LONGEST for begin, end in spans)
+        assert all(a[1] <= b[0] for a, b in pairwise(spans))
+
+
+def test_planned_again_nothing_changes_and_a_day_later_a_day_is_added(db: Session) -> None:
+    crew, by = a_crew(db, 6), ids.new_id()
+    first = rota.plan_ahead(db, riders=crew, by=by, now=NOW)
+    assert rota.plan_ahead(db, riders=crew, by=by, now=NOW) == first
+    later = rota.plan_ahead(db, riders=crew, by=by, now=NOW + timedelta(days=1))
+    slots = planned_shifts.capacity(db, area_id=crew[0][1], from_at=NOW, slots=96 + 48, carried_each=2)
+    assert {slot.planned for slot in slots} == {3}
+    assert all(set(later[rider_id]) & set(spans) for rider_id, spans in first.items())
+
+
+def test_a_rush_comes_soon_and_again() -> None:
+    assert demo_pause_s(0) == demo_pause_s(RUSH_FROM_S + RUSH_S) == DEMO_EVERY_S
+    assert demo_pause_s(RUSH_FROM_S) == demo_pause_s(RUSH_FROM_S + RUSH_EVERY_S) == RUSH_ORDER_S
