@@ -215,7 +215,8 @@ class RiderPlayer:
 
     def _proof(self, stop: NextStop) -> tuple[str, str]:
         """The customer's code; or from one who has it not at hand, a signature, which is sent before, by its id."""
-        if stop.kind != "dropoff" or stop.delivery_kind != "delivery" or self.dice.random() >= self.temper.signs:
+        to_customer = stop.kind == "dropoff" and stop.delivery_kind == "delivery"
+        if not to_customer or not self.temper.signs or self.dice.random() >= self.temper.signs:
             return stop.code, ""
         proof_id, now, files = ids.new_id(), self.stage.now, open_files(self.stage.tools.settings)
         named: dict[str, Any] = {"proof_id": proof_id, "stop_id": stop.stop_id, "rider_id": self.rider_id, "now": now}
