@@ -37,7 +37,8 @@ def test_a_courier_of_another_house_is_marked_and_says_why_he_was_called(called:
     courier, why, name, booked, sign, delivered = WORDS[language]
     page = desk(called, language)
     row = page.locator("[data-row='A1']")
-    expect(row.locator("[data-mark=courier]")).to_have_text(courier)
+    expect(row.locator("[data-mark=courier]")).to_have_text(sign)
+    expect(row.locator("[data-mark=courier]")).to_have_attribute("title", courier)
     expect(row).to_contain_text(f"{name} · {booked}")
     expect(page.locator(".spot.door .sign")).to_have_text(sign)
     page.click("[data-chip=courier]")
