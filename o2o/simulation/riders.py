@@ -41,7 +41,7 @@ class Temper:
 
 LIVING = Temper(declines=0.08, ignores=0.04, nobody_home=0.02, refused=0.02, transfer_refused=0.2, signs=0.1)
 """Where people watch, what is rare in a day is seen within an hour."""
-SHELTER, SHELTER_S = 0.65, (300, 600)
+SHELTER, SHELTER_S = 0.5, (240, 420)
 """How many riders stand in for a shower, and for how long."""
 SIGNATURE = [[(120, 620), (260, 380), (330, 640), (470, 420)], [(520, 600), (640, 400), (700, 620), (860, 480)]]
 
