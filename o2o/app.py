@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -48,6 +49,7 @@ from o2o.screens import (
     store,
     stream,
     tours,
+    warming,
     web,
 )
 from o2o.stores import api as stores_api
@@ -105,6 +107,8 @@ def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> Fa
         app.state.tools = tools or open_tools(chosen)
         app.state.ears = Ears(str(chosen.broker_url))
         await app.state.ears.start()
+        if tools is None:  # a process of its own, not a test's
+            Thread(target=warming.warm, args=(app.state.tools,), name="warm", daemon=True).start()
         gc.collect()
         gc.freeze()  # what is loaded now stays: no collection need ever look at it again
         try:

@@ -6,7 +6,7 @@ written down. What is lost in between is asked again under the same reference.
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import select
@@ -33,6 +33,8 @@ from o2o.kit import ids
 
 LEAD = timedelta(minutes=15)
 """A courier needs about this long to be at the store; asked later, the promise is broken anyway."""
+MUCH_TOO_LATE = timedelta(minutes=5)
+"""A rider of ours who would be later than this after the promise is as good as none."""
 OLD = timedelta(minutes=2)
 """A round older than this says nothing about now."""
 OUR_OWN_WISH = {Reason.HELD_ON_PURPOSE, Reason.RESERVED, Reason.WORK_LIMIT}
@@ -68,18 +70,28 @@ def run(tools: Tools, courier: Courier, *, area_id: uuid.UUID, now: datetime) ->
 
 
 def in_need(db: Session, *, area_id: uuid.UUID, now: datetime) -> dict[uuid.UUID, Reason]:
-    """Packed deliveries whose promise breaks unless somebody is called now, and why the last round found no rider for them."""
-    last = select(RoundRecord.deferred).where(RoundRecord.area_id == area_id, RoundRecord.at > now - OLD)
-    deferred = db.scalar(last.order_by(RoundRecord.at.desc()).limit(1)) or []
-    reasons = {uuid.UUID(d["delivery_id"]): Reason(d["reason"]) for d in deferred}
+    """Packed deliveries whose promise breaks unless somebody is called now, and why: the last round found no rider for them, or
+    means them for one who would come much too late."""
+    last = select(RoundRecord.deferred, RoundRecord.intended).where(RoundRecord.area_id == area_id)
+    row = db.execute(last.where(RoundRecord.at > now - OLD).order_by(RoundRecord.at.desc()).limit(1)).one_or_none()
+    if row is None:
+        return {}
+    reasons = {uuid.UUID(d["delivery_id"]): Reason(d["reason"]) for d in row.deferred}
+    door_at = {uuid.UUID(d["delivery_id"]): datetime.fromtimestamp(d["door_s"], UTC) for d in row.intended}
     wanting = [delivery_id for delivery_id, reason in reasons.items() if reason not in OUR_OWN_WISH]
     rows = db.scalars(
         select(Delivery)
-        .where(Delivery.id.in_(wanting), Delivery.kind == DELIVERY)
+        .where(Delivery.id.in_([*wanting, *door_at]), Delivery.kind == DELIVERY)
         .where(Delivery.state == WAITING, Delivery.goods_ready_at.is_not(None))
         .order_by(Delivery.due_at, Delivery.id)
     )
-    return {row.id: reasons[row.id] for row in rows if now + LEAD + _ride(row) >= row.due_at and not _kept(row, now)}
+    return {
+        one.id: reasons.get(one.id, Reason.WINDOW_MISSED)
+        for one in rows
+        if now + LEAD + _ride(one) >= one.due_at
+        and not _kept(one, now)
+        and (one.id not in door_at or door_at[one.id] > one.due_at + MUCH_TOO_LATE)
+    }
 
 
 def open_jobs(db: Session, *, area_id: uuid.UUID, courier: str) -> list[Job]:

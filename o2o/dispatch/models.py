@@ -228,6 +228,8 @@ class RoundRecord(Base):
     given: Mapped[int]
     dropped: Mapped[int]
     deferred: Mapped[list[Any]]
+    intended: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
+    """What is meant for whom and not given out yet: delivery_id, rider_id, when it would be picked up and at the door (seconds)."""
     policy: Mapped[dict[str, Any]]
     problem: Mapped[bytes] = mapped_column(BYTEA, deferred=True)
     plan: Mapped[bytes] = mapped_column(BYTEA, deferred=True)

@@ -119,6 +119,7 @@ def apply_plan(
             given=given,
             dropped=dropped,
             deferred=[{"delivery_id": d.job_id, "reason": d.reason.value, "until_s": d.until_s} for d in plan.deferred],
+            intended=_intended(problem, plan),
             policy=asdict(policy),
             problem=zlib.compress(problem.to_json(), 1),
             plan=zlib.compress(plan.to_json(), 1),
@@ -129,6 +130,21 @@ def apply_plan(
     )
     outbox.emit_all(db, [*events, RoundPlanned(round_id=round_id, area_id=seen.area_id)], now=now)
     return Outcome(round_id, given, dropped)
+
+
+def _intended(problem: Problem, plan: Plan) -> list[dict[str, object]]:
+    """Jobs in somebody's trip that nobody was given: decided again in the next round, and at the latest when he must leave."""
+    held = {job.id for job in problem.jobs if job.holder}
+    found: list[dict[str, object]] = []
+    for trip in plan.trips:
+        picked_s: dict[str, int] = {}
+        for stop in trip.stops:
+            if stop.action == "pickup":
+                picked_s[stop.job_id] = stop.at_s
+            elif stop.job_id in picked_s and stop.job_id not in held and stop.job_id not in trip.firm:
+                times = {"pickup_s": picked_s[stop.job_id], "door_s": stop.at_s}
+                found.append({"delivery_id": stop.job_id, "rider_id": trip.rider_id, **times})
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from fastapi import APIRouter
 from sqlalchemy import func, select
@@ -67,6 +68,15 @@ class WaitingOut(Wire):
     round_id: uuid.UUID
 
 
+class IntendedOut(Wire):
+    """For whom the last round means a delivery that waits; decided when the rider would have to leave, and again each round."""
+
+    rider_id: uuid.UUID
+    pickup_at: datetime
+    door_at: datetime
+    late_s: int
+
+
 class DeliveryOut(Wire):
     """An open delivery. `risk`: ok, tight or late against the promise; `eta_at` is the plan's, `live_*` from where the rider is.
 
@@ -109,6 +119,7 @@ class DeliveryOut(Wire):
     tour_id: uuid.UUID | None
     cost_fen: int
     waiting: WaitingOut | None
+    intended: IntendedOut | None
 
 
 class IncidentOut(Wire):
@@ -245,12 +256,15 @@ def _deliveries(
         )
     }
     why = {uuid.UUID(d["delivery_id"]): _waiting(d, last) for d in last.deferred} if last else {}
+    meant = {one["delivery_id"]: one for one in last.intended} if last else {}
     return [
         _delivery(
             d,
             ends.get(d.id),
             couriers.get(d.id),
             why.get(d.id) if d.state == "waiting" else None,
+            _intended(d, meant.get(str(d.id)), now),
+            last.id if last else None,
             now,
         )
         for d in rows
@@ -273,9 +287,12 @@ def _delivery(
     end: trips.StopOut | None,
     courier: past.CourierJobOut | None,
     waiting: WaitingOut | None,
+    intended: IntendedOut | None,
+    last_id: uuid.UUID | None,
     now: datetime,
 ) -> DeliveryOut:
     expected_at = (end.live_at or end.eta_at) if end else courier.deliver_at if courier else None
+    expected_at = expected_at or (intended.door_at if intended else None)
     slack_s = (d.due_at - max(expected_at or d.ready_at, now)).total_seconds()
     return DeliveryOut(
         id=d.id,
@@ -286,7 +303,7 @@ def _delivery(
         to_store_id=d.to_store_id,
         rider_id=d.rider_id,
         trip_id=d.trip_id,
-        round_id=waiting.round_id if waiting else d.round_id,
+        round_id=last_id if waiting or intended else d.round_id,
         state=d.state,
         reason=d.reason,
         address=d.address,
@@ -314,6 +331,19 @@ def _delivery(
         tour_id=d.tour_id,
         cost_fen=d.cost_fen,
         waiting=waiting,
+        intended=intended,
+    )
+
+
+def _intended(d: Delivery, meant: dict[str, Any] | None, now: datetime) -> IntendedOut | None:
+    if meant is None or d.state != "waiting":
+        return None
+    door_at = max(datetime.fromtimestamp(meant["door_s"], UTC), now)
+    return IntendedOut(
+        rider_id=uuid.UUID(meant["rider_id"]),
+        pickup_at=datetime.fromtimestamp(meant["pickup_s"], UTC),
+        door_at=door_at,
+        late_s=max(0, int((door_at - d.due_at).total_seconds())),
     )
 
 

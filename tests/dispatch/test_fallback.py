@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from o2o.dispatch import deliveries, eta, fallback
+from o2o.dispatch import deliveries, eta, fallback, stops
 from o2o.dispatch.courier import Booking, CourierRefused, CourierUnreachable, Progress
-from o2o.dispatch.models import CourierJob, Delivery
+from o2o.dispatch.models import CourierJob, Delivery, RoundRecord
 from o2o.dispatch.sandbox_courier import HEAVIEST_G, SandboxCourier
 from o2o.dispatch.tasks import areas_with_couriers, call_couriers
 from o2o.geo.lonlat import LonLat, offset
@@ -99,6 +99,20 @@ def test_the_courier_is_not_asked_while_a_rider_can(town: Town) -> None:
     order_id = town.a_delivery(minutes=15)
     assert turn(town, SandboxCourier()) == 0
     assert town.delivery(order_id).state == "assigned"
+
+
+def test_a_rider_who_would_come_much_too_late_is_as_good_as_none(town: Town) -> None:
+    town.a_rider()
+    far = town.a_delivery(north_m=3_000)
+    stop = town.open_stops(town.accepted(far).id)[0]
+    with town.database.sessions() as db:
+        stops.complete(db, stop_id=stop.id, rider_id=town.trip_of(far).rider_id, at=town.clock(), now=town.clock())
+    near = town.a_delivery(minutes=16)
+    assert turn(town, SandboxCourier()) == 1
+    assert (town.delivery(near).state, job(town).reason) == ("courier", "window_missed")
+    with town.database.sessions() as db:
+        meant = db.scalars(select(RoundRecord.intended).order_by(RoundRecord.id.desc())).first()
+    assert [one["delivery_id"] for one in meant or []] == [str(town.delivery(near).id)]
 
 
 def test_unpacked_and_held_goods_are_not_handed_over(town: Town) -> None:

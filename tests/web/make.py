@@ -149,7 +149,7 @@ def delivery(
         "eta_at": soon(500), "live_at": soon(480), "live_from_at": soon(400), "live_until_at": soon(600),
         "risk": "ok", "weight_g": 2400, "booked": False, "pooled": False, "courier": None,
         "hold_until": soon(1800) if held else None, "only_for": None, "again_at": None,
-        "waiting": waiting if waits_for else None,
+        "waiting": waiting if waits_for else None, "intended": None,
     }  # fmt: skip
 
 

@@ -5478,6 +5478,29 @@ export interface components {
             outcome: "restocked" | "quarantined" | "wasted" | "rejected";
         };
         /**
+         * IntendedOut
+         * @description For whom the last round means a delivery that waits; decided when the rider would have to leave, and again each round.
+         */
+        IntendedOut: {
+            /**
+             * Door At
+             * Format: date-time
+             */
+            door_at: string;
+            /** Late S */
+            late_s: number;
+            /**
+             * Pickup At
+             * Format: date-time
+             */
+            pickup_at: string;
+            /**
+             * Rider Id
+             * Format: uuid
+             */
+            rider_id: string;
+        };
+        /**
          * IssueBody
          * @description A campaign to issue one coupon of.
          * @example {
@@ -10179,6 +10202,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            intended: components["schemas"]["IntendedOut"] | null;
             /** Kind */
             kind: string;
             /** Lat */

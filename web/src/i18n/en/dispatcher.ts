@@ -16,7 +16,7 @@ export default {
     courier_name: { sandbox: 'Demo courier' }, courier_why: 'Called at {at}: {why}, and waiting longer would be late',
     break_wanted: 'Break next', held_until: 'Held until {at}', only_for: 'Only for {rider}',
     no_deliveries: 'No deliveries like that', none_waiting: 'Every order has its rider', none_waiting_text: 'New orders appear here until a round gives them a rider', no_riders: 'No riders online', no_rounds: 'No rounds yet',
-    not_before: 'Not before {at}', until: 'until {at}', next_round: 'Waits for the next round', being_packed: 'Being packed, ready about {at}', heard_s: '{n} s ago', heard_min: '{n} min ago',
+    meant: 'Meant for {rider}: pick-up {pickup}, at the door {door}', meant_late: ', {n} min late', not_before: 'Not before {at}', until: 'until {at}', next_round: 'Waits for the next round', being_packed: 'Being packed, ready about {at}', heard_s: '{n} s ago', heard_min: '{n} min ago',
     round: '{jobs} jobs · {riders} riders', given: '{n} given', deferred: '{n} deferred', digest: 'Plan digest',
     detail: { due: 'Due', ready: 'Ready', requested: 'Ordered', weight: 'Weight', rider: 'Rider', store: 'Store', address: 'Address', trip: 'Trip', why: 'Why no rider yet?', open_orders: 'Open at this store', candidates: 'Each rider weighed', would_fit: 'What would make it fit' },
     past: { title: 'Over', text: 'Search a number, an address or a rider, three months back', none: 'No delivery like that', by: 'by {who}', ended: 'Ended', picked_up: 'Picked up', cost: 'Cost', halts: 'Stops made for it', couriers: 'Couriers', failed: 'Not handed over' },

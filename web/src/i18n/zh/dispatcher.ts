@@ -16,7 +16,7 @@ export default {
     courier_name: { sandbox: '演示快送' }, courier_why: '{at} 呼叫：{why}，再等就超时',
     break_wanted: '待休息', held_until: '人为暂缓至 {at}', only_for: '只派给 {rider}',
     no_deliveries: '没有符合条件的配送单', none_waiting: '所有订单都有骑手了', none_waiting_text: '新的订单会在下一轮调度时出现在这里', no_riders: '没有在线骑手', no_rounds: '还没有调度记录',
-    not_before: '未到时间，{at} 起派单', until: '最晚 {at}', next_round: '等待下一轮调度', being_packed: '门店备货中，预计 {at} 出货', heard_s: '{n} 秒前', heard_min: '{n} 分钟前',
+    meant: '拟派 {rider}：{pickup} 取货，{door} 送达', meant_late: '，晚 {n} 分钟', not_before: '未到时间，{at} 起派单', until: '最晚 {at}', next_round: '等待下一轮调度', being_packed: '门店备货中，预计 {at} 出货', heard_s: '{n} 秒前', heard_min: '{n} 分钟前',
     round: '{jobs} 单 · {riders} 名骑手', given: '派出 {n}', deferred: '暂缓 {n}', digest: '方案指纹',
     detail: { due: '应达', ready: '出货', requested: '下单', weight: '重量', rider: '骑手', store: '门店', address: '地址', trip: '行程', why: '为什么还没派？', open_orders: '本店进行中', candidates: '各骑手的判断', would_fit: '怎样就能派出去' },
     past: { title: '已结束', text: '输入单号、地址或骑手，可查近三个月', none: '没有这样的配送单', by: '由 {who} 送达', ended: '结束', picked_up: '取货', cost: '配送成本', halts: '途经站点', couriers: '第三方', failed: '未送达' },
