@@ -25,6 +25,7 @@ from o2o.infra.metrics import Timed
 from o2o.infra.settings import Settings, settings
 from o2o.infra.tools import Tools, open_tools
 from o2o.inventory import api as inventory_api
+from o2o.kit.clock import utc_now
 from o2o.membership import api as membership_api
 from o2o.orders.api import carrying as carrying_api
 from o2o.orders.api import counter as counter_api
@@ -108,7 +109,9 @@ def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> Fa
         app.state.ears = Ears(str(chosen.broker_url))
         await app.state.ears.start()
         if tools is None:  # a process of its own, not a test's
-            Thread(target=warming.warm, args=(app.state.tools,), name="warm", daemon=True).start()
+            Thread(
+                target=warming.warm, args=(app.state.tools,), kwargs={"now": utc_now()}, name="warm", daemon=True
+            ).start()
         gc.collect()
         gc.freeze()  # what is loaded now stays: no collection need ever look at it again
         try:

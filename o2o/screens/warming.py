@@ -3,6 +3,8 @@
 Done beside the first requests, in the background: a process is ready before it is warm, and only slower until then.
 """
 
+from datetime import datetime
+
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -10,21 +12,20 @@ from o2o.catalogue import goods
 from o2o.dispatch.planning import warm as planner
 from o2o.infra.db import only_reads, transaction
 from o2o.infra.tools import Tools
-from o2o.kit.clock import utc_now
 from o2o.stores import coverage, places
 
 _log = structlog.get_logger(__name__)
 GOODS = 20
 
 
-def warm(tools: Tools) -> None:
+def warm(tools: Tools, *, now: datetime) -> None:
     """Look at a store's neighbourhood as a quote would, then plan four jobs. A database without tables yet warms nothing."""
     try:
         with transaction(tools.engine) as db:
             only_reads(db)
             stores = places.all_open(db)
             if stores:
-                coverage.stores_serving(db, point=stores[0].location, now=utc_now())
+                coverage.stores_serving(db, point=stores[0].location, now=now)
                 goods.get_many(db, skus=[good.sku for good in goods.all_active(db)[:GOODS]])
     except SQLAlchemyError as error:
         _log.warning("api.not_warmed", error=str(error))

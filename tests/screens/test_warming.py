@@ -12,10 +12,12 @@ from tests.dispatch.make import STORE, Town
 from tests.hands import Clock
 
 
-def test_a_house_without_stores_is_warmed_without_a_word(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_house_without_stores_is_warmed_without_a_word(
+    tools: Tools, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     planned: list[int] = []
     monkeypatch.setattr(warming.planner, "warm", lambda: planned.append(1))
-    warming.warm(tools)
+    warming.warm(tools, now=clock())
     assert planned == [1]
 
 
@@ -24,7 +26,7 @@ def test_after_warming_a_quote_reads_no_zones(
 ) -> None:
     Town(database, tools, clock, area_id=ids.new_id(), store_id=ids.new_id()).on_the_map()
     monkeypatch.setattr(warming.planner, "warm", lambda: None)
-    warming.warm(tools)
+    warming.warm(tools, now=clock())
     asked: list[str] = []
 
     def hear(*told: object) -> None:

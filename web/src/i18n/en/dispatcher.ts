@@ -37,7 +37,7 @@ export default {
     failures: '{n} of {all} cannot be done; nothing was changed', leave_out: 'Leave these out, go on with {n}', undone: 'Undone, all is as before', drop_on: 'Drop {n} on a rider', up: 'Up', down: 'Down',
   },
   why: {
-    title: 'Why this rider', title_waiting: 'Each rider weighed', chosen: 'Given to {rider}', margin: '{n} min cheaper than {rider}', tie: '{rider} would do as well', beside: 'thin bar: runner-up {rider}', unit: "in minutes of a customer's waiting", already: 'He had it before this round; nobody else was weighed', no_cost: 'No extra cost', gone: 'a former rider',
+    title: 'Why this rider', meant: 'Meant for {rider}, weighed again until he must leave', title_waiting: 'Each rider weighed', chosen: 'Given to {rider}', margin: '{n} min cheaper than {rider}', tie: '{rider} would do as well', beside: 'thin bar: runner-up {rider}', unit: "in minutes of a customer's waiting", already: 'He had it before this round; nobody else was weighed', no_cost: 'No extra cost', gone: 'a former rider',
     term: { wait: 'Waiting', late: 'Late', very_late: 'Very late', busy: "Rider's time", idle: 'Idle at store', ride: 'Distance', aboard: 'Time aboard', rider: 'Fair share' },
   },
   round: {

@@ -37,7 +37,7 @@ export default {
     failures: '{all} 项中有 {n} 项做不到，什么都没有改变', leave_out: '去掉这些，其余 {n} 项继续', undone: '已撤销，一切如前', drop_on: '把 {n} 单拖到骑手上', up: '上移', down: '下移',
   },
   why: {
-    title: '为什么派给这位骑手', title_waiting: '各骑手的判断', chosen: '派给 {rider}', margin: '比次优的 {rider} 省 {n} 分', tie: '与次优的 {rider} 相当', beside: '细条为次优 {rider}', unit: '以顾客等待分钟计', already: '此前已由该骑手承接，本轮未再比较', no_cost: '没有额外代价', gone: '已离职骑手',
+    title: '为什么派给这位骑手', meant: '拟派 {rider}，出发前还会重新比较', title_waiting: '各骑手的判断', chosen: '派给 {rider}', margin: '比次优的 {rider} 省 {n} 分', tie: '与次优的 {rider} 相当', beside: '细条为次优 {rider}', unit: '以顾客等待分钟计', already: '此前已由该骑手承接，本轮未再比较', no_cost: '没有额外代价', gone: '已离职骑手',
     term: { wait: '顾客等待', late: '迟到', very_late: '严重迟到', busy: '占用骑手', idle: '骑手空等', ride: '骑行距离', aboard: '货品在途', rider: '骑手均衡' },
   },
   round: {
