@@ -16,10 +16,11 @@ from o2o.dispatch import hand_api, proofs_api, work_api
 from o2o.identity import api as identity_api
 from o2o.identity import tokens
 from o2o.infra import log
-from o2o.infra.admission import Admission
+from o2o.infra.admission import Admission, Turnstile
 from o2o.infra.body_limit import BodyLimit
+from o2o.infra.hands import Hands
 from o2o.infra.http import add_problem_answers
-from o2o.infra.lanes import Lanes
+from o2o.infra.lanes import House
 from o2o.infra.live import Ears
 from o2o.infra.metrics import Timed
 from o2o.infra.settings import Settings, settings
@@ -117,11 +118,14 @@ def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> Fa
         try:
             yield
         finally:
+            hands.rest()
             await app.state.ears.stop()
             if tools is None:
                 app.state.tools.engine.dispose()
 
-    app = FastAPI(
+    turnstile = Turnstile(limit=chosen.admitted, beginnings=BEGINNINGS)
+    hands = Hands(chosen.threads, name="lane")
+    app = House(
         title="o2o",
         version="0.1.0",
         description="One truth of stock, a promise kept, riders planned, members known.",
@@ -135,10 +139,10 @@ def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> Fa
     for router in ROUTERS:
         app.include_router(router)
     add_problem_answers(app)
-    app.add_middleware(Lanes, routers=ROUTERS)
+    app.open_lanes(ROUTERS, turnstile, hands)
     app.add_middleware(Timed)
     app.add_middleware(BodyLimit, routers=ROUTERS)
-    app.add_middleware(Admission, limit=chosen.admitted, beginnings=BEGINNINGS)
+    app.add_middleware(Admission, turnstile=turnstile)
     web.mount(app, built=Path(__file__).parent / "screens" / "web", data_dir=chosen.data_dir)
     return app
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from o2o.infra import versions
+from o2o.infra.db import house_of
 
 TRUSTED_S = 2.0
 """How long a process may go on without asking whether something changed."""
@@ -55,7 +56,7 @@ class Memory[K, V]:
         return found
 
     def _refreshed(self, db: Session) -> _Kept[K, V]:
-        engine = db.get_bind().engine
+        engine = house_of(db)
         committed_here = versions.committed_here(self._name)
         with self._lock:
             kept = self._kept.setdefault(engine, _Kept())

@@ -18,29 +18,42 @@ _ROOM_FOR_BEGINNINGS = 4
 """Beginnings may take one place in so many."""
 
 
-class Admission:
-    """ASGI middleware: lets in at most `limit` requests at a time, and of `beginnings` only while a fourth of that is inside.
+class Turnstile:
+    """Counts who is inside: at most `limit`, and of `beginnings` only while a fourth of that is inside. For one event loop."""
 
-    Health, metrics and live streams are not counted.
-    """
-
-    def __init__(self, app: ASGIApp, *, limit: int, beginnings: Collection[str] = ()) -> None:
-        self._app, self._limit, self._inside = app, limit, 0
+    def __init__(self, *, limit: int, beginnings: Collection[str] = ()) -> None:
+        self._limit, self._inside = limit, 0
         self._beginnings, self._room = frozenset(beginnings), max(1, limit // _ROOM_FOR_BEGINNINGS)
-        self._busy: Response = busy()
+        self.busy: Response = busy()
+
+    def enter(self, path: str) -> bool:
+        """Whether a request for `path` may come in; who came in must `leave`."""
+        if self._inside >= (self._room if path in self._beginnings else self._limit):
+            _TURNED_AWAY.inc()
+            return False
+        self._inside += 1
+        _INSIDE.inc()
+        return True
+
+    def leave(self) -> None:
+        """One is done."""
+        self._inside -= 1
+        _INSIDE.dec()
+
+
+class Admission:
+    """ASGI middleware: asks the turnstile. Health, metrics and live streams are not counted."""
+
+    def __init__(self, app: ASGIApp, *, turnstile: Turnstile) -> None:
+        self._app, self._turnstile = app, turnstile
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/api") or scope["path"] in _OPEN_DOORS:
             await self._app(scope, receive, send)
-            return
-        if self._inside >= (self._room if scope["path"] in self._beginnings else self._limit):
-            _TURNED_AWAY.inc()
-            await self._busy(scope, receive, send)
-            return
-        self._inside += 1
-        _INSIDE.inc()
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self._inside -= 1
-            _INSIDE.dec()
+        elif not self._turnstile.enter(scope["path"]):
+            await self._turnstile.busy(scope, receive, send)
+        else:
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._turnstile.leave()

@@ -4,11 +4,17 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from o2o.infra.http import problem
 
 MAX_BODY = 256 * 1024
+
+
+def too_large() -> Response:
+    """What who sends too much is answered."""
+    return problem(413, "http.413", "The request is too large.", field="body")
 
 
 class TooLarge(Exception):
@@ -31,7 +37,7 @@ class BodyLimit:
         if told is None:
             await self._counted(scope, receive, send)
         elif told.isdigit() and int(told) > self._most and not self._takes_more(scope):
-            await problem(413, "http.413", "The request is too large.", field="body")(scope, receive, send)
+            await too_large()(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -60,4 +66,4 @@ class BodyLimit:
         except TooLarge:
             if begun:
                 raise
-            await problem(413, "http.413", "The request is too large.", field="body")(scope, receive, send)
+            await too_large()(scope, receive, send)

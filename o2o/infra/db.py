@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Uuid, create_engine
+from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Uuid, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
@@ -36,20 +37,39 @@ BigInt = Annotated[int, mapped_column(BigInteger)]
 """Fen, and every other count that may outgrow 32 bits."""
 
 
+_LONERS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+"""To each engine its sibling, for statements that stand alone."""
+
+
 def make_engine(
     url: str, *, pool_size: int, lock_timeout_ms: int = 2_000, statement_timeout_ms: int = 30_000
 ) -> Engine:
-    """An engine whose connections wait at most `lock_timeout_ms` for a row; at most `pool_size` connections, none beyond."""
+    """An engine whose connections wait at most `lock_timeout_ms` for a row; at most `pool_size` connections, none beyond.
+
+    As many more are kept for statements that stand alone (`only_reads`, `stands_alone`), from the first of these on: they never
+    begin a transaction, so nothing is sent around a statement. They run the same few statements again and again, which are
+    planned once: planning them anew for each value took longer than running them.
+    """
+    settings = f"-c lock_timeout={lock_timeout_ms} -c statement_timeout={statement_timeout_ms} -c timezone=UTC"
+    engine = _engine(url, pool_size, settings)
+    loner = _engine(
+        url, pool_size, f"{settings} -c plan_cache_mode=force_generic_plan",
+        isolation_level="AUTOCOMMIT", pool_reset_on_return=None,
+    )  # fmt: skip
+    _LONERS[engine] = loner
+    event.listen(engine, "engine_disposed", lambda _: loner.dispose())
+    return engine
+
+
+def _engine(url: str, pool_size: int, settings: str, **more: Any) -> Engine:
     return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=False,
-        connect_args={
-            "options": f"-c lock_timeout={lock_timeout_ms} -c statement_timeout={statement_timeout_ms} -c timezone=UTC",
-            "connect_timeout": 5,
-        },
+        connect_args={"options": settings, "connect_timeout": 5},
+        **more,
     )
 
 
@@ -65,7 +85,8 @@ def settled(db: Session) -> Iterator[Session]:
     """The same for a session that is there already: whatever happens, it holds no connection afterwards."""
     with db:
         yield db
-        db.commit()
+        if db.in_transaction() or "said" in db.info:
+            db.commit()
 
 
 def only_reads(db: Session, *, may_glance: bool = False) -> None:
@@ -74,9 +95,16 @@ def only_reads(db: Session, *, may_glance: bool = False) -> None:
     Under READ COMMITTED each statement sees what is committed when it begins, with a transaction around it or without. With
     `may_glance` some of what it sees may be a moment old: see `glance`.
     """
-    if not db.in_transaction():
+    if db.in_transaction():
+        return
+    db.info["glances"] = may_glance
+    engine = db.get_bind()
+    loner = _LONERS.get(engine) if isinstance(engine, Engine) else None
+    if loner is not None:
+        db.info["house"] = engine
+        db.bind = loner
+    else:
         db.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        db.info["glances"] = may_glance
 
 
 def stands_alone(db: Session) -> None:
@@ -84,6 +112,17 @@ def stands_alone(db: Session) -> None:
     only_reads(db, may_glance=True)
 
 
+def may_stand_alone(db: Session) -> bool:
+    """Whether the session's connections are of those that never begin a transaction."""
+    return "house" in db.info
+
+
 def may_glance(db: Session) -> bool:
     """Whether what another has seen a moment ago is good enough for this session."""
     return bool(db.info.get("glances"))
+
+
+def house_of(db: Session) -> Engine:
+    """The engine that what a process remembers is remembered by: the same for a session that stands alone and one that does not."""
+    engine: Engine = db.info.get("house") or db.get_bind().engine
+    return engine

@@ -3,15 +3,14 @@ request then finds its lane by its path and costs one visit to a thread. FastAPI
 checked is the same: the caller, the body, the key.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import signature, unwrap
+from time import perf_counter
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends, Header
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -19,11 +18,15 @@ from pydantic_core import ErrorDetails
 from sqlalchemy.orm import Session
 from starlette.datastructures import State
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from o2o.infra import http
+from o2o.infra.admission import Turnstile
+from o2o.infra.body_limit import MAX_BODY, too_large
 from o2o.infra.db import settled
+from o2o.infra.hands import Hands
 from o2o.infra.http import Allow, Edge, Key, Repeatable, answer_to
+from o2o.infra.metrics import Watch
 from o2o.kit.clock import utc_now
 
 
@@ -39,29 +42,62 @@ class Lane(Edge):
         self.straight = None if givers is None else _Straight(self, handler, givers)
 
 
-class Lanes:
-    """ASGI middleware: a request for a lane of `routers` goes straight to it, all others on to the application."""
+class House(FastAPI):
+    """An application whose lanes are asked before its middleware: admission, the size of the body and the clock are theirs too."""
 
-    def __init__(self, app: ASGIApp, *, routers: Sequence[APIRouter]) -> None:
-        self._app = app
+    def open_lanes(self, routers: Sequence[APIRouter], turnstile: Turnstile, hands: Hands) -> None:
+        """Requests for a lane of `routers` go straight to it from now on, all others on to the application."""
         found = (route for router in routers for route in router.routes if isinstance(route, Lane))
-        self._lanes = {(method, lane.path): lane for lane in found if lane.straight for method in lane.methods or ()}
+        self._lanes = {
+            (method, lane.path): _Open(lane, lane.straight, self.state, turnstile, hands)
+            for lane in found
+            if lane.straight is not None
+            for method in lane.methods or ()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         lane = self._lanes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
-        if lane is None or lane.straight is None:
-            await self._app(scope, receive, send)
+        if lane is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await lane(scope, receive, send)
+
+
+class _Open:
+    """The ASGI application of one lane, in a house that is open."""
+
+    def __init__(self, route: Lane, straight: "_Straight", state: State, turnstile: Turnstile, hands: Hands) -> None:
+        self._path, self._straight, self._state = route.path, straight, state
+        self._turnstile, self._hands = turnstile, hands
+        self._watch = Watch(route.operation_id or "unknown")
+        self._most: int = getattr(route, "max_body_size", None) or MAX_BODY
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began, status = perf_counter(), 500
+        if not self._turnstile.enter(self._path):
+            await self._turnstile.busy(scope, receive, send)
             return
-        scope["route"] = lane
-        await lane.straight(scope, receive, send)
+        try:
+            answer = await self._answer(scope, receive)
+            status = answer.status_code
+            await send({"type": "http.response.start", "status": status, "headers": answer.raw_headers})
+            await send({"type": "http.response.body", "body": answer.body})
+        finally:
+            self._turnstile.leave()
+            self._watch.saw(status, perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        body = await _read(receive, self._most)
+        if body is None:
+            return too_large()
+        return await self._hands.do(partial(self._straight.answer, self._state, scope, body))
 
 
 class _Asked:
     """One request, as its handler's parameters need it."""
 
-    def __init__(self, scope: Scope, body: bytes, db: Session) -> None:
-        self.scope, self.body, self.db = scope, body, db
-        self.state: State = scope["app"].state
+    def __init__(self, state: State, scope: Scope, body: bytes, db: Session) -> None:
+        self.state, self.scope, self.body, self.db = state, scope, body, db
         self.wrong: list[ErrorDetails] = []
 
     @cached_property
@@ -90,23 +126,18 @@ _KEY = TypeAdapter[str](Key)
 
 
 class _Straight:
-    """The ASGI application of one lane."""
+    """What a lane does with a request, in one visit to a thread."""
 
     def __init__(self, route: Lane, handler: Callable[..., Any], givers: dict[str, _Giver]) -> None:
         self._handler, self._givers = handler, givers
         self._status = route.status_code or 200
         self._shape = TypeAdapter(route.response_model) if route.response_model else None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read(receive)
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(_threads(scope["app"].state), self._answer, scope, body)
-        await answer(scope, receive, send)
-
-    def _answer(self, scope: Scope, body: bytes) -> Response:
+    def answer(self, state: State, scope: Scope, body: bytes) -> Response:
+        """The handler's answer, committed; or the problem there was."""
         try:
-            with settled(Session(scope["app"].state.tools.engine, expire_on_commit=False)) as db:
-                asked = _Asked(scope, body, db)
+            with settled(Session(state.tools.engine, expire_on_commit=False)) as db:
+                asked = _Asked(state, scope, body, db)
                 given = {name: giver(asked) for name, giver in self._givers.items()}
                 if asked.wrong:
                     raise RequestValidationError(asked.wrong)
@@ -125,20 +156,14 @@ class _Straight:
         return Response(content, self._status, media_type="application/json")
 
 
-async def _read(receive: Receive) -> bytes:
-    chunks, more = [], True
-    while more:
+async def _read(receive: Receive, most: int) -> bytes | None:
+    """The body; None when it is larger than it may be."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body", False) and len(body) <= most:
         message = await receive()
-        chunks.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(chunks) if len(chunks) != 1 else chunks[0]
-
-
-def _threads(state: State) -> ThreadPoolExecutor:
-    if not hasattr(state, "lane_threads"):
-        state.lane_threads = ThreadPoolExecutor(state.tools.settings.threads, thread_name_prefix="lane")
-    threads: ThreadPoolExecutor = state.lane_threads
-    return threads
+        body += message.get("body", b"")
+    return body if len(body) <= most else None
 
 
 def _givers(handler: Callable[..., Any]) -> dict[str, _Giver] | None:

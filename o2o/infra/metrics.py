@@ -14,6 +14,21 @@ _SECONDS = Histogram(
 )
 
 
+class Watch:
+    """How long requests of one operation took; the numbers of each status are looked up once."""
+
+    def __init__(self, operation: str) -> None:
+        self._operation = operation
+        self._numbers: dict[int, Histogram] = {}
+
+    def saw(self, status: int, seconds: float) -> None:
+        """One more request."""
+        numbers = self._numbers.get(status)
+        if numbers is None:
+            numbers = self._numbers[status] = _SECONDS.labels(self._operation, str(status))
+        numbers.observe(seconds)
+
+
 class Timed:
     """ASGI middleware: observes each API request under the name of its operation."""
 

@@ -3,13 +3,16 @@
 They are code, not shape: every migration ends by running all of them, and so does a `create_all`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib import resources
 from typing import Any
 
-from sqlalchemy import Connection, Table, event
+import psycopg
+from sqlalchemy import Connection, PoolProxiedConnection, Table, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-from o2o.infra.db import Base
+from o2o.infra.db import Base, may_stand_alone
 
 _ROOMS: dict[str, str] = {}
 
@@ -17,6 +20,36 @@ _ROOMS: dict[str, str] = {}
 def keeps(room: str, *, table: str) -> None:
     """Say that the package `room` has server-side functions; `table` is one of its tables that they need."""
     _ROOMS[room] = table
+
+
+def call(db: Session, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """The rows of a statement as PostgreSQL reads it ($1, $2), prepared once on each connection and handed over as it is: for those
+    few that every order asks, of which SQLAlchemy's own work would be the larger part. In a session that stands alone it is a
+    transaction of its own; in any other, part of that session's.
+
+    Raises:
+        DBAPIError
+    """
+    if db.in_transaction() or not may_stand_alone(db):
+        return _rows(db.connection().connection, statement, values)
+    held = db.get_bind().engine.raw_connection()
+    try:
+        return _rows(held, statement, values)
+    finally:
+        held.close()
+
+
+def _rows(held: PoolProxiedConnection, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    connection = held.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    try:
+        return psycopg.RawCursor(connection).execute(statement, values, prepare=True).fetchall()
+    except psycopg.Error as error:
+        if connection.closed:
+            held.invalidate(error)
+        raise DBAPIError.instance(
+            statement, None, error, psycopg.Error, connection_invalidated=connection.closed
+        ) from error
 
 
 def statements() -> list[str]:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, Table, bindparam, event, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from o2o.infra.db import Base, may_glance
+from o2o.infra.db import Base, house_of, may_glance
 from o2o.infra.settings import settings
 
 
@@ -99,7 +99,7 @@ class Copy[T]:
         return seen[self]
 
     def _newest(self, db: Session) -> T:
-        engine = db.get_bind().engine
+        engine = house_of(db)
         asked_at, here = time.monotonic(), committed_here(self._name)
         with self._lock:
             kept, (last_at, last_here) = self._kept.get(engine), self._asked.get(engine, (0.0, -1))

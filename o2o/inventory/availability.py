@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from o2o.infra import server_side
 from o2o.kit.ids import Sku, StoreId
 
 Channel = Literal["app", "till"]
@@ -30,28 +31,26 @@ _SELLABLE = text(
 )
 
 
-_SHELVES = text(
-    """
+_SHELVES = """
     SELECT st.nr::int - 1, sk.nr::int - 1, s.offered, s.short, s.threshold, coalesce(l.quantity, 0), coalesce(e.quantity, 0) +
            CASE WHEN s.flash THEN inventory_flash_left(s.store_id, s.sku)
                 ELSE s.on_hand - s.reserved - s.damaged - s.quality_control - s.safety END
       FROM stock_items s
-      JOIN unnest(CAST(:stores AS uuid[])) WITH ORDINALITY AS st(id, nr) ON st.id = s.store_id
-      JOIN unnest(CAST(:skus AS text[])) WITH ORDINALITY AS sk(id, nr) ON sk.id = s.sku
+      JOIN unnest($1::uuid[]) WITH ORDINALITY AS st(id, nr) ON st.id = s.store_id
+      JOIN unnest($2::text[]) WITH ORDINALITY AS sk(id, nr) ON sk.id = s.sku
       LEFT JOIN (
         SELECT r.store_id, u.sku, sum(u.quantity)::int AS quantity
           FROM reservations r, unnest(r.skus, r.quantities) AS u(sku, quantity)
          WHERE r.state IN ('held', 'committed') AND r.state = 'held'
-           AND r.store_id = ANY (CAST(:stores AS uuid[])) AND r.expires_at <= :now
+           AND r.store_id = ANY ($1::uuid[]) AND r.expires_at <= $3
          GROUP BY r.store_id, u.sku) e ON e.store_id = s.store_id AND e.sku = s.sku
       LEFT JOIN (
         SELECT store_id, sku, sum(quantity)::int AS quantity FROM stock_lots
-         WHERE store_id = ANY (CAST(:stores AS uuid[])) AND sku = ANY (CAST(:skus AS text[]))
-           AND quantity > 0 AND NOT blocked AND expires_on <= :expiring_by
+         WHERE store_id = ANY ($1::uuid[]) AND sku = ANY ($2::text[])
+           AND quantity > 0 AND NOT blocked AND expires_on <= $4
          GROUP BY store_id, sku) l ON l.store_id = s.store_id AND l.sku = s.sku
-     WHERE s.store_id = ANY (CAST(:stores AS uuid[])) AND s.sku = ANY (CAST(:skus AS text[]))
-    """
-)
+     WHERE s.store_id = ANY ($1::uuid[]) AND s.sku = ANY ($2::text[])
+"""
 """Rows say by number which store and SKU they are of: a choice between twenty stores reads hundreds."""
 
 
@@ -75,8 +74,8 @@ def shelves(
     """What `sellable` says for the app, with what choosing between stores needs besides, in one look; in the order of the stores."""
     stores, wanted = list(store_ids), list(skus)
     answer = [Shelf([None] * len(wanted), [0] * len(wanted)) for _ in stores]
-    asked = {"stores": stores, "skus": wanted, "now": now, "expiring_by": expiring_by}
-    for store, sku, offered, short, threshold, expiring, free in db.execute(_SHELVES, asked):
+    rows = server_side.call(db, _SHELVES, stores, wanted, now, expiring_by)
+    for store, sku, offered, short, threshold, expiring, free in rows:
         if offered:
             answer[store].left[sku] = free if not short and free >= max(threshold, 1) else 0
             answer[store].expiring[sku] = expiring

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Literal, cast
 
 from pydantic import ValidationError
-from sqlalchemy import Table, bindparam, exists, select, text
+from sqlalchemy import Table, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from o2o.infra import outbox
+from o2o.infra import outbox, server_side
 from o2o.kit import ids
 from o2o.kit.errors import Invalid, Refused
 from o2o.kit.wire import Amount, Code, Wire
@@ -54,9 +54,7 @@ _FIND = (
     .with_for_update(of=Payment)
     .execution_options(populate_existing=True)
 )
-_AUTHORISED = text(
-    "SELECT payments_authorised(:notice, :ref, :amount_fen, 'sandbox', CAST(:body AS jsonb), :operation, :now)"
-)
+_AUTHORISED = "SELECT payments_authorised($1, $2, $3, 'sandbox', $4::jsonb, $5, $6)"
 """One round trip: every order's payment passes here."""
 _NOTE = insert(cast(Table, WebhookNotice.__table__)).on_conflict_do_nothing()
 
@@ -121,8 +119,9 @@ def book(db: Session, notice: Notice, *, now: datetime) -> str:
 
 
 def _authorised(db: Session, notice: Notice, now: datetime) -> str:
-    told = {"notice": notice.id, "ref": notice.ref, "amount_fen": notice.amount_fen, "body": notice.model_dump_json()}
-    outcome: str = db.execute(_AUTHORISED, told | {"operation": ids.new_id(), "now": now}).scalar_one()
+    told = (notice.id, notice.ref, notice.amount_fen, notice.model_dump_json(), ids.new_id(), now)
+    outcome: str
+    ((outcome,),) = server_side.call(db, _AUTHORISED, *told)
     if outcome in ("ref", "amount_fen"):
         raise BadNotice(field=outcome)
     if outcome == "applied":

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from o2o.infra import idempotency
+from o2o.infra import idempotency, server_side
 from o2o.infra.idempotency import Answer, Ticket
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import records
@@ -18,7 +17,7 @@ from o2o.orders.events import OrderPlaced
 from o2o.orders.lifecycle import OrderState
 from o2o.orders.records import NewOrder, NewShipment
 
-_PLACE = text("SELECT orders_place(CAST(:document AS jsonb))")
+_PLACE = "SELECT orders_place($1::jsonb)"
 
 
 class Short(Exception):
@@ -81,7 +80,7 @@ def place(
     document = _document(order, goods, ways, payment_id, now)
     if ticket is not None:
         document["once"] = {"caller": ticket.caller, "key": ticket.key, "mark": ticket.mark}
-    found = db.execute(_PLACE, {"document": to_json(document).decode()}).scalar_one()
+    ((found,),) = server_side.call(db, _PLACE, to_json(document).decode())
     match found["state"]:
         case "placed":
             db.info["said"] = True

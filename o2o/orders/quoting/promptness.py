@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from o2o.geo.lonlat import LonLat, checked
+from o2o.infra.db import house_of
 from o2o.infra.roads import Roads
 from o2o.orders.quoting import slots, survey
 from o2o.stores import coverage, places
@@ -80,7 +81,7 @@ def at(db: Session, *, point: LonLat, roads: Roads, now: datetime) -> Prompt:
         BadPoint: not a finite pair of degrees.
     """
     point = checked(*point)
-    known = _remembered.setdefault(db.get_bind().engine, {})
+    known = _remembered.setdefault(house_of(db), {})
     key = (round(point.lon, 4), round(point.lat, 4))
     said_at, said = known.get(key, (None, None))
     if said is not None and said_at is not None and timedelta(0) <= now - said_at < REMEMBERED:
