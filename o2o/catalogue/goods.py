@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, Text, any_, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import Table, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from o2o.catalogue import barcodes
 from o2o.catalogue.memory import Memory
 from o2o.catalogue.models import CategoryRow, PriceChangeRow, ProductRow
 from o2o.catalogue.words import folded
-from o2o.infra import versions
+from o2o.infra import server_side, versions
 from o2o.kit.errors import Conflict, Invalid, NotFound
 from o2o.kit.ids import Sku
 from o2o.kit.money import FEN_MAX, Fen
@@ -133,7 +133,11 @@ class Category:
 
 _memory: Memory[Sku, Good] = Memory(STAMP)
 _PRODUCTS = cast(Table, ProductRow.__table__)
-_BY_SKU = select(_PRODUCTS).where(_PRODUCTS.c.sku == any_(bindparam("skus", type_=ARRAY(Text()))))
+_TOLD = (
+    "sku", "barcode", "item_number", "name_zh", "name_en", "category", "unit", "price_fen", "weighed", "weight_g", "volume_ml",
+    "temperature", "age_checked", "picture", "active", "substitutes",
+)  # fmt: skip
+_BY_SKU = f"SELECT {', '.join(_TOLD)} FROM products WHERE sku = ANY ($1)"
 """Plain rows: agreeing on a price reads them for every order, and entities cost several times as much."""
 
 
@@ -237,29 +241,17 @@ def save(db: Session, *, products: Sequence[ProductIn], now: datetime) -> None:
 def _read(db: Session, skus: Collection[Sku]) -> dict[Sku, Good]:
     if not skus:
         return {}
-    rows = db.execute(_BY_SKU, {"skus": list(skus)})
-    return {Sku(row.sku): _good(row) for row in rows}
+    found = (_made(*row) for row in server_side.call(db, _BY_SKU, list(skus)))
+    return {good.sku: good for good in found}
 
 
-def _good(row: ProductRow | Row[Any]) -> Good:
-    return Good(
-        sku=Sku(row.sku),
-        barcode=row.barcode,
-        item_number=row.item_number,
-        name_zh=row.name_zh,
-        name_en=row.name_en,
-        category=row.category,
-        unit=row.unit,
-        price_fen=Fen(row.price_fen),
-        weighed=row.weighed,
-        weight_g=row.weight_g,
-        volume_ml=row.volume_ml,
-        temperature=row.temperature,
-        age_checked=row.age_checked,
-        picture=row.picture,
-        active=row.active,
-        substitutes=tuple(Sku(sku) for sku in row.substitutes),
-    )
+def _made(*told: Any) -> Good:
+    values: dict[str, Any] = dict(zip(_TOLD, told, strict=True))
+    return Good(**values | {"substitutes": tuple(values["substitutes"])})
+
+
+def _good(row: ProductRow) -> Good:
+    return _made(*(getattr(row, name) for name in _TOLD))
 
 
 def _values(product: ProductIn) -> dict[str, object]:

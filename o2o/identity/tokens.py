@@ -7,7 +7,7 @@ family still open, and takes role, store and areas from the account: what head o
 import uuid
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 from sqlalchemy import select
@@ -49,7 +49,7 @@ def authenticate(db: Session, *, token: str, now: datetime) -> Principal:
     Raises:
         Unauthenticated: forged, altered, expired, meant for somebody else, or revoked; it does not say which.
     """
-    role, account_id, family_id = _named(_believed(token, now))
+    role, account_id, family_id, _, _ = _believed(token, now)
     if role is Role.CUSTOMER:
         return Principal(account_id=account_id, role=role)
     row = db.execute(
@@ -70,15 +70,8 @@ def believe(*, token: str, now: datetime) -> Principal | None:
     Raises:
         Unauthenticated: as `authenticate`.
     """
-    role, account_id, _ = _named(_believed(token, now))
+    role, account_id, _, _, _ = _believed(token, now)
     return Principal(account_id=account_id, role=role) if role is Role.CUSTOMER else None
-
-
-def _named(claims: dict[str, Any]) -> tuple[Role, uuid.UUID, uuid.UUID]:
-    try:
-        return Role(claims["role"]), uuid.UUID(claims["sub"]), uuid.UUID(claims["fam"])
-    except (ValueError, AttributeError, TypeError) as error:
-        raise Unauthenticated() from error
 
 
 def family_of(token: str, now: datetime) -> uuid.UUID:
@@ -87,22 +80,31 @@ def family_of(token: str, now: datetime) -> uuid.UUID:
     Raises:
         Unauthenticated: as `authenticate`.
     """
-    return uuid.UUID(_believed(token, now)["fam"])
+    return _believed(token, now).family_id
 
 
-def _believed(token: str, now: datetime) -> dict[str, Any]:
-    """The claims, after every check that needs no database. Time is compared with `now`, not with the library's clock."""
+class _Said(NamedTuple):
+    """What a token of ours says. Times are seconds since 1970."""
+
+    role: Role
+    account_id: uuid.UUID
+    family_id: uuid.UUID
+    issued: int
+    expires: int
+
+
+def _believed(token: str, now: datetime) -> _Said:
+    """What the token says, after every check that needs no database. Time is compared with `now`, not with the library's clock."""
     if len(token) > _LONGEST:
         raise Unauthenticated()
-    claims = _signed(token, _secret())
-    issued, expires, at = claims["iat"], claims["exp"], now.timestamp()
-    if type(issued) is not int or type(expires) is not int or not issued - LEEWAY_S <= at < expires:
+    said = _signed(token, _secret())
+    if not said.issued - LEEWAY_S <= now.timestamp() < said.expires:
         raise Unauthenticated()
-    return claims
+    return said
 
 
 @lru_cache(maxsize=4_096)
-def _signed(token: str, secret: str) -> dict[str, Any]:
+def _signed(token: str, secret: str) -> _Said:
     """What a token says, when it is ours; kept, for a signature that held once holds always. Only time is asked again."""
     try:
         # The header is compared whole before anything acts on it: no other algorithm, no kid, jku, jwk, x5u or crit.
@@ -118,7 +120,13 @@ def _signed(token: str, secret: str) -> dict[str, Any]:
         )
     except (jwt.InvalidTokenError, UnicodeError, RecursionError) as error:
         raise Unauthenticated() from error
-    return claims
+    issued, expires = claims["iat"], claims["exp"]
+    if type(issued) is not int or type(expires) is not int:
+        raise Unauthenticated()
+    try:
+        return _Said(Role(claims["role"]), uuid.UUID(claims["sub"]), uuid.UUID(claims["fam"]), issued, expires)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise Unauthenticated() from error
 
 
 def _secret() -> str:

@@ -47,9 +47,17 @@ class CityFiles:
 
 
 def current(data_dir: Path) -> CityFiles | None:
-    """The files of the city in force, or None before the first import."""
-    link = data_dir / "city" / "current"
-    return CityFiles(link.resolve()) if link.is_dir() else None
+    """The files of the city in force, or None before the first import. Asked for with every ride: one look at one link."""
+    home = os.path.join(data_dir, "city")
+    try:
+        return _linked(home, os.readlink(os.path.join(home, "current")))
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=8)
+def _linked(home: str, name: str) -> CityFiles:
+    return CityFiles((Path(home) / name).resolve())
 
 
 def fresh(data_dir: Path) -> CityFiles:

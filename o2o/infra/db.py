@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Uuid, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 
@@ -126,3 +127,13 @@ def house_of(db: Session) -> Engine:
     """The engine that what a process remembers is remembered by: the same for a session that stands alone and one that does not."""
     engine: Engine = db.info.get("house") or db.get_bind().engine
     return engine
+
+
+_PASSING_STATES = {"55P03", "40001", "40P01", "57014", "53300", "57P01", "57P02", "57P03"}
+"""Lock not available, serialization, deadlock, cancelled, too many connections, and the server going or coming."""
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Whether the same may well succeed in a moment. Of a connection that broke nobody knows what was done, unless a key was kept."""
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state in _PASSING_STATES

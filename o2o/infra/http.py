@@ -21,7 +21,7 @@ from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 
 from o2o.infra import idempotency
-from o2o.infra.db import settled
+from o2o.infra.db import is_passing, settled
 from o2o.infra.idempotency import Answer, Ticket
 from o2o.infra.tools import Tools
 from o2o.kit.clock import utc_now
@@ -241,14 +241,10 @@ def _http_error(error: HTTPException) -> Response:
     return problem(error.status_code, f"http.{error.status_code}", str(error.detail), headers=dict(error.headers or {}))
 
 
-_BUSY_STATES = {"55P03", "40001", "40P01", "57014", "53300", "57P01", "57P02", "57P03"}
-"""Lock not available, serialization, deadlock, cancelled, too many connections, and the server going or coming."""
-
-
 def _database_error(error: DBAPIError) -> Response | None:
-    state = getattr(error.orig, "sqlstate", None)
-    if error.connection_invalidated or state in _BUSY_STATES or state is None:
+    if is_passing(error):
         return busy()
+    state = getattr(error.orig, "sqlstate", None)
     if state in {"22P05", "22021"}:
         return problem(422, "invalid.text", "A text contains characters that cannot be kept.", field="body")
     if state == "23505" and "idempotency_keys" in str(error.orig):

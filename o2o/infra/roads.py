@@ -101,16 +101,15 @@ class OsrmRoads:
         Where a pair has no way, that pair alone is estimated.
         """
         targets = sources if targets is None else targets
+        engine, reason = self._engine(), "no_network"
+        if engine is not None and sources and targets:
+            found = self._known_by(engine).table(sources, targets, lambda a, b: _asked(engine, a, b))
+            if found is not None:
+                return found
+            reason = "error"
         guess = estimate(list(sources), list(targets), EBIKE)
-        engine = self._engine()
-        if engine is None or not sources or not targets:
-            ESTIMATED.labels("no_network").inc(guess.seconds.size)
-            return guess
-        found = self._known_by(engine).table(sources, targets, lambda a, b: _asked(engine, a, b))
-        if found is None:
-            ESTIMATED.labels("error").inc(guess.seconds.size)
-            return guess
-        return found
+        ESTIMATED.labels(reason).inc(guess.seconds.size)
+        return guess
 
     def route(self, *places: LonLat) -> Ride:
         """As `Roads.route`; a straight line with `estimated=True` where no road leads through all the places."""

@@ -32,7 +32,10 @@ def call(db: Session, statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """
     if db.in_transaction() or not may_stand_alone(db):
         return _rows(db.connection().connection, statement, values)
-    held = db.get_bind().engine.raw_connection()
+    try:
+        held = db.get_bind().engine.raw_connection()
+    except psycopg.Error as error:
+        raise _told(statement, error, gone=True) from error
     try:
         return _rows(held, statement, values)
     finally:
@@ -45,11 +48,15 @@ def _rows(held: PoolProxiedConnection, statement: str, values: Sequence[Any]) ->
     try:
         return psycopg.RawCursor(connection).execute(statement, values, prepare=True).fetchall()
     except psycopg.Error as error:
-        if connection.closed:
+        gone = connection.closed
+        if gone:
             held.invalidate(error)
-        raise DBAPIError.instance(
-            statement, None, error, psycopg.Error, connection_invalidated=connection.closed
-        ) from error
+        raise _told(statement, error, gone=gone) from error
+
+
+def _told(statement: str, error: psycopg.Error, *, gone: bool) -> Exception:
+    """The driver's error as SQLAlchemy tells it."""
+    return DBAPIError.instance(statement, None, error, psycopg.Error, connection_invalidated=gone)
 
 
 def statements() -> list[str]:

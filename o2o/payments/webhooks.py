@@ -5,15 +5,19 @@ They come late, twice and out of order, so each says where the money must be by 
 
 import hmac
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, cast
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 from sqlalchemy import Table, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from o2o.infra import outbox, server_side
+from o2o.infra.combining import Together
+from o2o.infra.db import may_stand_alone
 from o2o.kit import ids
 from o2o.kit.errors import Invalid, Refused
 from o2o.kit.wire import Amount, Code, Wire
@@ -56,6 +60,7 @@ _FIND = (
 )
 _AUTHORISED = "SELECT payments_authorised($1, $2, $3, 'sandbox', $4::jsonb, $5, $6)"
 """One round trip: every order's payment passes here."""
+_AUTHORISED_MANY = "SELECT payments_authorised_many($1::jsonb)"
 _NOTE = insert(cast(Table, WebhookNotice.__table__)).on_conflict_do_nothing()
 
 
@@ -119,14 +124,34 @@ def book(db: Session, notice: Notice, *, now: datetime) -> str:
 
 
 def _authorised(db: Session, notice: Notice, now: datetime) -> str:
-    told = (notice.id, notice.ref, notice.amount_fen, notice.model_dump_json(), ids.new_id(), now)
-    outcome: str
-    ((outcome,),) = server_side.call(db, _AUTHORISED, *told)
+    outcome = (_TOGETHER(db, (notice, now)) if may_stand_alone(db) else None) or _book_one(db, notice, now)
     if outcome in ("ref", "amount_fen"):
         raise BadNotice(field=outcome)
     if outcome == "applied":
         db.info["said"] = True
     return outcome
+
+
+def _book_one(db: Session, notice: Notice, now: datetime) -> str:
+    outcome: str
+    told = (notice.id, notice.ref, notice.amount_fen, notice.model_dump_json(), ids.new_id(), now)
+    ((outcome,),) = server_side.call(db, _AUTHORISED, *told)
+    return outcome
+
+
+def _book_several(db: Session, notices: Sequence[tuple[Notice, datetime]]) -> Sequence[str | None]:
+    if len(notices) == 1:
+        return [_book_one(db, *notices[0])]
+    told = [
+        {"notice": n.id, "ref": n.ref, "fen": n.amount_fen, "provider": "sandbox", "body": n.model_dump(), "now": now}
+        for n, now in notices
+    ]
+    outcomes: list[str | None]
+    ((outcomes,),) = server_side.call(db, _AUTHORISED_MANY, to_json(told).decode())
+    return outcomes
+
+
+_TOGETHER = Together(_book_several)
 
 
 def _apply(db: Session, payment: Payment, notice: Notice, now: datetime) -> str:

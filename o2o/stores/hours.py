@@ -37,6 +37,8 @@ class Hours:
     timezone: str
     openings: tuple[Opening, ...]
     special: Mapping[date, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    days: dict[date, list[TimeWindow]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The windows of days asked for before: every quote asks of every store whether it is open."""
 
 
 def every_day(opens: str, closes: str) -> tuple[Opening, ...]:
@@ -150,6 +152,15 @@ def _windows_near(hours: Hours, at: datetime) -> list[TimeWindow]:
 
 
 def _windows_of(hours: Hours, day: date) -> list[TimeWindow]:
+    known = hours.days.get(day)
+    if known is None:
+        if len(hours.days) > _LOOK_AHEAD_DAYS:
+            hours.days.clear()
+        known = hours.days[day] = _windows(hours, day)
+    return known
+
+
+def _windows(hours: Hours, day: date) -> list[TimeWindow]:
     spans = hours.special.get(day)
     if spans is None:
         spans = tuple((o.opens_min, o.closes_min) for o in hours.openings if o.weekday == day.weekday())

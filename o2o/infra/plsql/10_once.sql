@@ -16,10 +16,18 @@ BEGIN
   RETURN jsonb_build_object('state', 'known', 'status', k.status, 'body', k.body);
 END $$;
 
+CREATE OR REPLACE FUNCTION once_keep_all(
+  p_callers text[], p_keys text[], p_marks text[], p_status int, p_bodies jsonb[], p_nows timestamptz[]
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO idempotency_keys (caller, key, fingerprint, status, body, at)
+  SELECT w.caller, w.key, w.mark, p_status, w.body, w.now
+    FROM unnest(p_callers, p_keys, p_marks, p_bodies, p_nows) AS w(caller, key, mark, body, now);
+END $$;
+
 CREATE OR REPLACE FUNCTION once_keep(
   p_caller text, p_key text, p_mark text, p_status int, p_body jsonb, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO idempotency_keys (caller, key, fingerprint, status, body, at)
-  VALUES (p_caller, p_key, p_mark, p_status, p_body, p_now);
+  PERFORM once_keep_all(ARRAY[p_caller], ARRAY[p_key], ARRAY[p_mark], p_status, ARRAY[p_body], ARRAY[p_now]);
 END $$;

@@ -5,10 +5,9 @@ CREATE OR REPLACE FUNCTION inventory_take(
   p_ids uuid[], p_stores uuid[], p_skus text[], p_quantities int[], p_kind text, p_now timestamptz
 ) RETURNS int LANGUAGE plpgsql AS $$
 BEGIN
-  FOR i IN 1 .. cardinality(p_skus) LOOP
-    INSERT INTO stock_entries (cause, store_id, sku, bucket, kind, delta, at, recorded_at)
-    VALUES (p_ids[i], p_stores[i], p_skus[i], 'reserved', p_kind, p_quantities[i], p_now, p_now);
-  END LOOP;
+  INSERT INTO stock_entries (cause, store_id, sku, bucket, kind, delta, at, recorded_at)
+  SELECT l.id, l.store_id, l.sku, 'reserved', p_kind, l.quantity, p_now, p_now
+    FROM unnest(p_ids, p_stores, p_skus, p_quantities) AS l(id, store_id, sku, quantity);
   FOR i IN 1 .. cardinality(p_skus) LOOP
     UPDATE stock_items SET reserved = reserved + p_quantities[i]
      WHERE store_id = p_stores[i] AND sku = p_skus[i] AND offered AND NOT short AND NOT flash

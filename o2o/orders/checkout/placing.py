@@ -10,6 +10,8 @@ from pydantic_core import to_json
 from sqlalchemy.orm import Session
 
 from o2o.infra import idempotency, server_side
+from o2o.infra.combining import Together
+from o2o.infra.db import may_stand_alone
 from o2o.infra.idempotency import Answer, Ticket
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import records
@@ -18,6 +20,7 @@ from o2o.orders.lifecycle import OrderState
 from o2o.orders.records import NewOrder, NewShipment
 
 _PLACE = "SELECT orders_place($1::jsonb)"
+_PLACE_MANY = "SELECT orders_place_many($1::jsonb)"
 
 
 class Short(Exception):
@@ -80,7 +83,7 @@ def place(
     document = _document(order, goods, ways, payment_id, now)
     if ticket is not None:
         document["once"] = {"caller": ticket.caller, "key": ticket.key, "mark": ticket.mark}
-    ((found,),) = server_side.call(db, _PLACE, to_json(document).decode())
+    found = _placed(db, to_json(document).decode(), shared=ticket is not None and may_stand_alone(db))
     match found["state"]:
         case "placed":
             db.info["said"] = True
@@ -92,6 +95,29 @@ def place(
             raise Short(found["short"])
         case _:
             return idempotency.told_before(found)
+
+
+def _placed(db: Session, document: str, *, shared: bool) -> dict[str, Any]:
+    """What the database says; where the statement may stand alone, it is shared with those who place at this very moment."""
+    told = _TOGETHER(db, document) if shared else None
+    return told or _place_one(db, document)
+
+
+def _place_one(db: Session, document: str) -> dict[str, Any]:
+    found: dict[str, Any]
+    ((found,),) = server_side.call(db, _PLACE, document)
+    return found
+
+
+def _place_several(db: Session, documents: Sequence[str]) -> Sequence[dict[str, Any] | None]:
+    if len(documents) == 1:
+        return [_place_one(db, documents[0])]
+    found: list[dict[str, Any] | None]
+    ((found,),) = server_side.call(db, _PLACE_MANY, f"[{','.join(documents)}]")
+    return found
+
+
+_TOGETHER = Together(_place_several)
 
 
 def _document(

@@ -25,7 +25,7 @@ BEGIN
     v := inventory_short(v_stores, v_skus, v_quantities, v_now);
     IF v IS NULL THEN
       BEGIN
-        PERFORM orders_write_way(p, v_way);
+        PERFORM orders_write_ways(ARRAY[p], ARRAY[v_way]);
         IF inventory_hold_now(v_order, v_ids, v_stores, v_skus, v_quantities, v_until, v_now) = 0 THEN
           RETURN jsonb_build_object('state', 'placed', 'way', v_nth);
         END IF;
@@ -48,20 +48,22 @@ BEGIN
   RETURN catalogue_repriced(v_skus, v_prices);
 END $$;
 
--- All rows of an order done this way, but its stock.
-CREATE OR REPLACE FUNCTION orders_write_way(p jsonb, p_way jsonb) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE v_now timestamptz := p ->> 'now'; v_order uuid := p #>> '{order,id}';
+-- All rows of orders done these ways, but their stock.
+DROP FUNCTION IF EXISTS orders_write_way(jsonb, jsonb);
+CREATE OR REPLACE FUNCTION orders_write_ways(p_orders jsonb[], p_ways jsonb[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM orders_write(p -> 'order', p -> 'lines', p ->> 'actor', v_now, v_now);
+  PERFORM orders_write_all(p_orders);
   INSERT INTO shipments (id, order_id, leg, attempt, store_id, area_id, state, task_id, reservation_id, skus, quantities, plan, happened, created_at)
-  SELECT s.id, v_order, s.leg, 1, s.store_id, s.area_id, 'held', s.task_id, s.reservation_id, s.skus, s.quantities, s.plan, '{}', v_now
-    FROM jsonb_populate_recordset(NULL::shipments, p_way -> 'shipments') AS s;
-  IF p ? 'payment' THEN
-    PERFORM payments_open((p #>> '{payment,id}')::uuid, v_order, (p #>> '{order,member_id}')::uuid, p #>> '{payment,ref}',
-      p #>> '{payment,provider}', (p #>> '{order,total_fen}')::bigint, (p #>> '{order,pay_by}')::timestamptz, v_now);
-  END IF;
-  PERFORM outbox_say(p #>> '{event,name}', p #> '{event,payload}', ARRAY(SELECT jsonb_array_elements_text(p #> '{event,channels}')), v_now);
-  IF p ? 'once' THEN
-    PERFORM once_keep(p #>> '{once,caller}', p #>> '{once,key}', p #>> '{once,mark}', 201, p_way -> 'answer', v_now);
-  END IF;
+  SELECT s.id, (w.p #>> '{order,id}')::uuid, s.leg, 1, s.store_id, s.area_id, 'held', s.task_id, s.reservation_id, s.skus, s.quantities, s.plan,
+    '{}', (w.p ->> 'now')::timestamptz
+    FROM unnest(p_orders, p_ways) AS w(p, way), jsonb_populate_recordset(NULL::shipments, w.way -> 'shipments') AS s;
+  PERFORM payments_open_all(array_agg((w.p #>> '{payment,id}')::uuid), array_agg((w.p #>> '{order,id}')::uuid),
+    array_agg((w.p #>> '{order,member_id}')::uuid), array_agg(w.p #>> '{payment,ref}'), array_agg(w.p #>> '{payment,provider}'),
+    array_agg((w.p #>> '{order,total_fen}')::bigint), array_agg((w.p #>> '{order,pay_by}')::timestamptz), array_agg((w.p ->> 'now')::timestamptz))
+    FROM unnest(p_orders) AS w(p) WHERE w.p ? 'payment' HAVING count(*) > 0;
+  PERFORM outbox_say_all(array_agg(w.p #>> '{event,name}'), array_agg(w.p #> '{event,payload}'), array_agg(w.p #> '{event,channels}'),
+    array_agg((w.p ->> 'now')::timestamptz)) FROM unnest(p_orders) AS w(p);
+  PERFORM once_keep_all(array_agg(w.p #>> '{once,caller}'), array_agg(w.p #>> '{once,key}'), array_agg(w.p #>> '{once,mark}'), 201,
+    array_agg(w.way -> 'answer'), array_agg((w.p ->> 'now')::timestamptz))
+    FROM unnest(p_orders, p_ways) AS w(p, way) WHERE w.p ? 'once' HAVING count(*) > 0;
 END $$;

@@ -1,0 +1,133 @@
+"""Calls made at the same moment go together, and each gets its own answer."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
+
+import pytest
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from o2o.infra import combining
+from o2o.infra.combining import Together
+
+
+@pytest.fixture
+def db() -> Session:
+    """A session that is never used: it only says which line to stand in."""
+    return Session(create_engine("postgresql+psycopg://nobody@nowhere/nothing"))
+
+
+class Database:
+    """What `Together` calls: notes who came together, and stands still while the gate is shut."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.gate = threading.Event()
+        self.inside = threading.Semaphore(0)
+        self.gate.set()
+
+    def do(self, db: Session, asked: Sequence[int]) -> list[int | None]:
+        self.batches.append(list(asked))
+        self.inside.release()
+        assert self.gate.wait(10)
+        return [None if n == 13 else 10 * n for n in asked]
+
+
+def test_one_alone_goes_at_once_and_alone(db: Session) -> None:
+    database = Database()
+    together = Together(database.do, at_once=1)
+    assert [together(db, 1), together(db, 2)] == [10, 20]
+    assert database.batches == [[1], [2]]
+
+
+def test_who_comes_meanwhile_goes_together_and_each_gets_its_own_answer(db: Session) -> None:
+    database = Database()
+    together = Together(database.do, at_once=1)
+    database.gate.clear()
+    with ThreadPoolExecutor(8) as hands, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(combining, "PATIENCE_S", 60)
+        first = hands.submit(together, db, 1)
+        assert database.inside.acquire(timeout=10)
+        rest = [hands.submit(together, db, n) for n in (2, 3, 13, 4)]
+        while _waiting(together, db) < 4:
+            threading.Event().wait(0.001)
+        database.gate.set()
+        assert first.result(10) == 10
+        assert [one.result(10) for one in rest] == [20, 30, None, 40]
+    assert [sorted(batch) for batch in database.batches] == [[1], [2, 3, 4, 13]]
+
+
+def test_no_more_than_so_many_go_together_and_nobody_is_left_behind(db: Session) -> None:
+    database = Database()
+    together = Together(database.do, at_once=1, most=3)
+    with ThreadPoolExecutor(12) as hands:
+        answers = list(hands.map(lambda n: together(db, n), range(20, 420)))
+    assert answers == [10 * n for n in range(20, 420)]
+    assert max(len(batch) for batch in database.batches) <= 3
+    assert sorted(n for batch in database.batches for n in batch) == list(range(20, 420))
+
+
+def test_who_waits_too_long_does_not_wait_for_what_is_stuck(db: Session) -> None:
+    database = Database()
+    together = Together(database.do, at_once=1)
+    database.gate.clear()
+    with ThreadPoolExecutor(2) as hands:
+        stuck = hands.submit(together, db, 1)
+        assert database.inside.acquire(timeout=10)
+        second = hands.submit(together, db, 2)
+        assert database.inside.acquire(timeout=10), "the second waited for the first"
+        database.gate.set()
+        assert (stuck.result(10), second.result(10)) == (10, 20)
+
+
+class _Sql(Exception):
+    sqlstate = "22P05"
+
+
+def _raises(state: str | None, *, gone: bool = False) -> DBAPIError:
+    orig = _Sql()
+    orig.sqlstate = cast(str, state)
+    return DBAPIError("select", None, orig, connection_invalidated=gone)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(_raises("57P01"), "all"), (_raises("23505", gone=True), "all"), (_raises("22P05"), "none"), (KeyError(), "all")],
+)
+def test_a_lost_connection_is_everybodys_a_refusal_nobodys(db: Session, error: Exception, told: str) -> None:
+    gate, inside = threading.Event(), threading.Semaphore(0)
+
+    def do(_: Session, asked: Sequence[int]) -> list[int | None]:
+        inside.release()
+        assert gate.wait(10)
+        if len(asked) > 1:
+            raise error
+        return list(asked)
+
+    together = Together(do, at_once=1)
+    with ThreadPoolExecutor(3) as hands, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(combining, "PATIENCE_S", 60)
+        first = hands.submit(together, db, 1)
+        assert inside.acquire(timeout=10)
+        rest = [hands.submit(together, db, n) for n in (2, 3)]
+        while _waiting(together, db) < 2:
+            threading.Event().wait(0.001)
+        gate.set()
+        assert first.result(10) == 1
+        came = [one.exception(10) or one.result() for one in rest]
+    assert came == ([error, error] if told == "all" else [None, None])
+
+
+def test_who_goes_alone_is_told_the_truth(db: Session) -> None:
+    def do(_: Session, __: Sequence[int]) -> list[int | None]:
+        raise _raises("22P05")
+
+    with pytest.raises(DBAPIError):
+        Together(do)(db, 1)
+
+
+def _waiting(together: "Together[int, int]", db: Session) -> int:
+    return len(together._lines[cast(Engine, db.get_bind())].waiting)
