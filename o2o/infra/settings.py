@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     api_processes: int = 2
     worker_processes: int = 2
     threads: int = 8
-    """Handler threads of one API process; the database pool is sized to it."""
+    """Handler threads of one API process; both of its database pools are sized to it."""
     glance_s: float = 1.0
     """How old the queues and riders may be that a quote is made of; a setting read again as long."""
     lock_timeout_ms: int = 2_000

@@ -135,10 +135,22 @@ END $$;
 CREATE OR REPLACE FUNCTION inventory_commit(
   p_order uuid, p_now timestamptz, OUT live int, OUT refused_store uuid, OUT refused_sku text, OUT expired uuid[]
 ) LANGUAGE plpgsql AS $$
-DECLARE v_ids uuid[]; v_stores uuid[]; v_skus text[]; v_quantities int[]; v_line int;
+DECLARE v_ids uuid[]; v_stores uuid[]; v_skus text[]; v_quantities int[]; v_line int; v_orders uuid[] := ARRAY[p_order];
 BEGIN
   expired := '{}';
-  PERFORM 1 FROM reservations WHERE order_id = p_order ORDER BY id FOR UPDATE;
+  LOOP
+    BEGIN
+      PERFORM 1 FROM reservations WHERE order_id = ANY (v_orders) ORDER BY order_id, id FOR UPDATE;
+      EXIT WHEN cardinality(v_orders) > 1 OR NOT EXISTS (SELECT 1 FROM reservations WHERE order_id = p_order AND state = 'expired');
+      RAISE SQLSTATE 'OS002';
+    EXCEPTION WHEN SQLSTATE 'OS002' THEN
+      -- Something has to be taken anew, perhaps from due holds: begin again, and lock those with our own, in the order in which all do.
+      v_orders := ARRAY[p_order, p_order] || ARRAY(
+        SELECT d.order_id FROM reservations o JOIN reservations d ON d.store_id = o.store_id AND d.skus && o.skus
+         WHERE o.order_id = p_order AND o.state = 'expired'
+           AND d.state IN ('held', 'committed') AND d.state = 'held' AND d.expires_at <= p_now);
+    END;
+  END LOOP;
   SELECT array_agg(r.id ORDER BY r.store_id, u.sku), array_agg(r.store_id ORDER BY r.store_id, u.sku),
          array_agg(u.sku ORDER BY r.store_id, u.sku), array_agg(u.quantity ORDER BY r.store_id, u.sku)
     INTO v_ids, v_stores, v_skus, v_quantities
