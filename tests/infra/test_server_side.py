@@ -17,22 +17,30 @@ def _names(engine: Engine) -> list[str]:
         return list(connection.execute(text("select name from stamps order by name")).scalars())
 
 
+def _asked(engine: Engine, statement: str, *values: object, alone: bool = True, then_fails: bool = False) -> list:
+    """One edge that asks this and ends well, or breaks after it."""
+    with settled(Session(engine)) as db:
+        if alone:
+            stands_alone(db)
+        else:
+            db.execute(text("select 1"))
+        rows = server_side.call(db, statement, *values)
+        assert db.in_transaction() is not alone
+        if then_fails:
+            raise ZeroDivisionError
+        return rows
+
+
 def test_in_a_transaction_it_is_part_of_it(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), settled(Session(database.engine)) as db:
-        db.execute(text("select 1"))
-        assert server_side.call(db, ADD, "given up") == [("given up",)]
-        raise ZeroDivisionError
-    with settled(Session(database.engine)) as db:
-        server_side.call(db, ADD, "kept")
+    with pytest.raises(ZeroDivisionError):
+        _asked(database.engine, ADD, "given up", alone=False, then_fails=True)
+    assert _asked(database.engine, ADD, "kept", alone=False) == [("kept",)]
     assert _names(database.engine) == ["kept"]
 
 
 def test_standing_alone_it_is_committed_as_it_ends(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), settled(Session(database.engine)) as db:
-        stands_alone(db)
-        server_side.call(db, ADD, "stands")
-        assert not db.in_transaction()
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _asked(database.engine, ADD, "stands", then_fails=True)
     assert _names(database.engine) == ["stands"]
 
 
@@ -41,43 +49,32 @@ def test_what_sqlalchemy_asks_in_such_a_session_stands_alone_too(database: Datab
         only_reads(db)
         assert house_of(db) is database.engine
         assert db.execute(text("select 1")).scalar_one() == 1
-        with settled(Session(database.engine)) as other:
-            server_side.call(other, ADD, "meanwhile")
+        _asked(database.engine, ADD, "meanwhile")
         assert server_side.call(db, "SELECT name FROM stamps") == [("meanwhile",)]
-        assert db.execute(text("select pg_current_xact_id_if_assigned() is null")).scalar_one()
 
 
-def test_a_refusal_is_told_by_its_kind(database: Database) -> None:
-    for alone in (True, False):
-        with pytest.raises(IntegrityError) as told, settled(Session(database.engine)) as db:
-            if alone:
-                stands_alone(db)
-            server_side.call(db, "INSERT INTO stamps (name) VALUES (NULL)")
-        assert not is_passing(told.value)
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_refusal_is_told_by_its_kind(database: Database, alone: bool) -> None:
+    with pytest.raises(IntegrityError) as told:
+        _asked(database.engine, "INSERT INTO stamps (name) VALUES (NULL)", alone=alone)
+    assert not is_passing(told.value)
 
 
 def test_a_lost_connection_is_told_as_such_and_not_used_again(database: Database) -> None:
     engine = make_engine(database.url, pool_size=1)
     try:
-        with settled(Session(engine)) as db:
-            stands_alone(db)
-            ((pid,),) = server_side.call(db, "SELECT pg_backend_pid()")
-        with settled(Session(database.engine)) as other:
-            other.execute(text("select pg_terminate_backend(:pid, 5000)"), {"pid": pid})
-        with pytest.raises(DBAPIError) as told, settled(Session(engine)) as db:
-            stands_alone(db)
-            server_side.call(db, "SELECT 1")
+        ((pid,),) = _asked(engine, "SELECT pg_backend_pid()")
+        assert _asked(database.engine, "SELECT pg_terminate_backend($1, 5000)", pid) == [(True,)]
+        with pytest.raises(DBAPIError) as told:
+            _asked(engine, "SELECT 1")
         assert is_passing(told.value)
-        with settled(Session(engine)) as db:
-            stands_alone(db)
-            assert server_side.call(db, "SELECT 1") == [(1,)]
+        assert _asked(engine, "SELECT 1") == [(1,)]
     finally:
         engine.dispose()
 
 
 def test_a_server_that_is_not_there_is_told_as_such() -> None:
     engine = make_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing", pool_size=1)
-    with pytest.raises(DBAPIError) as told, settled(Session(engine)) as db:
-        stands_alone(db)
-        server_side.call(db, "SELECT 1")
+    with pytest.raises(DBAPIError) as told:
+        _asked(engine, "SELECT 1")
     assert is_passing(told.value)
