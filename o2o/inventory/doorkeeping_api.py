@@ -4,11 +4,13 @@ import uuid
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
+from sqlalchemy.orm import Session
 
 from o2o.infra.http import Allow, NotAllowed
 from o2o.kit.errors import Invalid
 from o2o.kit.ids import StoreId
 from o2o.kit.principal import Principal, Role
+from o2o.stores import places
 
 Keeper = Annotated[Principal, Depends(Allow(Role.CLERK, Role.HQ))]
 """A clerk, for the own store only, or head office for any."""
@@ -35,3 +37,15 @@ def store_of(caller: Principal, wanted: uuid.UUID | None) -> StoreId:
     if wanted is None:
         raise WhichStore(field="store_id")
     return StoreId(wanted)
+
+
+def known(db: Session, store_id: uuid.UUID, *, field: str) -> StoreId:
+    """A store that there is.
+
+    Raises:
+        NoSuchStore: with the field that named it.
+    """
+    try:
+        return places.get(db, store_id=StoreId(store_id)).id
+    except places.NoSuchStore:
+        raise places.NoSuchStore(field=field, store_id=store_id) from None

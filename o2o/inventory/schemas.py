@@ -4,13 +4,11 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
-from o2o.kit.wire import Code, Count, Name, Note, Wire
+from o2o.kit.wire import Code, Count, Day, Moment, Name, Note, Wire
 
 IdIn = Annotated[uuid.UUID, Field(strict=False)]
-DayIn = Annotated[date, Field(strict=False)]
-TimeIn = Annotated[AwareDatetime, Field(strict=False)]
 Units = Annotated[int, Field(ge=0, le=1_000_000)]
 AN_ID = "018f6d0a-1111-7000-8000-000000000001"
 
@@ -133,7 +131,7 @@ class ReceiptLineIn(Wire):
     sku: Code
     quantity: Count
     lot_code: Code | None = None
-    expires_on: DayIn | None = None
+    expires_on: Day | None = None
     damaged: Units = 0
     inspect: Units = 0
 
@@ -201,7 +199,7 @@ class CountedIn(StoreIn):
     model_config = example(sku="DAIRY-001", quantity=7)
     sku: Code
     quantity: Units
-    at: TimeIn | None = None
+    at: Moment | None = None
 
 
 class LeaseOut(Wire):

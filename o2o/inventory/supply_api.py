@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from o2o.infra.http import Db, Hq, Now, Once
 from o2o.inventory import queries, supply, transfers
-from o2o.inventory.doorkeeping_api import Keeper, StoreQuery, store_of
+from o2o.inventory.doorkeeping_api import Keeper, StoreQuery, known, store_of
 from o2o.inventory.lines import Line
 from o2o.inventory.schemas import DoneOut, StoreIn
 from o2o.inventory.supply_schemas import (
@@ -61,7 +61,7 @@ def draft_transfer(caller: Keeper, db: Db, now: Now, once: Once, body: TransferI
     lines = [Line(line.sku, line.quantity) for line in body.lines]
 
     def work() -> DoneOut:
-        to = body.to_store_id
+        to = known(db, body.to_store_id, field="to_store_id")
         transfers.draft(db, transfer_id=transfer_id, from_store_id=place, to_store_id=to, lines=lines, now=now)
         return DoneOut(id=transfer_id)
 
@@ -143,6 +143,7 @@ def announce_delivery(caller: Hq, db: Db, now: Now, once: Once, body: NoticeIn) 
     told = body.model_dump(include={"supplier", "store_id", "due_at"})
 
     def work() -> DoneOut:
+        known(db, body.store_id, field="store_id")
         supply.announce(db, notice_id=notice_id, lines=lines, now=now, **told)
         return DoneOut(id=notice_id)
 

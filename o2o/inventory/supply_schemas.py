@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from o2o.inventory.schemas import AN_ID, DayIn, IdIn, LineIn, StoreIn, TimeIn, Units, example
-from o2o.kit.wire import Code, Name, Wire
+from o2o.inventory.schemas import AN_ID, IdIn, LineIn, StoreIn, Units, example
+from o2o.kit.wire import Code, Day, Moment, Name, Wire
 
 
 class TransferIn(StoreIn):
@@ -68,7 +68,7 @@ class NoticeIn(Wire):
     )
     supplier: Name
     store_id: IdIn
-    due_at: TimeIn
+    due_at: Moment
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=500)]
 
 
@@ -98,7 +98,7 @@ class ArrivedIn(Wire):
     damaged: Units = 0
     refused: Units = 0
     lot_code: Code | None = None
-    expires_on: DayIn | None = None
+    expires_on: Day | None = None
     reason: Name | None = None
 
 
@@ -160,8 +160,8 @@ class PromotionIn(Wire):
 
     model_config = example(sku="DAIRY-001", first_day="2026-03-06", last_day="2026-03-08")
     sku: Code
-    first_day: DayIn
-    last_day: DayIn
+    first_day: Day
+    last_day: Day
     store_id: IdIn | None = None
 
 

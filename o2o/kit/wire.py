@@ -1,9 +1,10 @@
 """What may come over the wire: strict shapes that refuse unknown fields, booleans for numbers, and text a database cannot keep."""
 
 import unicodedata
+from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from o2o.kit.money import FEN_MAX
 
@@ -38,6 +39,18 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,
 Count = Annotated[int, Field(ge=1, le=9_999)]
 Amount = Annotated[int, Field(ge=0, le=FEN_MAX)]
 """Fen."""
+
+
+def _in_words(said: object) -> object:
+    """A bare number would be read as seconds since 1970, which nobody means."""
+    if isinstance(said, (int, float)):
+        raise ValueError("a moment is told as text, by ISO 8601")
+    return said
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_in_words)]
+"""A moment with its zone."""
+Day = Annotated[date, Field(strict=False), BeforeValidator(_in_words)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 

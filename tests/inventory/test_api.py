@@ -8,12 +8,12 @@ from fastapi.testclient import TestClient
 from o2o.identity import accounts
 from o2o.inventory import availability, reservations, selling
 from o2o.kit import ids
-from o2o.kit.ids import StoreId
 from o2o.kit.principal import Role
 from o2o.stores import places
 from tests.conftest import Database
 from tests.hands import Clock, Worker
 from tests.inventory.make import NOW, an_order, later, lines, put, shelf
+from tests.stores.make import a_store
 
 BAD = [
     {"sku": "milk", "quantity": 0},
@@ -34,7 +34,8 @@ class Shop:
 
     def __init__(self, client: TestClient, database: Database) -> None:
         self.client, self.database = client, database
-        self.here, self.there = StoreId(ids.new_id()), StoreId(ids.new_id())
+        with database.sessions() as db:
+            self.here, self.there = (a_store(db, code, now=NOW) for code in ("HERE", "THERE"))
         self.tokens = {}
         for name, role, store in (
             ("ann", Role.CLERK, self.here),

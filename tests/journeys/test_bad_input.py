@@ -9,6 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from o2o import tables
+from o2o.kit.ids import StoreId
+from o2o.kit.principal import Role
+from tests.identity.make import a_member_of_staff
 from tests.journeys.town import ADDRESS, BREAD, HOME, MILK, Json, Town
 
 BASKET: Json = {"lines": [{"sku": MILK, "quantity": 1}], "method": "delivery", "point": HOME}
@@ -124,6 +127,92 @@ def _cases() -> list[tuple[str, str, str, str, str]]:
     return found
 
 
+ORDINALS = [n for n in NUMBERS if n[0] not in ("nothing", "null")]
+"""Wrong where none at all is a number like others."""
+IDS: list[tuple[str, str]] = [
+    ("not an id", '"7"'),
+    ("a number", "7"),
+    ("a list", "[]"),
+    ("unknown", f'"{uuid.UUID(int=9)}"'),
+]
+TIMES: list[tuple[str, str]] = [
+    ("no zone", '"2026-03-02T02:00:00"'),
+    ("not a time", '"now"'),
+    ("a number", "1"),
+    ("the 30th of February", '"2026-02-30T02:00:00Z"'),
+    ("a fifth season", '"2026-13-02T02:00:00Z"'),
+]
+NAMES = [t for t in TEXTS if t[0] != "nothing"]
+
+
+def _moves(town: Town) -> list[tuple[str, str, str, str, str]]:
+    """The same for what moves stock: transfers, counts, announced deliveries and what the app may promise."""
+    clerk, here, there = town.clerks[town.near], str(town.near), str(town.far)
+    hq = _headquarters(town)
+    lines: Json = {"lines": [{"sku": MILK, "quantity": 2}]}
+    transfer: Json = {"to_store_id": there, **lines}
+    sent = town.did(town.post(town.clerks[town.far], "/transfers", {"to_store_id": here, **lines}), 201)["id"]
+    town.did(town.post(town.clerks[town.far], f"/transfers/{sent}/send"))
+    count = town.did(town.post(clerk, "/counts", {"skus": [MILK]}), 201)["id"]
+    town.did(town.post(clerk, f"/counts/{count}/take"))
+    notice: Json = {"supplier": "Farm", "store_id": here, "due_at": "2026-03-03T01:00:00Z", **lines}
+    announced = town.did(town.post(hq, "/supply-notices", notice), 201)["id"]
+    arrival: Json = {"arrivals": [{"sku": MILK, "received": 1, "lost": 1, "loss_reason": "broken"}]}
+    arrived: Json = {"arrived": [{"sku": MILK, "received": 2, "damaged": 1, "refused": 0, "reason": "torn"}]}
+    rule: Json = {"sku": MILK, "safety": 2, "threshold": 1, "note": "for the shop"}
+    offer: Json = {"store_id": here, "sku": MILK, "quantity": 2}
+    asked: list[tuple[str, str, Json, str, list[tuple[str, str]]]] = [
+        ("clerk", "/transfers", transfer, "lines.0.quantity", NUMBERS),
+        ("clerk", "/transfers", transfer, "lines.0.sku", WORDS),
+        ("clerk", "/transfers", transfer, "to_store_id", [*IDS, ("to itself", f'"{here}"')]),
+        ("clerk", "/transfers", transfer, "lines", [("none", "[]"), ("too many", json.dumps(lines["lines"] * 501))]),
+        ("clerk", f"/transfers/{sent}/receive", arrival, "arrivals.0.received", ORDINALS),
+        ("clerk", f"/transfers/{sent}/receive", arrival, "arrivals.0.lost", ORDINALS),
+        ("clerk", f"/transfers/{sent}/receive", arrival, "arrivals.0.sku", WORDS),
+        ("clerk", f"/transfers/{sent}/receive", arrival, "arrivals.0.loss_reason", NAMES),
+        ("clerk", "/counts", {"skus": [MILK], "because": "weekly"}, "skus.0", WORDS),
+        ("clerk", "/counts", {"skus": [MILK], "because": "weekly"}, "because", NAMES),
+        ("clerk", f"/counts/{count}/lines", {"sku": MILK, "quantity": 3}, "quantity", ORDINALS),
+        ("clerk", f"/counts/{count}/lines", {"sku": MILK, "quantity": 3}, "sku", WORDS),
+        ("clerk", f"/counts/{count}/lines", {"sku": MILK, "quantity": 3}, "at", TIMES),
+        ("clerk", f"/counts/{count}/again", {"skus": [MILK]}, "skus", [("none", "[]"), ("a word", '"all"')]),
+        ("hq", "/supply-notices", notice, "lines.0.quantity", NUMBERS),
+        ("hq", "/supply-notices", notice, "lines.0.sku", WORDS),
+        ("hq", "/supply-notices", notice, "supplier", TEXTS),
+        ("hq", "/supply-notices", notice, "store_id", IDS),
+        ("hq", "/supply-notices", notice, "due_at", TIMES),
+        ("clerk", f"/supply-notices/{announced}/receive", arrived, "arrived.0.received", ORDINALS),
+        ("clerk", f"/supply-notices/{announced}/receive", arrived, "arrived.0.damaged", ORDINALS),
+        ("clerk", f"/supply-notices/{announced}/receive", arrived, "arrived.0.refused", ORDINALS),
+        ("clerk", f"/supply-notices/{announced}/receive", arrived, "arrived.0.expires_on", TIMES),
+        ("hq", "/channel-rules", rule, "safety", ORDINALS),
+        ("hq", "/channel-rules", rule, "threshold", ORDINALS),
+        ("hq", "/channel-rules", rule, "sku", WORDS),
+        ("hq", "/channel-rules", rule, "offered", [("a word", '"yes please"'), ("a list", "[true]")]),
+        ("hq", "/channel-rules", rule, "store_id", IDS[:3]),
+        ("hq", "/channel-rules", rule, "note", TEXTS[:5]),
+        ("hq", "/channel-rules/preview", rule, "safety", ORDINALS),
+        ("hq", "/limited-offers", offer, "quantity", NUMBERS),
+        ("hq", "/limited-offers", offer, "sku", WORDS),
+    ]
+    return [
+        (f"{path} {at}: {name}", who, path, _raw(body, at, value), at)
+        for who, path, body, at, values in asked
+        for name, value in values
+    ]
+
+
+def _headquarters(town: Town) -> dict[str, str]:
+    if HQ not in town.clerks:
+        with town.database.sessions() as db:
+            town.clerks[HQ] = {"account": str(a_member_of_staff(db, Role.HQ, now=town.clock()))}
+    return town.clerks[HQ]
+
+
+HQ = StoreId(uuid.UUID(int=0))
+"""Head office, among those who answer for a store."""
+
+
 def _house(town: Town) -> dict[str, Any]:
     """How many rows each table has, and everything on the shelves."""
     kept = [
@@ -139,7 +228,7 @@ def _house(town: Town) -> dict[str, Any]:
 
 
 def _post(town: Town, who: str, path: str, body: str | bytes, **headers: str) -> Any:
-    caller = town.customer if who == "customer" else town.clerks[town.near]
+    caller = {"customer": town.customer, "clerk": town.clerks[town.near], "hq": town.clerks.get(HQ, {})}[who]
     sent = {**town.headers(caller), "Idempotency-Key": uuid.uuid4().hex, "Content-Type": "application/json", **headers}
     return town.client.post(f"/api{path}", content=body, headers=sent)
 
@@ -155,12 +244,25 @@ def _is_problem(answer: Any) -> Json:
 def test_bad_values_are_named_and_change_nothing(town: Town) -> None:
     for who in ("customer", "clerk"):
         town.headers(town.customer if who == "customer" else town.clerks[town.near])
+    _none_is_taken(town, _cases())
+
+
+def test_bad_values_of_what_moves_stock_are_named_and_change_nothing(town: Town) -> None:
+    cases = _moves(town)
+    assert len(cases) > 200
+    _none_is_taken(town, cases)
+
+
+def _none_is_taken(town: Town, cases: list[tuple[str, str, str, str, str]]) -> None:
     before = _house(town)
     wrong = []
-    for name, who, path, body, field in _cases():
+    for name, who, path, body, field in cases:
         began = time.monotonic()
         answer = _post(town, who, path, body.encode("utf-8", "surrogatepass"))
         took_s = time.monotonic() - began
+        if answer.status_code < 400:
+            wrong.append((name, answer.status_code, answer.text[:100]))
+            continue
         problem = _is_problem(answer)
         named = str(problem.get("field", ""))
         # JSON that cannot be read has no fields yet; too large a body was not read at all.
