@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from o2o.dispatch import deliveries
-from o2o.inventory import transfers
+from o2o.inventory import queries, transfers
 from o2o.inventory.lines import Line
 from o2o.inventory.transfers import Arrival
 from o2o.kit import ids
@@ -38,7 +38,11 @@ class ErrandPlayers:
         self.dice = self.stage.dice("errands")
 
     def begin(self) -> None:
-        """One of each before long, and then now and again."""
+        """One of each before long, and then now and again; what is on its way since before a restart is looked out for."""
+        for store_id in (store_id for stores in self.areas.values() for store_id in stores):
+            for known in self.stage.look(lambda db, at=store_id: queries.transfers(db, store_id=at)):  # type: ignore[misc]
+                if known.from_store_id == store_id and known.state in ("in_transit", "back"):
+                    self._look_out_for(known.id, store_id, StoreId(known.to_store_id))
         self.stage.agenda.every(TRANSFER_EVERY_S, self._send, first_after=FIRST_AFTER_S)
         self.stage.agenda.every(RETURN_EVERY_S, self._give_back, first_after=RETURN_EVERY_S)
 
