@@ -33,8 +33,8 @@ HANDS_A_STORE = 2
 DEMO_EVERY_S = 15.0
 """In a living demo an order comes about this often, whatever the hour."""
 RUSH_EVERY_S, RUSH_FROM_S, RUSH_S, RUSH_ORDER_S = 1_500, 300, 180, 4.5
-"""Every twenty-five minutes, the first some minutes after the start, everybody orders at once for some minutes: more than riders can carry, so
-that deliveries wait for a reason, the open pool fills and couriers of other houses are called."""
+"""Every twenty-five minutes, the first some minutes after the start, everybody orders at once for some minutes: more than riders can
+carry, so that deliveries wait for a reason, the open pool fills and couriers of other houses are called."""
 SHOWER_AFTER_S = 120
 """So long into a rush it pours, and many riders stand in: what was promised then is short of riders."""
 
