@@ -265,7 +265,7 @@ def _complaint(area: Area) -> BadPolygon:
     """The refusal that fits GEOS's reason, which reads like `Self-intersection[116.3 39.9]`."""
     reason = shapely.is_valid_reason(area)
     words, _, place = reason.partition("[")
-    at = tuple(float(number) for number in place.rstrip("]").split()) if place else ()
+    at = tuple(float(number) for number in place.rstrip("]").split()) if place else None
     if words.startswith("Hole lies outside") or "nested" in words.lower():
         return HoleOutside(field="geometry", at=at)
     if "elf-intersection" in words or words.startswith("Interior is disconnected"):

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 from o2o.geo.datum import Datum
 from o2o.infra import citydata
 from o2o.infra.http import Db, Hq, Now, Once, ToolsDep
-from o2o.kit.ids import StoreId
+from o2o.kit.ids import AreaId, StoreId
 from o2o.stores import places, reporting, zone_import, zone_writing, zones
 from o2o.stores.coverage_schemas import CoverageOut, ImportOut, drafted, planned, reported
 from o2o.stores.shapes import MOST_RADIUS_M, DriveTime
@@ -43,6 +43,22 @@ def preview_zones(db: Db, _: Hq, tools: ToolsDep, store_id: uuid.UUID, body: Dra
     each, gain = reporting.draft_gain(db, doors=doors, store_id=store.id, zones=drawn)
     ridden = any(isinstance(shape, DriveTime) for zone in meant for shape in zone.shapes)
     return drafted(drawn, each, gain, homes=len(doors), estimated=ridden and not tools.roads.ready())
+
+
+@router.post(
+    "/areas/{area_id}/exclusions/preview",
+    operation_id="previewAreaExclusions",
+    summary="Whom shared exclusions would leave out",
+    response_model=DraftOut,
+    max_body_size=LARGEST_LIST,
+)
+def preview_exclusions(db: Db, _: Hq, tools: ToolsDep, area_id: uuid.UUID, body: DraftBody) -> DraftOut:
+    """Nothing is kept. Homes are those that any store of the area delivers to, with windows left aside."""
+    area = places.get_area(db, area_id=AreaId(area_id))
+    drawn = zones.resolved_exclusions([zone.meant() for zone in body.zones])
+    doors = citydata.doors(tools.settings.data_dir)
+    each, gain = reporting.exclusion_gain(db, doors=doors, area_id=area.id, zones=drawn)
+    return drafted(drawn, each, gain, homes=len(doors), estimated=False)
 
 
 @router.post(

@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from o2o.kit.wire import Wire
 from o2o.stores.reporting import Coverage, Gain, RadiusGain
@@ -13,6 +13,8 @@ from o2o.stores.zone_import import Plan
 from o2o.stores.zone_schemas import DraftOut, km2
 from o2o.stores.zone_values import KeptZone
 
+MOST_DRAWN = 500
+"""Outlines an import shows."""
 _STORE = "01976b2e-6f00-7abc-8def-000000000001"
 _PATCH: dict[str, JsonValue] = {
     "type": "Feature",
@@ -140,6 +142,7 @@ class ImportOut(Wire):
                             "at": [116.4, 39.9],
                         }
                     ],
+                    "map": {"type": "FeatureCollection", "features": []},
                 }
             ]
         }
@@ -161,10 +164,29 @@ class ImportOut(Wire):
         feature: int
         codes: list[str]
 
+    class Fault(Wire):
+        """What stands against the import, as `code` and `message` say, with further facts of its kind.
+
+        `feature` is the shape's number in the file, from 1. `at` is the place as [lon, lat] in the file's own datum where the fault
+        has one, else which part, ring or corner in words; null where neither can be said.
+        """
+
+        model_config = ConfigDict(extra="allow")
+
+        code: str
+        message: str = ""
+        feature: int | None = None
+        store: str | None = None
+        area: str | None = None
+        field: str | None = None
+        at: Annotated[tuple[float, float], Field(strict=False)] | str | None = None
+
     owners: list[Owner]
     mended: list[Mended]
     ignored_fields: list[str]
-    problems: list[dict[str, Any]]
+    problems: list[Fault]
+    map: dict[str, Any]
+    """The outlines the owners would have, as GeoJSON in WGS84 whatever the file was written in; the first 500."""
 
 
 def reported(found: Coverage, gain: RadiusGain | None) -> CoverageOut:
@@ -214,6 +236,19 @@ def drafted(drawn: Sequence[KeptZone], each: Sequence[int], gain: Gain, *, homes
     )
 
 
+def _drawn(plan: Plan) -> dict[str, Any]:
+    outlines = [
+        {
+            "type": "Feature",
+            "properties": {"owner": one.name, "name": kept.zone.name, "excluded": kept.zone.excluded},
+            "geometry": kept.polygon,
+        }
+        for one in plan.owners
+        for kept in one.zones
+    ]
+    return {"type": "FeatureCollection", "features": outlines[:MOST_DRAWN]}
+
+
 def planned(plan: Plan) -> ImportOut:
     """An import's plan as it goes over the wire."""
     owners = [
@@ -227,8 +262,11 @@ def planned(plan: Plan) -> ImportOut:
         )
         for one in plan.owners
     ]
+    problems = [ImportOut.Fault(**one) for one in plan.problems]
     mended = [ImportOut.Mended(feature=one["feature"], codes=one["codes"]) for one in plan.mended]
-    return ImportOut(owners=owners, mended=mended, ignored_fields=plan.ignored_fields, problems=plan.problems)
+    return ImportOut(
+        owners=owners, mended=mended, ignored_fields=plan.ignored_fields, problems=problems, map=_drawn(plan)
+    )
 
 
 def _gained(found: RadiusGain) -> GainOut:

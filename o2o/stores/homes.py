@@ -1,5 +1,6 @@
 """The homes of the city against the zones: which stores reach which door. Numbers only; `reporting` draws them."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,10 +46,11 @@ def places_of(doors: Sequence[Door]) -> Places:
     return as_array([door.place for door in doors])
 
 
-def reached(known: Snapshot, homes: Places, *, at: datetime | None) -> Reached:
+def reached(known: Snapshot, homes: Places, *, at: datetime | None, unbarred: uuid.UUID | None = None) -> Reached:
     """Who delivers where, at a moment; None asks whether ever: windows are then left aside, and exclusions of some hours too.
 
-    Stores that are switched off deliver nowhere. Opening hours do not count here, for they say when, not where.
+    Stores that are switched off deliver nowhere. Opening hours do not count here, for they say when, not where. The exclusions
+    shared by the area `unbarred` are left aside.
     """
     stores = tuple(store for store in known.by_id if store.open)
     number = {store.id: n for n, store in enumerate(stores)}
@@ -63,15 +65,24 @@ def reached(known: Snapshot, homes: Places, *, at: datetime | None) -> Reached:
     pairs = np.sort(home[offered] * wide + offered_by[zone[offered]])
     once = np.ones(len(pairs), np.bool_)
     once[1:] = pairs[1:] != pairs[:-1]
-    barred = _barred(known, stores, home, zone, at)
+    barred = _barred(known, stores, home, zone, at, unbarred)
     if len(barred):
         once &= barred[np.minimum(np.searchsorted(barred, pairs), len(barred) - 1)] != pairs
     return Reached(homes, stores, *np.divmod(pairs[once], wide))
 
 
-def _barred(known: Snapshot, stores: Sequence[StoreInfo], home: Numbers, zone: Numbers, at: datetime | None) -> Numbers:
+def _barred(
+    known: Snapshot,
+    stores: Sequence[StoreInfo],
+    home: Numbers,
+    zone: Numbers,
+    at: datetime | None,
+    unbarred: uuid.UUID | None,
+) -> Numbers:
     """The pairs that exclusions forbid, each as home times the number of stores plus store, ascending."""
-    excluded = np.array([one.excluded for one in known.drawn.zones], np.bool_)
+    excluded = np.array(
+        [one.excluded and (unbarred is None or one.area_id != unbarred) for one in known.drawn.zones], np.bool_
+    )
     within = excluded[zone]
     home, zone = home[within], zone[within]
     forbidden = [np.empty(0, np.int64)]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from o2o.geo.lonlat import LonLat, Plane
 from o2o.geo.polygons import area_m2
 from o2o.infra.citydata import Door
-from o2o.kit.ids import StoreId
+from o2o.kit.ids import AreaId, StoreId
 from o2o.stores import homes, places
 from o2o.stores.homes import Flags, Places, Reached
 from o2o.stores.snapshot import Snapshot, StoreInfo, current
@@ -116,6 +116,31 @@ def draft_gain(
         after &= ~(here & (kept.zone.excluded and not kept.zone.windows))
     after &= ~homes.barred_from(known, store, found.homes, own=False)
     return [int(here.sum()) for here in flags], _gain(before, after, others)
+
+
+def exclusion_gain(
+    db: Session, *, doors: Sequence[Door], area_id: AreaId, zones: Sequence[KeptZone]
+) -> tuple[list[int], Gain]:
+    """Homes in each exclusion of a draft for an area, and what the draft would do in force: `homes` are those that any store of
+    the area delivers to. Exclusions of some hours count for nothing, as everywhere where windows are left aside.
+    """
+    known = current(db)
+    found, _ = _kept.of(known, doors, None)
+    flags = [homes.inside(kept.area, found.homes) for kept in zones]
+    barred = np.zeros(len(found.homes), np.bool_)
+    for kept, here in zip(zones, flags, strict=True):
+        barred |= here & (not kept.zone.windows)
+    before, others = _of_area(found, area_id)
+    free, _ = _of_area(homes.reached(known, found.homes, at=None, unbarred=area_id), area_id)
+    return [int(here.sum()) for here in flags], _gain(before, free & ~barred, others)
+
+
+def _of_area(found: Reached, area_id: AreaId) -> tuple[Flags, homes.Numbers]:
+    """Which homes any store of an area delivers to, and how many stores of other areas do."""
+    within = np.array([store.area_id == area_id for store in found.stores], np.bool_)
+    ours = within[found.store_of] if len(found.stores) else np.zeros(0, np.bool_)
+    many = len(found.homes)
+    return np.bincount(found.home_of[ours], minlength=many) > 0, np.bincount(found.home_of[~ours], minlength=many)
 
 
 def _mine(found: Reached, store: StoreInfo) -> tuple[Flags, homes.Numbers]:

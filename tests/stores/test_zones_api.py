@@ -84,6 +84,8 @@ def test_zones_are_put_by_version_once_by_key_and_taken_back(office: Office) -> 
 
 
 def test_only_head_office_draws(office: Office) -> None:
+    draft = {"json": {"zones": []}, "headers": office.clerk}
+    assert office.client.post(f"/api/areas/{office.area}/exclusions/preview", **draft).status_code == 403
     for path in (office.path, f"/api/areas/{office.area}/exclusions", "/api/coverage", "/api/zones/export"):
         assert office.client.get(path, headers=office.clerk).status_code == 403
         assert office.client.get(path).status_code == 401
@@ -130,6 +132,35 @@ def test_a_draft_says_what_it_comes_to_and_whom_it_reaches(office: Office) -> No
     ridden = {"shapes": [{"kind": "drive_time", "minutes": 5}]}
     assert office.send("POST", f"{office.path}/preview", {"zones": [ridden]}).json()["estimated"] is True
     assert office.get(office.path)["version"] == 1
+
+
+def test_shared_exclusions_say_whom_they_would_leave_out_before_they_are_kept(
+    office: Office, sessions: Sessions, clock: Clock
+) -> None:
+    with sessions() as db:
+        other = make.an_area(db, "海淀")
+        make.a_store(db, "S002", now=clock.now, east_m=2_000, radius_m=600, area_id=other)
+    path = f"/api/areas/{office.area}/exclusions"
+
+    def lake(east_m: int, radius_m: int, **more: Any) -> dict[str, Any]:
+        centre = offset(make.CENTRE, east_m=east_m, north_m=0)
+        shape = {"kind": "radius", "radius_m": radius_m, "centre": {"lon": centre.lon, "lat": centre.lat}}
+        return {"shapes": [shape], "excluded": True} | more
+
+    def tried(*zones: Any) -> list[int]:
+        body = office.send("POST", f"{path}/preview", {"zones": list(zones)}).json()
+        names = ("homes_before", "homes_after", "newly_served", "no_longer_served")
+        return [zone["homes"] for zone in body["zones"]] + [body[name] for name in names]
+
+    assert tried(lake(0, 500)) == [5, 30, 25, 0, 5]
+    assert tried(lake(2_000, 500)) == [10, 30, 20, 0, 0]  # the other area's store goes on delivering there
+    assert tried(lake(0, 500, windows=[{"weekday": 0, "opens_min": 0, "closes_min": 60}])) == [5, 30, 30, 0, 0]
+    put = office.send("PUT", path, {"version": office.get(path)["version"], "zones": [lake(0, 500)]})
+    assert put.status_code == 200, put.text
+    assert tried(lake(0, 300)) == [3, 25, 27, 2, 0]
+    assert tried() == [25, 30, 5, 0]
+    refused = office.send("POST", f"{path}/preview", {"zones": [lake(0, 300) | {"excluded": False}]})
+    assert (refused.status_code, refused.json()["field"]) == (422, "zones.0.excluded")
 
 
 def test_the_report_counts_homes_and_says_what_a_radius_gains(office: Office, sessions: Sessions, clock: Clock) -> None:
@@ -179,7 +210,9 @@ def test_a_file_is_tried_then_taken_whole_in_a_process_of_its_own(office: Office
     assert [(one["feature"], one["code"]) for one in tried["problems"]] == [(2, "geo.unclosed")]
     refused = office.send("POST", "/api/zones/import", features(2_000, 500), key="file-key-1")
     assert (refused.status_code, refused.json()["code"]) == (422, "stores.bad_zone_file")
-    assert refused.json()["problems"] == tried["problems"]
+    told = [{name: value for name, value in one.items() if value is not None} for one in tried["problems"]]
+    assert refused.json()["problems"] == told
+    assert len(tried["map"]["features"]) == 1
     assert office.get(office.path)["version"] == 1
     taken = office.send("POST", "/api/zones/import?repair=true", features(2_000, 500), key="file-key-2")
     assert (taken.status_code, taken.json()["mended"]) == (200, [{"feature": 2, "codes": ["geo.unclosed"]}])

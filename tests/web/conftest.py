@@ -3,14 +3,31 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import Engine
 
+from o2o.geo.lonlat import offset
+from o2o.infra import citydata
+from o2o.infra import settings as settings_module
+from o2o.infra.citydata import Door
+from o2o.infra.embedded import Addresses
+from o2o.infra.roads import StraightRoads
 from o2o.infra.tools import Tools
+from o2o.kit.clock import utc_now
+from o2o.kit.principal import Role
 from tests.conftest import Database
+from tests.hands import Clock, Worker
+from tests.identity.make import PASSWORD, a_member_of_staff
+from tests.journeys.town import Town, build
+from tests.stores.make import CENTRE
 from tests.web import stage
 from tests.web.house import House, opened
 
@@ -73,3 +90,69 @@ def house(browser: Browser, database: Database, tools: Tools, tmp_path: Path) ->
     """A house with a real API behind its screens."""
     with opened(database, tools, browser, tmp_path) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def _house(
+    _engine: Engine, addresses: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, FastAPI]]:
+    from o2o.app import create_app
+
+    folder = Path(tmp_path_factory.mktemp("house"))
+    files = citydata.fresh(folder)
+    street = [
+        Door(f"n{n}.{north}", offset(CENTRE, east_m=100 * n + 50, north_m=north), f"{n} 号")
+        for n in range(40)
+        for north in (0, 600)
+    ]
+    citydata.save_doors(files, street)
+    citydata.publish(folder, files)
+    chosen = settings_module.settings().model_copy(update={"data_dir": folder})
+    with redis.Redis.from_url(addresses.broker_url, decode_responses=True) as valkey:
+        app = create_app(chosen, Tools(engine=_engine, valkey=valkey, roads=StraightRoads(), settings=chosen))
+        with stage.serving(app) as address:
+            yield address, app
+
+
+@pytest.fixture
+def town(client: TestClient, database: Database, worker: Worker, clock: Clock) -> Town:
+    """The town that journeys happen in, at the moment the browser takes it for."""
+    clock.set(utc_now())
+    with database.sessions() as db:
+        people = build(db, now=clock())
+    return Town(client=client, database=database, worker=worker, clock=clock, **people)
+
+
+@pytest.fixture
+def real(browser: Browser, _house: tuple[str, FastAPI], town: Town, tools: Tools, clock: Clock) -> Iterator[Open]:
+    """Two streets of forty homes each to the east of the near store. `real("/hq/stores", Role.HQ, size)` signs somebody in by hand at the real server and opens the screen there."""
+    address, app = _house
+    app.state.clock, app.state.tools = clock, replace(tools, settings=app.state.tools.settings)
+    pages: list[Page] = []
+    wrong: list[str] = []
+
+    def open_it(path: str, role: Role, size: tuple[int, int], **more: Any) -> Page:
+        name = f"{role.value}-{len(pages)}-real"
+        with town.database.sessions() as db:
+            a_member_of_staff(db, role, name, now=clock(), area_ids=[town.area] if role is Role.DISPATCHER else ())  # type: ignore[list-item]
+        page = stage.open_page(browser, None, size=size, **more)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        pages.append(page)
+        page.goto(address + path)
+        page.fill("[name=username]", name)
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[name=password]", state="detached")
+        return page
+
+    yield open_it
+    for page in pages:
+        page.context.close()
+    assert wrong == []
+
+
+def kept(page: Page, name: str) -> None:
+    """Keep a picture where somebody asked for pictures (O2O_PICTURES names a folder)."""
+    folder = os.environ.get("O2O_PICTURES")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png")

@@ -1,7 +1,6 @@
 """The whole house behind a screen: the real API on the test's database beside the built web app, at the wall's time."""
 
 import json
-import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import uvicorn
 from playwright.sync_api import Browser, Page
 
 from o2o.app import create_app
@@ -22,6 +20,7 @@ from tests.conftest import Database
 from tests.dispatch.make import Town
 from tests.hands import Clock
 from tests.identity.make import a_member_of_staff
+from tests.web import stage
 
 
 class WallClock(Clock):
@@ -94,24 +93,13 @@ class House:
 def opened(database: Database, tools: Tools, browser: Browser, folder: Path) -> Iterator[House]:
     """The house on a free port of this machine, its files in `folder`; it closes its pages."""
     tools = replace(tools, settings=tools.settings.model_copy(update={"data_dir": folder}))
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(tools.settings, tools), host="127.0.0.1", port=0, log_level="error")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        if not thread.is_alive():
-            raise RuntimeError("the house did not open")
-        threading.Event().wait(0.01)
-    town = Town(database, tools, WallClock(), area_id=uuid.uuid4(), store_id=uuid.uuid4())
-    town.on_the_map()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    house = House(town, f"http://127.0.0.1:{port}", browser, [], [])
-    try:
-        yield house
-    finally:
-        for page in house.pages:
-            page.context.close()
-        server.should_exit = True
-        thread.join(10)
+    with stage.serving(create_app(tools.settings, tools)) as address:
+        town = Town(database, tools, WallClock(), area_id=uuid.uuid4(), store_id=uuid.uuid4())
+        town.on_the_map()
+        house = House(town, address, browser, [], [])
+        try:
+            yield house
+        finally:
+            for page in house.pages:
+                page.context.close()
     assert house.wrong == []

@@ -142,4 +142,5 @@ def why() -> dict[str, Any]:
         "order_id": ORDER_ID, "order_no": "K7Q2-M9XA",
         "shipments": [tried | {"quantities": [2], "created_at": soon(-3000), "decision": decision}],
         "stores": {key: {"name_zh": name, "name_en": name} for key, name in names.items()},
+        "goods": {"A-1": {"name_zh": "苹果", "name_en": "Apple"}},
     }  # fmt: skip

@@ -4,7 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,16 @@ FLAGS = [
 ]
 
 
-@contextmanager
-def served(data_dir: Path) -> Iterator[str]:
+def served(data_dir: Path) -> AbstractContextManager[str]:
     """The built screens on a free port of this machine, by the routes that serve them in earnest."""
     app = FastAPI()
     web.mount(app, built=BUILT, data_dir=data_dir)
+    return serving(app)
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """An application on a free port of this machine."""
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -82,8 +87,10 @@ class Api:
         route.fulfill(status=404, body=json.dumps(problem), content_type="application/problem+json")
 
 
-def open_page(browser: Browser, api: Api, *, size: tuple[int, int], language: str = "zh-CN", **more: Any) -> Page:
-    """A page of a device of that size, wired to `api`; a page that calls anything but this machine fails."""
+def open_page(
+    browser: Browser, api: Api | None, *, size: tuple[int, int], language: str = "zh-CN", **more: Any
+) -> Page:
+    """A page of a device of that size, wired to `api` (None: to the real one); a page that calls anything but this machine fails."""
     width, height = size
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -100,7 +107,8 @@ def open_page(browser: Browser, api: Api, *, size: tuple[int, int], language: st
         route.fallback()
 
     page.route("**/*", watch)
-    page.route("**/api/**", api.handle)
+    if api is not None:
+        page.route("**/api/**", api.handle)
     return page
 
 

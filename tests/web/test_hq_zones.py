@@ -154,12 +154,14 @@ def test_coverage_tells_who_is_left_out_and_what_a_radius_would_gain(show: Open,
 
 def test_faults_of_a_file_are_told_one_by_one_and_nothing_is_taken(show: Open, api: Api) -> None:
     fault = {
-        "feature": 0, "store": "S1", "field": "geometry", "code": "geo.self_crossing", "message": "crosses", "at": [116.33, 40.0],
+        "feature": 1, "store": "S1", "field": "geometry", "code": "geo.self_crossing", "message": "crosses", "at": [116.33, 40.0],
     }  # fmt: skip
-    found = {"owners": [], "mended": [], "ignored_fields": [], "problems": [fault]}
+    worded = {"feature": 2, "field": "geometry", "code": "geo.bad_corner", "message": "", "at": "part 0, ring 0, corner 3"}
+    found = {"owners": [], "mended": [], "ignored_fields": [], "problems": [fault, worded], "map": {}}
     api.on("POST", "/zones/import/preview", found)
     page = show("/hq/zones/transfer", make.DESK, signed_in=HQ)
     body = json.dumps({"type": "FeatureCollection", "features": []}).encode()
     page.set_input_files("[data-file]", {"name": "z.geojson", "mimeType": "application/geo+json", "buffer": body})
-    expect(page.locator("[data-fault='geo.self_crossing']")).to_be_visible()
+    expect(page.locator("[data-fault='geo.self_crossing']")).to_contain_text("第 1 个图形")
+    expect(page.locator("[data-fault='geo.bad_corner']")).to_contain_text("corner 3")
     expect(page.locator("[data-take]")).to_be_disabled()

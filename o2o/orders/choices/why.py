@@ -9,7 +9,7 @@ from o2o.kit.ids import StoreId
 from o2o.orders import records
 from o2o.orders.choices import rule_book
 from o2o.orders.models import Order, Shipment
-from o2o.orders.schemas.sourcing import StoreNameOut, WhyOut, WhyShipmentOut
+from o2o.orders.schemas.sourcing import GoodNameOut, StoreNameOut, WhyOut, WhyShipmentOut
 from o2o.orders.sourcing import record
 from o2o.stores import places
 
@@ -28,7 +28,9 @@ def of_order(db: Session, *, order_id: uuid.UUID) -> WhyOut:
     for one in shipments:
         named |= {store["store_id"] for store in (one.decision or {}).get("considered", ())}
     stores = {store_id: _named(db, store_id) for store_id in sorted(named)}
-    return WhyOut(order_id=order_id, order_no=order.order_no, shipments=shipments, stores=stores)
+    lines = records.lines_of(db, order_id)
+    goods = {line.sku: GoodNameOut(name_zh=line.name_zh, name_en=line.name_en) for line in lines}
+    return WhyOut(order_id=order_id, order_no=order.order_no, shipments=shipments, stores=stores, goods=goods)
 
 
 def _tried(db: Session, shipment: Shipment) -> WhyShipmentOut:

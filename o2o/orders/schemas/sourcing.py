@@ -225,13 +225,21 @@ class StoreNameOut(Wire):
     name_en: str
 
 
+class GoodNameOut(Wire):
+    """A good's names, as they were ordered."""
+
+    name_zh: str
+    name_en: str
+
+
 class WhyOut(Wire):
-    """Why an order went where it went: every try with its decision, and the names of all stores in it."""
+    """Why an order went where it went: every try with its decision, and the names of all stores and goods (by SKU) in it."""
 
     order_id: uuid.UUID
     order_no: str
     shipments: list[WhyShipmentOut]
     stores: dict[str, StoreNameOut]
+    goods: dict[str, GoodNameOut]
 
 
 class ParkedOut(Wire):

@@ -156,6 +156,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/areas/{area_id}/exclusions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whom shared exclusions would leave out
+         * @description Nothing is kept. Homes are those that any store of the area delivers to, with windows left aside.
+         */
+        post: operations["previewAreaExclusions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/areas/{area_id}/exclusions/restore": {
         parameters: {
             query?: never;
@@ -5022,6 +5042,37 @@ export interface components {
             message: string;
         };
         /**
+         * Fault
+         * @description What stands against the import, as `code` and `message` say, with further facts of its kind.
+         *
+         *     `feature` is the shape's number in the file, from 1. `at` is the place as [lon, lat] in the file's own datum where the fault
+         *     has one, else which part, ring or corner in words; null where neither can be said.
+         */
+        Fault: {
+            /** Area */
+            area?: string | null;
+            /** At */
+            at?: [
+                number,
+                number
+            ] | string | null;
+            /** Code */
+            code: string;
+            /** Feature */
+            feature?: number | null;
+            /** Field */
+            field?: string | null;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Store */
+            store?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * FetchIn
          * @description When somebody is at home to hand the goods over.
          * @example {
@@ -5141,6 +5192,16 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * GoodNameOut
+         * @description A good's names, as they were ordered.
+         */
+        GoodNameOut: {
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
         };
         /**
          * GoodOut
@@ -5401,6 +5462,10 @@ export interface components {
          *       "ignored_fields": [
          *         "OBJECTID"
          *       ],
+         *       "map": {
+         *         "features": [],
+         *         "type": "FeatureCollection"
+         *       },
          *       "mended": [
          *         {
          *           "codes": [
@@ -5436,14 +5501,16 @@ export interface components {
         ImportOut: {
             /** Ignored Fields */
             ignored_fields: string[];
+            /** Map */
+            map: {
+                [key: string]: unknown;
+            };
             /** Mended */
             mended: components["schemas"]["Mended"][];
             /** Owners */
             owners: components["schemas"]["Owner"][];
             /** Problems */
-            problems: {
-                [key: string]: unknown;
-            }[];
+            problems: components["schemas"]["Fault"][];
         };
         /**
          * IncidentIn
@@ -9979,9 +10046,13 @@ export interface components {
         };
         /**
          * WhyOut
-         * @description Why an order went where it went: every try with its decision, and the names of all stores in it.
+         * @description Why an order went where it went: every try with its decision, and the names of all stores and goods (by SKU) in it.
          */
         o2o__orders__schemas__sourcing__WhyOut: {
+            /** Goods */
+            goods: {
+                [key: string]: components["schemas"]["GoodNameOut"];
+            };
             /**
              * Order Id
              * Format: uuid
@@ -10989,6 +11060,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    previewAreaExclusions: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
                 };
             };
             /** @description Validation Error */

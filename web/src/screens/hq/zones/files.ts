@@ -10,14 +10,9 @@ export type FileFormat = (typeof FORMATS)[number]
 export const DATUMS = ['wgs84', 'gcj02', 'bd09'] as const
 export type Datum = (typeof DATUMS)[number]
 export type Import = Got<'/api/zones/import', 'post'>
-export interface Fault {
-  code: string
-  message: string
-  feature?: number | null
-  store?: string | null
-  field?: string | null
-  at?: Pair
-}
+export type Fault = Import['problems'][number]
+/** The place of a fault, where it has one on the map. */
+export const placeOf = (fault: Fault): Pair | null => (Array.isArray(fault.at) ? fault.at : null)
 interface How {
   format: FileFormat
   datum: Datum

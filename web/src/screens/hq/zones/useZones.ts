@@ -39,7 +39,7 @@ export function useZones(owner: Ref<Owner>) {
   async function look(): Promise<void> {
     asked?.abort()
     const sent = editor.zones.value
-    if (owner.value.kind !== 'store' || !editor.dirty.value) {
+    if (!editor.dirty.value) {
       draft.value = null
       trouble.value = null
       trying.value = false
@@ -49,7 +49,7 @@ export function useZones(owner: Ref<Owner>) {
     const { signal } = asked
     trying.value = true
     try {
-      const found = await previewZones(owner.value.id, sent, signal)
+      const found = await previewZones(owner.value, sent, signal)
       if (signal.aborted) return
       draft.value = found
       trouble.value = null

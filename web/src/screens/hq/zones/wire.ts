@@ -48,8 +48,10 @@ export function saveZones({ kind, id }: Owner, version: number, zones: Zone[], n
   return got(api.PUT('/api/stores/{store_id}/zones', { params: { path: { store_id: id }, header }, body }))
 }
 
-export function previewZones(id: string, zones: Zone[], signal?: AbortSignal): Promise<Draft> {
-  return got(api.POST('/api/stores/{store_id}/zones/preview', { params: { path: { store_id: id } }, body: { zones: zones.map(toWire) }, signal }))
+export function previewZones({ kind, id }: Owner, zones: Zone[], signal?: AbortSignal): Promise<Draft> {
+  const body = { zones: zones.map(toWire) }
+  if (kind === 'area') return got(api.POST('/api/areas/{area_id}/exclusions/preview', { params: { path: { area_id: id } }, body, signal }))
+  return got(api.POST('/api/stores/{store_id}/zones/preview', { params: { path: { store_id: id } }, body, signal }))
 }
 
 export function readVersions({ kind, id }: Owner): Promise<Version[]> {
