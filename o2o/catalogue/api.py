@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from o2o.catalogue import goods, queries
-from o2o.catalogue.schemas import CategoryOut, GoodOut, ProductBody, ScannedOut, ShelfOut
+from o2o.catalogue.schemas import CategoryOut, GoodOut, PriceBody, PriceFromOut, ProductBody, ScannedOut, ShelfOut
 from o2o.infra.http import Clerk, Db, Hq, Now, Public
 from o2o.kit.ids import Sku
 
@@ -43,6 +43,21 @@ def put_good(db: Db, now: Now, _: Hq, sku: SkuPath, body: ProductBody) -> goods.
     """A new price holds at once, everywhere; the old one stays in the price history."""
     goods.save(db, products=[goods.ProductIn(sku=sku, **body.model_dump())], now=now)
     return goods.get(db, sku=Sku(sku))
+
+
+@router.put("/goods/{sku}/price", operation_id="putPrice", summary="Change a price", response_model=GoodOut)
+def put_price(db: Db, now: Now, _: Hq, sku: SkuPath, body: PriceBody) -> goods.Good:
+    """It holds at once, in every store and at every till; quotes made before stand for their five minutes only if it is the same."""
+    goods.reprice(db, sku=Sku(sku), price_fen=body.price_fen, now=now)
+    return goods.get(db, sku=Sku(sku))
+
+
+@router.get(
+    "/goods/{sku}/prices", operation_id="listPrices", summary="What a good has cost", response_model=list[PriceFromOut]
+)
+def list_prices(db: Db, _: Hq, sku: SkuPath) -> list[goods.PriceFrom]:
+    """The newest first."""
+    return goods.prices(db, sku=Sku(sku))
 
 
 @router.get(

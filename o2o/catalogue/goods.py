@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -236,6 +236,48 @@ def save(db: Session, *, products: Sequence[ProductIn], now: datetime) -> None:
     if changed:
         db.execute(insert(PriceChangeRow), [{"sku": v["sku"], "price_fen": v["price_fen"], "at": now} for v in changed])
     versions.bump(db, STAMP)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFrom:
+    """What a good costs, or cost, from a moment on."""
+
+    price_fen: Fen
+    at: datetime
+
+
+def reprice(db: Session, *, sku: Sku, price_fen: int, now: datetime) -> None:
+    """A new price, which holds at once and everywhere. The price it has already changes nothing.
+
+    Raises:
+        NoSuchGood
+        BadProduct: not an amount.
+    """
+    if not 0 <= price_fen <= FEN_MAX:
+        raise BadProduct(field="price_fen", sku=sku)
+    changed = db.execute(
+        update(ProductRow)
+        .where(ProductRow.sku == sku, ProductRow.price_fen != price_fen)
+        .values(price_fen=price_fen)
+        .returning(ProductRow.sku)
+    ).first()
+    if changed is None:
+        get(db, sku=sku)
+        return
+    db.execute(insert(PriceChangeRow).values(sku=sku, price_fen=price_fen, at=now))
+    versions.bump(db, STAMP)
+
+
+def prices(db: Session, *, sku: Sku, limit: int = 50) -> list[PriceFrom]:
+    """What a good has cost, the newest first.
+
+    Raises:
+        NoSuchGood
+    """
+    get(db, sku=sku)
+    query = select(PriceChangeRow.price_fen, PriceChangeRow.at).where(PriceChangeRow.sku == sku)
+    rows = db.execute(query.order_by(PriceChangeRow.id.desc()).limit(limit))
+    return [PriceFrom(Fen(row.price_fen), row.at) for row in rows]
 
 
 def _read(db: Session, skus: Collection[Sku]) -> dict[Sku, Good]:

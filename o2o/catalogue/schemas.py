@@ -1,5 +1,6 @@
 """The catalogue on the wire."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue
@@ -50,6 +51,21 @@ class GoodOut(Wire):
     picture: str
     active: bool
     substitutes: Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class PriceBody(Wire):
+    """A new price, in fen: of a piece, or of a kilogram of what is weighed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"price_fen": 1690}]})
+
+    price_fen: Amount
+
+
+class PriceFromOut(Wire):
+    """What a good costs from `at` on, until the next."""
+
+    price_fen: int
+    at: datetime
 
 
 class ShelfOut(Wire):

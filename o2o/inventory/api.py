@@ -23,6 +23,7 @@ from o2o.inventory.schemas import (
     OfferEndedOut,
     OfferEndIn,
     OfferIn,
+    OfferOut,
     ReceiptIn,
     RuleIn,
     RuleOut,
@@ -177,6 +178,14 @@ def open_offer(caller: Hq, db: Db, now: Now, once: Once, body: OfferIn) -> Respo
         return DoneOut(id=offer_id)
 
     return once(caller, work, status=201)
+
+
+@router.get(
+    "/limited-offers", operation_id="listOffers", summary="Limited offers that run", response_model=list[OfferOut]
+)
+def list_offers(_: Hq, db: Db) -> list[flash.Running]:
+    """The newest first."""
+    return flash.running(db)
 
 
 @router.post(

@@ -1,6 +1,7 @@
 """Limited offers: a number of units set apart in buckets, so that a rush on one SKU does not queue at one row."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
@@ -51,6 +52,30 @@ def open_offer(
     if not opened:
         raise OfferNotPossible(sku=sku, wanted=quantity)
     outbox.emit(db, StockChanged(store_id=StoreId(store_id), skus=[sku]), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A limited offer: what was set apart for it, when, and what nobody has taken yet."""
+
+    store_id: uuid.UUID
+    sku: str
+    quantity: int
+    left: int
+    opened_at: datetime
+
+
+def running(db: Session) -> list[Running]:
+    """All limited offers that run, the newest first."""
+    rows = db.execute(
+        text(
+            """select b.store_id, b.sku, o.delta as quantity, sum(b.free)::int as left, o.at as opened_at
+            from flash_buckets b join lateral (select delta, at from stock_entries e where e.store_id = b.store_id
+              and e.sku = b.sku and e.bucket = 'flash' and e.kind = 'flash_open' order by e.recorded_at desc limit 1) o on true
+            group by b.store_id, b.sku, o.delta, o.at order by o.at desc, b.store_id, b.sku"""
+        )
+    )
+    return [Running(row.store_id, row.sku, row.quantity, row.left, row.opened_at) for row in rows]
 
 
 def close_offer(db: Session, *, offer_id: uuid.UUID, store_id: StoreId | uuid.UUID, sku: str, now: datetime) -> int:

@@ -145,6 +145,42 @@ def promote(
     db.execute(insert(Promotion).values(values))
 
 
+def terms(db: Session) -> list[Terms]:
+    """How every SKU is bought, by supplier."""
+    rows = db.scalars(select(SupplyTerms).order_by(SupplyTerms.supplier, SupplyTerms.sku))
+    return [
+        Terms(row.sku, row.supplier, row.lead_days, row.review_days, row.multiple, row.weeks_of_supply) for row in rows
+    ]
+
+
+def drop_terms(db: Session, *, sku: str) -> None:
+    """The SKU is not bought any more: nothing of it is proposed. Not bought already is fine."""
+    db.execute(delete(SupplyTerms).where(SupplyTerms.sku == sku))
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """Days on which a SKU is promoted, at one store or, with None, everywhere."""
+
+    id: uuid.UUID
+    store_id: uuid.UUID | None
+    sku: str
+    first_day: date
+    last_day: date
+
+
+def promotions(db: Session, *, since: date) -> list[Promoted]:
+    """Promoted days that end on a day or later, the next first."""
+    query = select(Promotion).where(Promotion.last_day >= since)
+    rows = db.scalars(query.order_by(Promotion.first_day, Promotion.sku, Promotion.id))
+    return [Promoted(row.id, row.store_id, row.sku, row.first_day, row.last_day) for row in rows]
+
+
+def unpromote(db: Session, *, promotion_id: uuid.UUID) -> None:
+    """Take promoted days back, as if they had never been noted. Gone already is fine."""
+    db.execute(delete(Promotion).where(Promotion.id == promotion_id))
+
+
 def history(db: Session, *, store_id: StoreId | uuid.UUID, now: datetime) -> dict[str, list[Day]]:
     """What each SKU sold (tills and orders together) on each whole day at the store, from its first day to yesterday.
 

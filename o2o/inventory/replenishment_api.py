@@ -1,16 +1,20 @@
 """HTTP of replenishment: how goods are bought, promotions, what to order and why, and ordering it."""
 
+import uuid
+from datetime import timedelta
+
 from fastapi import APIRouter, Response
 
 from o2o.infra.http import Db, Hq, Now, Once
 from o2o.inventory import replenishment
-from o2o.inventory.doorkeeping_api import Keeper, StoreQuery, store_of
+from o2o.inventory.doorkeeping_api import Keeper, SkuPath, StoreQuery, store_of
 from o2o.inventory.replenishment import Proposed, Terms
 from o2o.inventory.schemas import DoneOut
-from o2o.inventory.supply_schemas import AllTermsIn, OrderedOut, OrderIn, PromotionIn, ProposedOut, SavedOut
+from o2o.inventory.supply_schemas import AllTermsIn, OrderedOut, OrderIn, PromotionIn, PromotionOut, ProposedOut, SavedOut, TermsOut
 from o2o.kit import ids
 
 router = APIRouter()
+SHOWN = timedelta(days=90)
 
 
 @router.post("/supply-terms", operation_id="saveSupplyTerms", summary="How SKUs are bought", response_model=SavedOut)
@@ -23,6 +27,34 @@ def save_terms(caller: Hq, db: Db, once: Once, body: AllTermsIn) -> Response:
         return SavedOut(saved=len(terms))
 
     return once(caller, work)
+
+
+@router.get("/supply-terms", operation_id="listSupplyTerms", summary="How SKUs are bought", response_model=list[TermsOut])
+def list_terms(_: Hq, db: Db) -> list[Terms]:
+    """By supplier."""
+    return replenishment.terms(db)
+
+
+@router.delete("/supply-terms/{sku}", operation_id="dropSupplyTerms", summary="A SKU is not bought any more", status_code=204)
+def drop_terms(_: Hq, db: Db, sku: SkuPath) -> Response:
+    """Nothing of it is proposed from now on. Not bought already is fine."""
+    replenishment.drop_terms(db, sku=sku)
+    return Response(status_code=204)
+
+
+@router.get("/promotions", operation_id="listPromotions", summary="Promoted days", response_model=list[PromotionOut])
+def list_promotions(_: Hq, db: Db, now: Now) -> list[replenishment.Promoted]:
+    """Those of the last ninety days, running, and to come; the earliest first."""
+    return replenishment.promotions(db, since=now.date() - SHOWN)
+
+
+@router.delete(
+    "/promotions/{promotion_id}", operation_id="removePromotion", summary="Take promoted days back", status_code=204
+)
+def remove_promotion(_: Hq, db: Db, promotion_id: uuid.UUID) -> Response:
+    """As if they had never been noted. Gone already is fine."""
+    replenishment.unpromote(db, promotion_id=promotion_id)
+    return Response(status_code=204)
 
 
 @router.post(

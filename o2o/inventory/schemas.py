@@ -275,6 +275,16 @@ class OfferIn(Wire):
     quantity: Count
 
 
+class OfferOut(Wire):
+    """A limited offer: what was set apart for it, and what nobody has taken yet."""
+
+    store_id: uuid.UUID
+    sku: str
+    quantity: int
+    left: int
+    opened_at: datetime
+
+
 class OfferEndIn(Wire):
     """Which offer to end."""
 

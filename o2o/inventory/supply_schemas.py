@@ -1,7 +1,7 @@
 """Wire shapes of what comes and goes in bulk: transfers, announced deliveries, suppliers' records."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -163,6 +163,27 @@ class PromotionIn(Wire):
     first_day: Day
     last_day: Day
     store_id: IdIn | None = None
+
+
+class TermsOut(Wire):
+    """How a SKU is bought."""
+
+    sku: str
+    supplier: str
+    lead_days: int
+    review_days: int
+    multiple: int
+    weeks_of_supply: int
+
+
+class PromotionOut(Wire):
+    """Days on which a SKU is promoted; without a store, everywhere."""
+
+    id: uuid.UUID
+    store_id: uuid.UUID | None
+    sku: str
+    first_day: date
+    last_day: date
 
 
 class ProposedOut(Wire):

@@ -59,7 +59,7 @@ class PromisePolicy:
     city_fade: float = 0.9995
     """What is left of an order's weight after the next one."""
     store_step: float = 0.02
-    city_step: float = 0.04
+    city_step: float = 0.3
     quick_step: float = 7.0
     quick_orders: int = 40
     """How far one order moves a margin: `quick_step` spread over the orders so far, never less than its own step."""

@@ -956,6 +956,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/goods/{sku}/price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a price
+         * @description It holds at once, in every store and at every till; quotes made before stand for their five minutes only if it is the same.
+         */
+        put: operations["putPrice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/goods/{sku}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a good has cost
+         * @description The newest first.
+         */
+        get: operations["listPrices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hand/{action_id}/undo": {
         parameters: {
             query?: never;
@@ -1003,7 +1043,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Limited offers that run
+         * @description The newest first.
+         */
+        get: operations["listOffers"];
         put?: never;
         /**
          * Open a limited offer
@@ -1755,7 +1799,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Promoted days
+         * @description Those of the last ninety days, running, and to come; the earliest first.
+         */
+        get: operations["listPromotions"];
         put?: never;
         /**
          * Promoted days
@@ -1763,6 +1811,26 @@ export interface paths {
          */
         post: operations["savePromotion"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/{promotion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take promoted days back
+         * @description As if they had never been noted. Gone already is fine.
+         */
+        delete: operations["removePromotion"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3196,7 +3264,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * How SKUs are bought
+         * @description By supplier.
+         */
+        get: operations["listSupplyTerms"];
         put?: never;
         /**
          * How SKUs are bought
@@ -3204,6 +3276,26 @@ export interface paths {
          */
         post: operations["saveSupplyTerms"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supply-terms/{sku}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * A SKU is not bought any more
+         * @description Nothing of it is proposed from now on. Not bought already is fine.
+         */
+        delete: operations["dropSupplyTerms"];
         options?: never;
         head?: never;
         patch?: never;
@@ -6073,6 +6165,28 @@ export interface components {
             store_id: string;
         };
         /**
+         * OfferOut
+         * @description A limited offer: what was set apart for it, and what nobody has taken yet.
+         */
+        OfferOut: {
+            /** Left */
+            left: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+        };
+        /**
          * OnlineIn
          * @description Where the rider starts.
          */
@@ -6966,6 +7080,30 @@ export interface components {
             day?: string | null;
         };
         /**
+         * PriceBody
+         * @description A new price, in fen: of a piece, or of a kilogram of what is weighed.
+         * @example {
+         *       "price_fen": 1690
+         *     }
+         */
+        PriceBody: {
+            /** Price Fen */
+            price_fen: number;
+        };
+        /**
+         * PriceFromOut
+         * @description What a good costs from `at` on, until the next.
+         */
+        PriceFromOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Price Fen */
+            price_fen: number;
+        };
+        /**
          * PricedLineOut
          * @description A line with its share of every discount: gross - coupon - points = due. Weighed goods are priced at a ceiling.
          */
@@ -7132,6 +7270,31 @@ export interface components {
             sku: string;
             /** Store Id */
             store_id?: string | null;
+        };
+        /**
+         * PromotionOut
+         * @description Days on which a SKU is promoted; without a store, everywhere.
+         */
+        PromotionOut: {
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Sku */
+            sku: string;
+            /** Store Id */
+            store_id: string | null;
         };
         /**
          * ProofOut
@@ -8579,6 +8742,24 @@ export interface components {
              * Weeks Of Supply
              * @default 2
              */
+            weeks_of_supply: number;
+        };
+        /**
+         * TermsOut
+         * @description How a SKU is bought.
+         */
+        TermsOut: {
+            /** Lead Days */
+            lead_days: number;
+            /** Multiple */
+            multiple: number;
+            /** Review Days */
+            review_days: number;
+            /** Sku */
+            sku: string;
+            /** Supplier */
+            supplier: string;
+            /** Weeks Of Supply */
             weeks_of_supply: number;
         };
         /**
@@ -12587,6 +12768,76 @@ export interface operations {
             };
         };
     };
+    putPrice: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoodOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listPrices: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceFromOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     undo_hand: {
         parameters: {
             query?: never;
@@ -12641,6 +12892,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["o2o__dispatch__schemas__IncidentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listOffers: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"][];
                 };
             };
             /** @description Validation Error */
@@ -14037,6 +14319,37 @@ export interface operations {
             };
         };
     };
+    listPromotions: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     savePromotion: {
         parameters: {
             query?: never;
@@ -14061,6 +14374,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removePromotion: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -16648,6 +16992,37 @@ export interface operations {
             };
         };
     };
+    listSupplyTerms: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     saveSupplyTerms: {
         parameters: {
             query?: never;
@@ -16672,6 +17047,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SavedOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dropSupplyTerms: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
