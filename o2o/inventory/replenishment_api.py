@@ -10,7 +10,16 @@ from o2o.inventory import replenishment
 from o2o.inventory.doorkeeping_api import Keeper, SkuPath, StoreQuery, store_of
 from o2o.inventory.replenishment import Proposed, Terms
 from o2o.inventory.schemas import DoneOut
-from o2o.inventory.supply_schemas import AllTermsIn, OrderedOut, OrderIn, PromotionIn, PromotionOut, ProposedOut, SavedOut, TermsOut
+from o2o.inventory.supply_schemas import (
+    AllTermsIn,
+    OrderedOut,
+    OrderIn,
+    PromotionIn,
+    PromotionOut,
+    ProposedOut,
+    SavedOut,
+    TermsOut,
+)
 from o2o.kit import ids
 
 router = APIRouter()
@@ -29,13 +38,17 @@ def save_terms(caller: Hq, db: Db, once: Once, body: AllTermsIn) -> Response:
     return once(caller, work)
 
 
-@router.get("/supply-terms", operation_id="listSupplyTerms", summary="How SKUs are bought", response_model=list[TermsOut])
+@router.get(
+    "/supply-terms", operation_id="listSupplyTerms", summary="How SKUs are bought", response_model=list[TermsOut]
+)
 def list_terms(_: Hq, db: Db) -> list[Terms]:
     """By supplier."""
     return replenishment.terms(db)
 
 
-@router.delete("/supply-terms/{sku}", operation_id="dropSupplyTerms", summary="A SKU is not bought any more", status_code=204)
+@router.delete(
+    "/supply-terms/{sku}", operation_id="dropSupplyTerms", summary="A SKU is not bought any more", status_code=204
+)
 def drop_terms(_: Hq, db: Db, sku: SkuPath) -> Response:
     """Nothing of it is proposed from now on. Not bought already is fine."""
     replenishment.drop_terms(db, sku=sku)

@@ -153,3 +153,19 @@ def test_a_change_rolled_back_is_never_remembered(sessions: Sessions, clock: Clo
         make.on_sale(db, MILK, now=clock.now, price_fen=-1)
     with sessions() as db:
         assert goods.get_many(db, skus=[MILK])[MILK].price_fen == 1890
+
+
+def test_a_new_price_holds_at_once_and_the_same_price_is_no_change(db: Session, clock: Clock) -> None:
+    goods.save(db, products=[make.a_product()], now=clock.now)
+    for price_fen in (1890, 1690, 1690):
+        goods.reprice(db, sku=MILK, price_fen=price_fen, now=clock.now)
+    assert goods.get(db, sku=MILK).price_fen == 1690
+    assert [one.price_fen for one in goods.prices(db, sku=MILK)] == [1690, 1890]
+    with pytest.raises(goods.BadProduct):
+        goods.reprice(db, sku=MILK, price_fen=-1, now=clock.now)
+    for act in (
+        lambda: goods.reprice(db, sku=Sku("NONE"), price_fen=1, now=clock.now),
+        lambda: goods.prices(db, sku=Sku("NONE")),
+    ):
+        with pytest.raises(goods.NoSuchGood):
+            act()

@@ -69,3 +69,13 @@ def test_an_offer_needs_free_units_and_runs_once(db: Session, store) -> None:
             flash.open_offer(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=quantity, now=NOW)
     with pytest.raises(flash.NoOffer):
         flash.close_offer(db, offer_id=ids.new_id(), store_id=store, sku="milk", now=NOW)
+
+
+def test_offers_that_run_are_listed_with_what_is_left(db: Session, store) -> None:
+    take(db, store, 3)
+    (found,) = flash.running(db)
+    assert (found.store_id, found.sku, found.quantity, found.left, found.opened_at) == (store, "crab", 20, 17, NOW)
+    flash.close_offer(db, offer_id=ids.new_id(), store_id=store, sku="crab", now=NOW)
+    assert flash.running(db) == []
+    flash.open_offer(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=4, now=later(60))
+    assert [(one.quantity, one.left) for one in flash.running(db)] == [(4, 4)]

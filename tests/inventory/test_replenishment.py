@@ -67,3 +67,19 @@ def test_a_proposal_becomes_an_announced_delivery_and_is_not_proposed_again(db: 
 def test_terms_that_cannot_be_meant_are_refused(db: Session, bad) -> None:
     with pytest.raises(replenishment.BadTerms):
         replenishment.save_terms(db, terms=[Terms("milk", "Green Farm", **bad)])
+
+
+def test_terms_and_promoted_days_are_listed_and_taken_back(db: Session, store) -> None:
+    replenishment.save_terms(db, terms=[Terms("milk", "Green", 2, multiple=12), Terms("eggs", "Farm")])
+    assert [(one.sku, one.multiple) for one in replenishment.terms(db)] == [("eggs", 1), ("milk", 12)]
+    for _ in range(2):
+        replenishment.drop_terms(db, sku="eggs")
+    assert [one.sku for one in replenishment.terms(db)] == ["milk"]
+    today, promotion = NOW.date(), ids.new_id()
+    for promotion_id, last in ((ids.new_id(), -5), (promotion, 3)):
+        days = {"first_day": today + timedelta(days=last - 2), "last_day": today + timedelta(days=last)}
+        replenishment.promote(db, promotion_id=promotion_id, sku="milk", **days)
+    assert [one.id for one in replenishment.promotions(db, since=today)] == [promotion]
+    for _ in range(2):
+        replenishment.unpromote(db, promotion_id=promotion)
+    assert replenishment.promotions(db, since=today) == []

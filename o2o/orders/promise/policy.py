@@ -13,8 +13,9 @@ def _table(**values: float) -> Mapping[str, float]:
 class PromisePolicy:
     """What a promise is made with where nothing was learned yet, and how quickly it learns."""
 
-    percentile: float = 0.92
-    """How many of a hundred orders come within the promise: nine of ten, and a little for the luck of a few hundred orders."""
+    percentile: float = 0.93
+    """How many of a hundred orders come within the promise: nine of ten, a little for the luck of a few hundred orders, and a little
+    because orders placed while a surge builds come before anybody can have learned of it."""
     base_pick_s: int = 60
     """Walking to the shelves and the packing table, whatever the basket."""
     line_pick_s: int = 35
@@ -58,11 +59,12 @@ class PromisePolicy:
     fade: float = 0.995
     city_fade: float = 0.9995
     """What is left of an order's weight after the next one."""
-    store_step: float = 0.02
+    store_step: float = 0.06
     city_step: float = 0.3
     quick_step: float = 7.0
     quick_orders: int = 40
-    """How far one order moves a margin: `quick_step` spread over the orders so far, never less than its own step."""
+    """How far one order moves a margin: `quick_step` spread over the orders so far, never less than its own step. The city's is large
+    enough that it follows an hour in which everything comes late within that hour."""
     furthest: float = 6.0
     """An order later than so many spreads teaches no more than one so late."""
     window_s: int = 900
