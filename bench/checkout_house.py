@@ -24,7 +24,8 @@ from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
 from o2o.catalogue.goods import ProductIn
-from o2o.dispatch import riders, shifts
+from o2o.dispatch import riders
+from o2o.dispatch.working import shifts
 from o2o.geo.lonlat import LonLat, offset
 from o2o.identity import accounts, sessions
 from o2o.infra import embedded, migrating

@@ -21,9 +21,12 @@ from pathlib import Path
 import redis
 
 from o2o import tables
-from o2o.dispatch import deliveries, riders, rounds, shifts
+from o2o.dispatch import riders
+from o2o.dispatch.carrying import deliveries
 from o2o.dispatch.models import RoundRecord
 from o2o.dispatch.planning.policy import DispatchPolicy
+from o2o.dispatch.rounds import one_round
+from o2o.dispatch.working import shifts
 from o2o.geo.lonlat import LonLat
 from o2o.infra.db import make_engine, transaction
 from o2o.infra.embedded import engines
@@ -74,7 +77,7 @@ def measure(tools: Tools, orders: int, people: int, areas: int, repeats: int, se
         for nth in range(areas):
             area_id = _an_area(tools, dice, nth, orders // areas, people // areas)
             began = time.perf_counter()
-            outcome = rounds.run(tools, area_id=area_id, now=NOON, policy=DispatchPolicy())
+            outcome = one_round.run(tools, area_id=area_id, now=NOON, policy=DispatchPolicy())
             took_ms.append((time.perf_counter() - began) * 1_000)
             if outcome is not None:
                 given, dropped = given + outcome.given, dropped + outcome.dropped

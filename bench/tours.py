@@ -13,12 +13,12 @@ import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from o2o.dispatch import touring
 from o2o.dispatch.models import Delivery
+from o2o.dispatch.paces.service_times import ServiceTimes
 from o2o.dispatch.planning import checker, solve
 from o2o.dispatch.riders import CAPACITY_G, MAX_JOBS
-from o2o.dispatch.service_times import ServiceTimes
-from o2o.dispatch.touring import Seat, Wanted
+from o2o.dispatch.tours import touring
+from o2o.dispatch.tours.touring import Seat, Wanted
 from o2o.geo.lonlat import LonLat, distance_m, offset
 from o2o.infra.roads import StraightRoads
 

@@ -11,8 +11,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from o2o.catalogue import api as catalogue_api
-from o2o.dispatch import api as dispatch_api
-from o2o.dispatch import hand_api, proofs_api, work_api
+from o2o.dispatch.api import hand as hand_api
+from o2o.dispatch.api import proofs as proofs_api
+from o2o.dispatch.api import riding as dispatch_api
+from o2o.dispatch.api import work as work_api
 from o2o.identity import api as identity_api
 from o2o.identity import tokens
 from o2o.infra import log

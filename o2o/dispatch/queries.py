@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import learned, rounds
 from o2o.dispatch.models import Delivery, Pace, Rider, RoundRecord, Tour
+from o2o.dispatch.paces import learned
 from o2o.dispatch.planning import solve
 from o2o.dispatch.planning.reasons import Reason, text
-from o2o.dispatch.schemas import DeferredOut, ReplayOut, RoundOut
-from o2o.dispatch.work_schemas import PaceOut, PacesOut, TourOut, TourStopOut
+from o2o.dispatch.rounds import one_round
+from o2o.dispatch.schemas.riding import DeferredOut, ReplayOut, RoundOut
+from o2o.dispatch.schemas.work import PaceOut, PacesOut, TourOut, TourStopOut
 from o2o.kit.errors import NotFound
 
 DOORS_SHOWN = 200
@@ -45,8 +46,8 @@ def check_round(db: Session, *, round_id: uuid.UUID, area_ids: frozenset[uuid.UU
 
 def replay(db: Session, *, round_id: uuid.UUID) -> ReplayOut:
     """Solve a past round again; `same` says whether the plan is the same byte for byte."""
-    problem, plan, policy, seed = rounds.replay(db, round_id=round_id)
-    again = solve.solve(problem, policy, seed, rounds.THINK_S, stopped_at=plan.work if plan.cut_short else None)
+    problem, plan, policy, seed = one_round.replay(db, round_id=round_id)
+    again = solve.solve(problem, policy, seed, one_round.THINK_S, stopped_at=plan.work if plan.cut_short else None)
     return ReplayOut(round_id=round_id, digest=again.digest, same=again.to_json() == plan.to_json())
 
 

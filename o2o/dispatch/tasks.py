@@ -7,10 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from o2o.dispatch import fallback, learning, proofs, rounds, touring, tours, tracking
+from o2o.dispatch.carrying import proofs, tracking
+from o2o.dispatch.couriers import fallback
+from o2o.dispatch.couriers.sandbox import SandboxCourier
 from o2o.dispatch.models import CourierJob, Delivery, Rider, Tour, Trip
+from o2o.dispatch.paces import learning
 from o2o.dispatch.planning.policy import DispatchPolicy
-from o2o.dispatch.sandbox_courier import SandboxCourier
+from o2o.dispatch.rounds import one_round
+from o2o.dispatch.tours import timetable, touring
 from o2o.infra.db import transaction
 from o2o.infra.files import open_files
 from o2o.infra.tools import Tools
@@ -27,7 +31,7 @@ def areas_with_work(tools: Tools) -> Sequence[str]:
 
 def run_round(tools: Tools, *, now: datetime, key: str) -> None:
     """Duty: plan the area `key`."""
-    rounds.run(tools, area_id=uuid.UUID(key), now=now, policy=_patient(tools, DispatchPolicy()))
+    one_round.run(tools, area_id=uuid.UUID(key), now=now, policy=_patient(tools, DispatchPolicy()))
 
 
 def _patient(tools: Tools, policy: DispatchPolicy) -> DispatchPolicy:
@@ -54,7 +58,7 @@ def call_couriers(tools: Tools, *, now: datetime, key: str) -> None:
 def forget(tools: Tools, *, now: datetime, key: str) -> None:
     """Duty: drop old rounds, tracks and proofs."""
     with transaction(tools.engine) as db:
-        rounds.forget(db, now=now)
+        one_round.forget(db, now=now)
         tracking.forget_tracks(db, now=now)
         proofs.forget(db, open_files(tools.settings), now=now)
 
@@ -71,7 +75,7 @@ def areas_with_booked(tools: Tools) -> Sequence[str]:
 
 def plan_tours(tools: Tools, *, now: datetime, key: str) -> None:
     """Duty: plan the tours of the area `key` ahead, and give out those whose time has come."""
-    tours.run(tools, area_id=uuid.UUID(key), now=now, policy=_patient(tools, touring.POLICY))
+    timetable.run(tools, area_id=uuid.UUID(key), now=now, policy=_patient(tools, touring.POLICY))
 
 
 def areas_with_riders(tools: Tools) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """What every room's HTTP shares: the transaction, the clock, the caller, the idempotent write, and errors as problem+json (RFC 9457)."""
 
+import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from functools import partial, wraps
@@ -100,6 +101,12 @@ class NotAllowed(Refused):
     """This account may not do that."""
 
     code = "identity.not_allowed"
+
+
+def check_area(caller: Principal, area_id: uuid.UUID) -> None:
+    """Raises NotAllowed for an area that is not the caller's."""
+    if caller.sees_areas is not None and area_id not in caller.sees_areas:
+        raise NotAllowed(area_id=area_id)
 
 
 class Allow:

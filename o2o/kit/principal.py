@@ -25,6 +25,11 @@ class Principal:
     area_ids: frozenset[uuid.UUID] = field(default_factory=frozenset)
 
     @property
+    def sees_areas(self) -> frozenset[uuid.UUID] | None:
+        """The areas they may look into; None for all of them."""
+        return None if self.role is Role.HQ else self.area_ids
+
+    @property
     def scope(self) -> str:
         """What an idempotency key is scoped to."""
         return f"{self.role}:{self.account_id}"

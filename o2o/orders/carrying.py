@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
-from o2o.dispatch import deliveries
+from o2o.dispatch.carrying import deliveries
 from o2o.geo.lonlat import LonLat
 from o2o.inventory import transfers
 from o2o.kit import ids

@@ -5,7 +5,6 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.infra.http import NotAllowed
 from o2o.kit.principal import Principal, Role
 from o2o.kit.wire import Wire
 from o2o.stores.models import AreaRow
@@ -23,9 +22,3 @@ def of_caller(db: Session, caller: Principal) -> list[AreaOut]:
     every = select(AreaRow.id, AreaRow.name).order_by(AreaRow.name)
     mine = every if caller.role is Role.HQ else every.where(AreaRow.id.in_(caller.area_ids))
     return [AreaOut(id=area_id, name=name) for area_id, name in db.execute(mine)]
-
-
-def check(caller: Principal, area_id: uuid.UUID) -> None:
-    """Raises NotAllowed for an area that is not the caller's."""
-    if caller.role is not Role.HQ and area_id not in caller.area_ids:
-        raise NotAllowed(area_id=area_id)

@@ -9,12 +9,11 @@ from fastapi import APIRouter, Query
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import hand
+from o2o.dispatch.hand import lists
 from o2o.dispatch.models import Delivery, HandAction, Rider, Shift, Stop, Trip
 from o2o.identity.models import AccountRow
-from o2o.infra.http import Db, Dispatcher
+from o2o.infra.http import Db, Dispatcher, check_area
 from o2o.kit.wire import Wire
-from o2o.screens import areas
 
 router = APIRouter(prefix="/api/screens", tags=["screens"])
 
@@ -65,7 +64,7 @@ class HandScreen(Wire):
 @router.get("/crew", operation_id="crew_screen", response_model=CrewScreen, summary="Riders of an area")
 def crew_screen(caller: Dispatcher, db: Db, area_id: uuid.UUID) -> CrewScreen:
     """Also those who are not online, for planning their shifts."""
-    areas.check(caller, area_id)
+    check_area(caller, area_id)
     spans = (Shift.started_at.label("online_from"), Shift.planned_end_at.label("online_until"))
     rows = db.execute(
         select(Rider.id, Rider.name, Rider.state, Rider.vehicle, *spans)
@@ -81,8 +80,8 @@ def hand_screen(
     caller: Dispatcher, db: Db, area_id: uuid.UUID, limit: Annotated[int, Query(ge=1, le=200)] = 60
 ) -> HandScreen:
     """Who did what to which orders."""
-    areas.check(caller, area_id)
-    rows = hand.past(db, area_id=area_id, limit=limit)
+    check_area(caller, area_id)
+    rows = lists.past(db, area_id=area_id, limit=limit)
     said = _Names(db, rows)
     return HandScreen(
         actions=[

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2o.catalogue.models import ProductRow
-from o2o.dispatch import eta, tracking
+from o2o.dispatch.carrying import eta, tracking
 from o2o.dispatch.models import Delivery, Rider, Stop
 from o2o.geo.lonlat import LonLat
 from o2o.infra.http import Customer, Db, Now, ToolsDep

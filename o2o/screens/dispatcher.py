@@ -9,10 +9,11 @@ from fastapi import APIRouter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import pool, tracking
 from o2o.dispatch import riders as riding
+from o2o.dispatch.carrying import tracking
 from o2o.dispatch.models import CourierJob, Delivery, Incident, Rider, RoundRecord, Shift
 from o2o.dispatch.planning.reasons import Reason, text
+from o2o.dispatch.working import pool
 from o2o.geo.lonlat import LonLat
 from o2o.infra.http import Db, Dispatcher, NotAllowed, Now, ToolsDep
 from o2o.infra.tools import Tools

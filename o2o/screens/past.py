@@ -8,14 +8,12 @@ from fastapi import APIRouter, Query
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from o2o.dispatch import proofs
-from o2o.dispatch.hand_api import areas_of
+from o2o.dispatch.carrying import proofs
 from o2o.dispatch.models import CourierJob, Delivery, Rider, Stop, Trip
 from o2o.dispatch.planning.reasons import Reason, text
-from o2o.infra.http import Db, Dispatcher, Now
+from o2o.infra.http import Db, Dispatcher, Now, check_area
 from o2o.kit.errors import NotFound
 from o2o.kit.wire import Wire
-from o2o.screens import areas
 from o2o.stores.models import StoreRow
 
 router = APIRouter(prefix="/api/screens", tags=["screens"])
@@ -110,7 +108,7 @@ def past_deliveries(
     limit: Annotated[int, Query(ge=1, le=100)] = 30,
 ) -> PastScreen:
     """By part of a number, an address or a rider's name, as long as proofs are kept; without words those of two days."""
-    areas.check(caller, area_id)
+    check_area(caller, area_id)
     since = now - (proofs.KEPT if words.strip() else LATELY)
     over = _rows().where(Delivery.area_id == area_id, Delivery.requested_at >= since, Delivery.ended_at.is_not(None))
     if words.strip():
@@ -126,7 +124,7 @@ def past_deliveries(
 def delivery_story(delivery_id: uuid.UUID, caller: Dispatcher, db: Db) -> DeliveryStory:
     """Of the caller's areas, open or over."""
     row = db.execute(_rows().where(Delivery.id == delivery_id)).one_or_none()
-    mine = areas_of(caller)
+    mine = caller.sees_areas
     if row is None or (mine is not None and row[0].area_id not in mine):
         raise NoDeliveryHere(delivery_id=delivery_id)
     delivery, rider, courier, store, to_store = row

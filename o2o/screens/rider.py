@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import pay, tracking
+from o2o.dispatch import pay
+from o2o.dispatch.carrying import tracking
 from o2o.dispatch.models import Delivery, Incident, Rider, Shift, Stop, Trip
 from o2o.geo.lonlat import LonLat
 from o2o.infra.http import Db, NotAllowed, Now, ToolsDep

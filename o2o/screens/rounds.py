@@ -8,13 +8,13 @@ from fastapi import APIRouter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import rounds
 from o2o.dispatch.models import Delivery, Rider, RoundRecord
 from o2o.dispatch.planning.plan import Plan
 from o2o.dispatch.planning.plan import Trip as PlannedTrip
 from o2o.dispatch.planning.problem import Job, Problem
 from o2o.dispatch.planning.reasons import text
 from o2o.dispatch.queries import NoRound
+from o2o.dispatch.rounds import one_round
 from o2o.geo.lonlat import LonLat
 from o2o.infra.http import Db, Dispatcher, ToolsDep
 from o2o.infra.roads import Roads
@@ -85,7 +85,7 @@ def round_screen(round_id: uuid.UUID, caller: Dispatcher, db: Db, tools: ToolsDe
     row = db.get(RoundRecord, round_id)
     if row is None or (caller.role is not Role.HQ and row.area_id not in caller.area_ids):
         raise NoRound(round_id=round_id)
-    problem, plan, _, seed = rounds.replay(db, round_id=round_id)
+    problem, plan, _, seed = one_round.replay(db, round_id=round_id)
     return RoundScreen(
         id=row.id,
         at=row.at,

@@ -8,10 +8,9 @@ from fastapi import APIRouter
 
 from o2o.dispatch import queries
 from o2o.geo.lonlat import LonLat
-from o2o.infra.http import Db, Dispatcher, ToolsDep
+from o2o.infra.http import Db, Dispatcher, ToolsDep, check_area
 from o2o.kit.errors import NotFound
 from o2o.kit.wire import Wire
-from o2o.screens import areas
 
 router = APIRouter(prefix="/api/screens", tags=["screens"])
 
@@ -34,7 +33,7 @@ class TourWay(Wire):
 )
 def tour_way(area_id: uuid.UUID, tour_id: uuid.UUID, caller: Dispatcher, db: Db, tools: ToolsDep) -> TourWay:
     """Along the road, one after the other; straight where no road leads."""
-    areas.check(caller, area_id)
+    check_area(caller, area_id)
     tour = next((one for one in queries.planned_tours(db, area_id=area_id) if one.tour_id == tour_id), None)
     if tour is None:
         raise NoTour(tour_id=tour_id)

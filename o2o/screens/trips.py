@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import eta, service_times
+from o2o.dispatch.carrying import eta
 from o2o.dispatch.models import Delivery, Stop, Trip
+from o2o.dispatch.paces import service_times
 from o2o.geo.lonlat import LonLat
 from o2o.infra.roads import Roads
 from o2o.kit.wire import Wire

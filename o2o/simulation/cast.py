@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
 from o2o.catalogue.goods import Good
-from o2o.dispatch import itinerary
+from o2o.dispatch.carrying import itinerary
 from o2o.identity import accounts
 from o2o.kit.ids import MemberId, StoreId
 from o2o.kit.principal import Role

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import deliveries
+from o2o.dispatch.carrying import deliveries
 from o2o.inventory import queries, transfers
 from o2o.inventory.lines import Line
 from o2o.inventory.transfers import Arrival

@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import breaks, itinerary, proofs, shifts, snapshot, stops, tracking, trips
-from o2o.dispatch.itinerary import NextStop
+from o2o.dispatch.carrying import itinerary, proofs, stops, tracking, trips
+from o2o.dispatch.carrying.itinerary import NextStop
+from o2o.dispatch.rounds import snapshot
+from o2o.dispatch.working import breaks, shifts
 from o2o.geo.lonlat import LonLat
 from o2o.geo.ride import Ride
 from o2o.geo.travel import CITY_DAY

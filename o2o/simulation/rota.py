@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import planned_shifts
-from o2o.dispatch.planned_shifts import HALF_HOUR, LONGEST
+from o2o.dispatch.working import planned_shifts
+from o2o.dispatch.working.planned_shifts import HALF_HOUR, LONGEST
 
 DAYS_AHEAD = 3
 DAY = timedelta(days=1)

@@ -8,10 +8,13 @@ import httpx
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
-from o2o.dispatch import deliveries, riders, rounds, shifts, trips
-from o2o.dispatch.deliveries import PLAIN, Load
+from o2o.dispatch import riders
+from o2o.dispatch.carrying import deliveries, trips
+from o2o.dispatch.carrying.deliveries import PLAIN, Load
 from o2o.dispatch.models import Delivery, Rider, Stop, Trip
 from o2o.dispatch.planning.policy import DispatchPolicy
+from o2o.dispatch.rounds import one_round
+from o2o.dispatch.working import shifts
 from o2o.geo.lonlat import LonLat
 from o2o.infra.tools import Tools
 from o2o.kit import ids
@@ -84,9 +87,9 @@ class Town:
             places.save_area(db, area_id=AreaId(self.area_id), name="中关村")
             self.store_id = a_store(db, now=self.clock(), at=STORE, area_id=AreaId(self.area_id))
 
-    def round(self) -> rounds.Outcome | None:
+    def round(self) -> one_round.Outcome | None:
         """Plan the area once."""
-        return rounds.run(self.tools, area_id=self.area_id, now=self.clock(), policy=DispatchPolicy())
+        return one_round.run(self.tools, area_id=self.area_id, now=self.clock(), policy=DispatchPolicy())
 
     def delivery(self, order_id: uuid.UUID) -> Delivery:
         """The delivery of an order as it is."""

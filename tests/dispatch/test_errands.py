@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from o2o.dispatch import deliveries, ledger_check, pay, stops
-from o2o.dispatch.deliveries import AlreadyPickedUp
+from o2o.dispatch import ledger_check, pay
+from o2o.dispatch.carrying import deliveries, stops
+from o2o.dispatch.carrying.deliveries import AlreadyPickedUp
 from o2o.dispatch.models import Delivery, RoundRecord, Trip
 from o2o.geo.lonlat import LonLat, offset
 from o2o.kit import ids

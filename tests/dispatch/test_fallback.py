@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from o2o.dispatch import deliveries, eta, fallback, stops
-from o2o.dispatch.courier import Booking, CourierRefused, CourierUnreachable, Progress
+from o2o.dispatch.carrying import deliveries, eta, stops
+from o2o.dispatch.couriers import fallback
+from o2o.dispatch.couriers.port import Booking, CourierRefused, CourierUnreachable, Progress
+from o2o.dispatch.couriers.sandbox import HEAVIEST_G, SandboxCourier
 from o2o.dispatch.models import CourierJob, Delivery, RoundRecord
-from o2o.dispatch.sandbox_courier import HEAVIEST_G, SandboxCourier
 from o2o.dispatch.tasks import areas_with_couriers, call_couriers
 from o2o.geo.lonlat import LonLat, offset
 from o2o.infra.outbox import OutboxRow

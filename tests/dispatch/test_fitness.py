@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from o2o.dispatch import bags, ledger_check, stops
-from o2o.dispatch.deliveries import Load
+from o2o.dispatch import ledger_check
+from o2o.dispatch.carrying import bags, stops
+from o2o.dispatch.carrying.deliveries import Load
 from o2o.geo.lonlat import LonLat
 from tests.dispatch.make import STORE, Desk
 

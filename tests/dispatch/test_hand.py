@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from o2o.dispatch import ledger_check, trips
+from o2o.dispatch import ledger_check
+from o2o.dispatch.carrying import trips
 from o2o.dispatch.models import Delivery, HandAction, Refusal, Rider, RoundRecord, Stop, Trip
 from o2o.kit import ids
 from tests.conftest import Database

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from o2o.dispatch import eta, learned, learning, service_times, tasks
+from o2o.dispatch import tasks
+from o2o.dispatch.carrying import eta
+from o2o.dispatch.carrying.sequence import Halt
 from o2o.dispatch.models import Delivery, Pace, Rider, Stop, Trip
-from o2o.dispatch.sequence import Halt
-from o2o.dispatch.service_times import USUAL_COUNTER, USUAL_DOOR, Seen, ServiceTimes
+from o2o.dispatch.paces import learned, learning, service_times
+from o2o.dispatch.paces.service_times import USUAL_COUNTER, USUAL_DOOR, Seen, ServiceTimes
 from o2o.geo.lonlat import LonLat, offset
 from o2o.geo.travel import CITY_DAY
 from o2o.infra.roads import StraightRoads

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from o2o.dispatch import ledger_check, owed, proofs
+from o2o.dispatch import ledger_check
+from o2o.dispatch.carrying import owed, proofs
 from o2o.dispatch.models import Proof, Stop
 from o2o.infra.files import DiskFiles
 from o2o.kit import ids

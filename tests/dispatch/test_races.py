@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from o2o.dispatch import acts, deliveries, hand, ledger_check, pool, stops, trips, undo
-from o2o.dispatch.acts import Act
+from o2o.dispatch import ledger_check
+from o2o.dispatch.carrying import deliveries, stops, trips
+from o2o.dispatch.hand import acts, lists, undo
+from o2o.dispatch.hand.acts import Act
+from o2o.dispatch.working import pool
 from o2o.kit import ids
 from o2o.kit.errors import Conflict, DomainError, NotFound
 from tests.conftest import Database
@@ -37,12 +40,12 @@ def together(*works: Callable[[], object]) -> list[object]:
         return list(threads.map(run, works))
 
 
-def by_hand(town: Town, *what: Act) -> Callable[[], hand.Done]:
+def by_hand(town: Town, *what: Act) -> Callable[[], lists.Done]:
     """A dispatcher's list, to be done later."""
 
-    def work() -> hand.Done:
+    def work() -> lists.Done:
         with town.database.sessions() as db:
-            return hand.perform(
+            return lists.perform(
                 db,
                 town.tools.valkey,
                 area_id=town.area_id,
@@ -92,8 +95,8 @@ def test_eight_dispatchers_crossing_each_other_lose_nothing(town: Town) -> None:
     swaps = [by_hand(town, acts.Assign(goods[0], second), acts.Assign(goods[1], first)) for _ in range(4)]
     swaps += [by_hand(town, acts.Assign(goods[1], first), acts.TakeBack(goods[0])) for _ in range(4)]
     answers = together(*swaps)
-    assert all(isinstance(a, (hand.Done, Conflict)) for a in answers), answers
-    assert sum(isinstance(a, hand.Done) for a in answers) >= 1
+    assert all(isinstance(a, (lists.Done, Conflict)) for a in answers), answers
+    assert sum(isinstance(a, lists.Done) for a in answers) >= 1
     states = {town.delivery(order_id).state for order_id in orders}
     assert states <= {"waiting", "assigned"}
 
@@ -153,5 +156,5 @@ def test_a_cancelled_order_and_a_list_by_hand_meet(town: Town) -> None:
 
         answers = together(give_up, by_hand(town, acts.Assign(town.delivery(order_id).id, rider_id)))
         assert answers[0] == "cancelled"
-        assert isinstance(answers[1], (hand.Done, hand.NotAllDone, NotFound))
+        assert isinstance(answers[1], (lists.Done, lists.NotAllDone, NotFound))
         assert town.delivery(order_id).state == "cancelled"

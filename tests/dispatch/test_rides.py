@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from o2o.dispatch import deliveries, incidents, ledger_check, owed, pay, shifts, stops, supply, tracking, trips
+from o2o.dispatch import ledger_check, pay
+from o2o.dispatch.carrying import deliveries, owed, stops, tracking, trips
 from o2o.dispatch.models import Incident, Proof, Refusal, Rider, RoundRecord, Stop, TrackPoint, Trip
 from o2o.dispatch.queries import replay
+from o2o.dispatch.working import incidents, shifts, supply
 from o2o.geo.lonlat import LonLat
 from o2o.infra.outbox import OutboxRow
 from o2o.kit import ids
@@ -209,10 +211,10 @@ def test_cancelling_the_only_order_of_an_offer_frees_its_rider(town: Town) -> No
 
 
 def test_what_moved_while_the_round_thought_is_left_to_the_next(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    from o2o.dispatch import rounds
+    from o2o.dispatch.rounds import one_round
 
     rider_id, order_id = town.a_rider(), town.a_delivery()
-    solve = rounds.solve.solve
+    solve = one_round.solve.solve
 
     def and_meanwhile(*args: object, **kwargs: object) -> object:
         plan = solve(*args, **kwargs)
@@ -220,7 +222,7 @@ def test_what_moved_while_the_round_thought_is_left_to_the_next(town: Town, monk
             shifts.go_offline(db, rider_id=rider_id, now=town.clock())
         return plan
 
-    monkeypatch.setattr(rounds.solve, "solve", and_meanwhile)
+    monkeypatch.setattr(one_round.solve, "solve", and_meanwhile)
     outcome = town.round()
     assert outcome is not None
     assert (outcome.given, outcome.dropped) == (0, 1)

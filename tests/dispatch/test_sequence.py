@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from o2o.dispatch.sequence import Halt, Load, arrivals, breach, cost_s, joined, metres, moved
+from o2o.dispatch.carrying.sequence import Halt, Load, arrivals, breach, cost_s, joined, metres, moved
 
 
 def a_halt(number: int, kind: str, place: int, weight_g: int = 1_000, arrived: bool = False) -> Halt:

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from o2o.dispatch import ledger_check, pay, stops, tracking, trips
+from o2o.dispatch import ledger_check, pay
+from o2o.dispatch.carrying import stops, tracking, trips
 from o2o.dispatch.models import Delivery, Incident, Rider, Stop, TrackPoint, Trip
 from o2o.geo.lonlat import offset
 from tests.conftest import Database

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from o2o.dispatch import snapshot
 from o2o.dispatch.models import Delivery, Rider
 from o2o.dispatch.planning import checker
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.planning.problem import Problem
 from o2o.dispatch.queries import replay
-from o2o.dispatch.rounds import replay as stored
+from o2o.dispatch.rounds import snapshot
+from o2o.dispatch.rounds.one_round import replay as stored
 from tests.dispatch.make import Town
 
 

@@ -7,8 +7,11 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
-from o2o.dispatch import deliveries, ledger_check, planned_shifts, riders, tours, trips
+from o2o.dispatch import ledger_check, riders
+from o2o.dispatch.carrying import deliveries, trips
 from o2o.dispatch.models import Delivery, Rider, Stop, Tour, Trip
+from o2o.dispatch.tours import timetable
+from o2o.dispatch.working import planned_shifts
 from o2o.geo.lonlat import offset
 from o2o.kit import ids
 from tests.conftest import Database
@@ -57,7 +60,7 @@ def planned(town: Town) -> list[Tour]:
 
 
 def run(town: Town) -> None:
-    tours.run(town.tools, area_id=town.area_id, now=town.clock())
+    timetable.run(town.tools, area_id=town.area_id, now=town.clock())
 
 
 def test_booked_windows_are_planned_ahead_in_tours_and_left_alone_by_the_rounds(town: Town) -> None:
@@ -116,7 +119,7 @@ def test_a_tour_is_offered_to_the_rider_it_was_planned_for_and_ridden_in_its_ord
     shown = desk.get(f"/areas/{town.area_id}/tours").json()["tours"]
     assert [(t["rider_id"], len(t["stops"])) for t in shown] == [(str(mine), 8)]
     assert desk.get(f"/areas/{town.area_id}/tours", "stranger").status_code == 403
-    town.clock.set(tour.depart_at - tours.LEAD - timedelta(seconds=1))
+    town.clock.set(tour.depart_at - timetable.LEAD - timedelta(seconds=1))
     town.seen()
     run(town)
     assert [t.id for t in planned(town)] == [tour.id]
@@ -180,7 +183,7 @@ def test_with_nobody_on_shift_tours_wait_for_whoever_is_free_and_then_for_the_ro
     run(town)
     assert {t.rider_id for t in planned(town)} == {None}
     late = max(t.depart_at for t in planned(town))
-    town.clock.set(late + tours.GIVEN_UP + timedelta(seconds=1))
+    town.clock.set(late + timetable.GIVEN_UP + timedelta(seconds=1))
     run(town)
     assert planned(town) == []
     with town.database.sessions() as db:

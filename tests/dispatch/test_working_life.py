@@ -6,21 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from o2o.dispatch import (
-    arrivals,
-    carried,
-    eta,
-    fairness,
-    ledger_check,
-    planned_shifts,
-    pool,
-    riders,
-    shifts,
-    snapshot,
-    supply,
-)
+from o2o.dispatch import ledger_check, riders
+from o2o.dispatch.carrying import arrivals, eta
 from o2o.dispatch.models import Incident, PlannedShift, Rider, Shift, Stop, Trip
-from o2o.dispatch.supply import Supply
+from o2o.dispatch.paces import carried
+from o2o.dispatch.rounds import snapshot
+from o2o.dispatch.working import fairness, planned_shifts, pool, shifts, supply
+from o2o.dispatch.working.supply import Supply
 from o2o.geo.lonlat import LonLat, offset
 from o2o.kit import ids
 from tests.conftest import Database

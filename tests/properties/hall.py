@@ -9,7 +9,7 @@ from hypothesis.stateful import initialize, rule
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import itinerary, stops, tracking, trips
+from o2o.dispatch.carrying import itinerary, stops, tracking, trips
 from o2o.inventory import stocktaking
 from o2o.inventory.lines import Line
 from o2o.kit import ids

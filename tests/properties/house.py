@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from o2o import subscriptions
 from o2o.analytics import reconcile
 from o2o.catalogue import goods
-from o2o.dispatch import riders, shifts
+from o2o.dispatch import riders
+from o2o.dispatch.working import shifts
 from o2o.geo.lonlat import LonLat
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools

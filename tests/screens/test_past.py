@@ -3,8 +3,9 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from o2o.dispatch import fallback, stops
-from o2o.dispatch.sandbox_courier import SandboxCourier
+from o2o.dispatch.carrying import stops
+from o2o.dispatch.couriers import fallback
+from o2o.dispatch.couriers.sandbox import SandboxCourier
 from o2o.infra.tools import Tools
 from o2o.kit import ids
 from tests.conftest import Database

@@ -3,8 +3,8 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from o2o.dispatch import touring, tours
 from o2o.dispatch.models import Delivery
+from o2o.dispatch.tours import timetable, touring
 from o2o.infra.tools import Tools
 from o2o.kit import ids
 from tests.conftest import Database
@@ -27,7 +27,7 @@ def test_a_tour_s_way_leads_from_the_counter_through_its_doors(desk: Desk) -> No
         order_id = town.a_delivery(north_m=north_m, minutes=150)
         with town.database.sessions() as db:
             db.get_one(Delivery, town.delivery(order_id).id).booked = True
-    tours.run(town.tools, area_id=town.area_id, now=town.clock(), policy=touring.POLICY)
+    timetable.run(town.tools, area_id=town.area_id, now=town.clock(), policy=touring.POLICY)
     [tour] = desk.get(f"/areas/{town.area_id}/tours").json()["tours"]
     path = f"/screens/areas/{town.area_id}/tours/{tour['tour_id']}"
     told = desk.get(path).json()

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import planned_shifts, riders
-from o2o.dispatch.planned_shifts import LONGEST
+from o2o.dispatch import riders
+from o2o.dispatch.working import planned_shifts
+from o2o.dispatch.working.planned_shifts import LONGEST
 from o2o.kit import ids
 from o2o.simulation import rota
 from o2o.simulation.run import DEMO_EVERY_S, RUSH_EVERY_S, RUSH_FROM_S, RUSH_ORDER_S, RUSH_S, demo_pause_s

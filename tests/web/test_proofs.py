@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from o2o.dispatch import stops
+from o2o.dispatch.carrying import stops
 from o2o.dispatch.models import Proof, Stop
 from o2o.kit.principal import Role
 from tests.web import make

@@ -71,10 +71,9 @@ def answer_parked(
 @router.post("/orders/{order_id}/parked/retry", operation_id="retryParked", summary="Try now", response_model=StateOut)
 def retry_parked(caller: Dispatcher, db: Db, now: Now, tools: ToolsDep, once: Once, order_id: uuid.UUID) -> Response:
     """Asks the store that rejected it too: somebody may have talked to it."""
-    areas = caller.area_ids if caller.role is Role.DISPATCHER else None
 
     def work() -> StateOut:
-        parking.check_area(db, order_id=order_id, area_ids=areas)
+        parking.check_area(db, order_id=order_id, area_ids=caller.sees_areas)
         parked = parking.of_order(db, order_id=order_id)
         state = parking.try_again(
             db, order_id=OrderId(order_id), roads=tools.roads, now=now, forgiven=[parked.store_id]

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from fastapi import APIRouter, Response
 
 from o2o.infra.http import Db, Dispatcher, Edge, Hq, Now, Once
-from o2o.kit.principal import Principal, Role
 from o2o.orders.choices import lost, replay, rule_book, why
 from o2o.orders.fulfilment import parking
 from o2o.orders.schemas.sourcing import (
@@ -104,13 +103,8 @@ def lost_demand(caller: Hq, db: Db, now: Now, day: Day | None = None) -> LostOut
 @router.get("/orders/{order_id}/why", operation_id="whyOrder", summary="Why this store", response_model=WhyOut)
 def why_order(caller: Dispatcher, db: Db, order_id: uuid.UUID) -> WhyOut:
     """Every try: the candidates with their verdict or score by term, the ways, the runner-up, and the rules they were judged by."""
-    parking.check_area(db, order_id=order_id, area_ids=areas_of(caller))
+    parking.check_area(db, order_id=order_id, area_ids=caller.sees_areas)
     return why.of_order(db, order_id=order_id)
-
-
-def areas_of(caller: Principal) -> frozenset[uuid.UUID] | None:
-    """Where a caller may look; None is everywhere."""
-    return None if caller.role is Role.HQ else caller.area_ids
 
 
 def _yesterday(db: Db, now: Now) -> date:

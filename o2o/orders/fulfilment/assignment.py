@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
 from o2o.catalogue.carriage import carriage
-from o2o.dispatch import deliveries
+from o2o.dispatch.carrying import deliveries
 from o2o.geo.lonlat import LonLat
 from o2o.infra.roads import Roads
 from o2o.inventory import reservations

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import deliveries
+from o2o.dispatch.carrying import deliveries
 from o2o.inventory import selling
 from o2o.inventory.lines import Line
 from o2o.kit import ids

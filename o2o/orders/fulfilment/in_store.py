@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
-from o2o.dispatch import bags, deliveries
+from o2o.dispatch.carrying import bags, deliveries
 from o2o.infra.roads import Roads
 from o2o.inventory import rejections, reservations
 from o2o.inventory.lines import Line

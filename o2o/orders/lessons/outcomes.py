@@ -13,7 +13,7 @@ from sqlalchemy import Table, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import stages as carrying
+from o2o.dispatch.carrying import stages as carrying
 from o2o.kit.ids import StoreId
 from o2o.orders.models import Order, PromiseOutcome, Shipment, StorePace
 from o2o.orders.promise import STANDARD, FulfilmentPlan, Paces, Stage, crowd_of, crowding, scale_s

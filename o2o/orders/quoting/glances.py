@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import supply
-from o2o.dispatch.supply import Supply
+from o2o.dispatch.working import supply
+from o2o.dispatch.working.supply import Supply
 from o2o.infra.glance import Glance
 from o2o.kit.ids import StoreId
 from o2o.orders.lessons import outcomes

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import planned_shifts
+from o2o.dispatch.working import planned_shifts
 from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import StoreId
 from o2o.orders.models import SlotBooking, SlotWindow

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from o2o.dispatch import supply
-from o2o.dispatch.supply import Supply
+from o2o.dispatch.working import supply
+from o2o.dispatch.working.supply import Supply
 from o2o.geo.lonlat import LonLat
 from o2o.infra.roads import Roads
 from o2o.inventory import availability

@@ -8351,7 +8351,7 @@ export interface components {
          */
         ShiftsOut: {
             /** Shifts */
-            shifts: components["schemas"]["o2o__dispatch__work_schemas__ShiftOut"][];
+            shifts: components["schemas"]["o2o__dispatch__schemas__work__ShiftOut"][];
         };
         /**
          * ShortIn
@@ -9495,14 +9495,14 @@ export interface components {
          * DoneOut
          * @description What happened, and until when it can be undone.
          */
-        o2o__dispatch__hand_schemas__DoneOut: {
+        o2o__dispatch__schemas__hand__DoneOut: {
             /**
              * Action Id
              * Format: uuid
              */
             action_id: string;
             /** Effects */
-            effects: components["schemas"]["o2o__dispatch__hand_schemas__EffectOut"][];
+            effects: components["schemas"]["o2o__dispatch__schemas__hand__EffectOut"][];
             /**
              * Undo Until
              * Format: date-time
@@ -9513,7 +9513,7 @@ export interface components {
          * EffectOut
          * @description What it does to one promise.
          */
-        o2o__dispatch__hand_schemas__EffectOut: {
+        o2o__dispatch__schemas__hand__EffectOut: {
             /**
              * Delivery Id
              * Format: uuid
@@ -9543,9 +9543,9 @@ export interface components {
          * PreviewOut
          * @description What would happen; with failures, nothing would.
          */
-        o2o__dispatch__hand_schemas__PreviewOut: {
+        o2o__dispatch__schemas__hand__PreviewOut: {
             /** Effects */
-            effects: components["schemas"]["o2o__dispatch__hand_schemas__EffectOut"][];
+            effects: components["schemas"]["o2o__dispatch__schemas__hand__EffectOut"][];
             /** Failures */
             failures: components["schemas"]["FailureOut"][];
         };
@@ -9553,7 +9553,7 @@ export interface components {
          * IncidentOut
          * @description An incident as it stands.
          */
-        o2o__dispatch__schemas__IncidentOut: {
+        o2o__dispatch__schemas__riding__IncidentOut: {
             /**
              * Incident Id
              * Format: uuid
@@ -9566,7 +9566,7 @@ export interface components {
          * ReplayOut
          * @description A past round solved again from its stored problem.
          */
-        o2o__dispatch__schemas__ReplayOut: {
+        o2o__dispatch__schemas__riding__ReplayOut: {
             /** Digest */
             digest: string;
             /**
@@ -9581,7 +9581,7 @@ export interface components {
          * RiderOut
          * @description The rider as he stands.
          */
-        o2o__dispatch__schemas__RiderOut: {
+        o2o__dispatch__schemas__riding__RiderOut: {
             /**
              * Rider Id
              * Format: uuid
@@ -9594,7 +9594,7 @@ export interface components {
          * StopOut
          * @description A stop as it stands.
          */
-        o2o__dispatch__schemas__StopOut: {
+        o2o__dispatch__schemas__riding__StopOut: {
             /** State */
             state: string;
             /**
@@ -9607,7 +9607,7 @@ export interface components {
          * TripOut
          * @description A trip as it stands.
          */
-        o2o__dispatch__schemas__TripOut: {
+        o2o__dispatch__schemas__riding__TripOut: {
             /** State */
             state: string;
             /**
@@ -9620,7 +9620,7 @@ export interface components {
          * WhyOut
          * @description Why a delivery got its rider in a round, or none.
          */
-        o2o__dispatch__schemas__WhyOut: {
+        o2o__dispatch__schemas__riding__WhyOut: {
             /** Chosen */
             chosen: string | null;
             /**
@@ -9647,7 +9647,7 @@ export interface components {
          * AgainIn
          * @description A new window for a failed delivery.
          */
-        o2o__dispatch__work_schemas__AgainIn: {
+        o2o__dispatch__schemas__work__AgainIn: {
             /**
              * Due At
              * Format: date-time
@@ -9665,7 +9665,7 @@ export interface components {
          * ShiftIn
          * @description A shift to plan.
          */
-        o2o__dispatch__work_schemas__ShiftIn: {
+        o2o__dispatch__schemas__work__ShiftIn: {
             /**
              * Ends At
              * Format: date-time
@@ -9688,7 +9688,7 @@ export interface components {
          * ShiftOut
          * @description A planned shift.
          */
-        o2o__dispatch__work_schemas__ShiftOut: {
+        o2o__dispatch__schemas__work__ShiftOut: {
             /**
              * Ends At
              * Format: date-time
@@ -11388,7 +11388,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__hand_schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__hand__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -11425,7 +11425,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__hand_schemas__PreviewOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__hand__PreviewOut"];
                 };
             };
             /** @description Validation Error */
@@ -11557,7 +11557,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["o2o__dispatch__work_schemas__ShiftIn"];
+                "application/json": components["schemas"]["o2o__dispatch__schemas__work__ShiftIn"];
             };
         };
         responses: {
@@ -11567,7 +11567,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__work_schemas__ShiftOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__work__ShiftOut"];
                 };
             };
             /** @description Validation Error */
@@ -12573,7 +12573,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["o2o__dispatch__work_schemas__AgainIn"];
+                "application/json": components["schemas"]["o2o__dispatch__schemas__work__AgainIn"];
             };
         };
         responses: {
@@ -12891,7 +12891,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__IncidentOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__IncidentOut"];
                 };
             };
             /** @description Validation Error */
@@ -14818,7 +14818,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__RiderOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__RiderOut"];
                 };
             };
             /** @description Validation Error */
@@ -14849,7 +14849,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__RiderOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__RiderOut"];
                 };
             };
             /** @description Validation Error */
@@ -14885,7 +14885,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__IncidentOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__IncidentOut"];
                 };
             };
             /** @description Validation Error */
@@ -14916,7 +14916,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__RiderOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__RiderOut"];
                 };
             };
             /** @description Validation Error */
@@ -14951,7 +14951,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__RiderOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__RiderOut"];
                 };
             };
             /** @description Validation Error */
@@ -15015,7 +15015,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__TripOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__TripOut"];
                 };
             };
             /** @description Validation Error */
@@ -15185,7 +15185,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__WhyOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__WhyOut"];
                 };
             };
             /** @description Validation Error */
@@ -15218,7 +15218,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__ReplayOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__ReplayOut"];
                 };
             };
             /** @description Validation Error */
@@ -16175,7 +16175,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__StopOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__StopOut"];
                 };
             };
             /** @description Validation Error */
@@ -16212,7 +16212,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__StopOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__StopOut"];
                 };
             };
             /** @description Validation Error */
@@ -16249,7 +16249,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__StopOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__StopOut"];
                 };
             };
             /** @description Validation Error */
@@ -17367,7 +17367,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__TripOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__TripOut"];
                 };
             };
             /** @description Validation Error */
@@ -17404,7 +17404,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__dispatch__schemas__TripOut"];
+                    "application/json": components["schemas"]["o2o__dispatch__schemas__riding__TripOut"];
                 };
             };
             /** @description Validation Error */

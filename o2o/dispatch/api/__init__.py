@@ -1,0 +1,1 @@
+"""HTTP of dispatch, a file for each who asks."""

@@ -1,0 +1,1 @@
+"""Wire shapes of dispatch, a file for each of its api."""
