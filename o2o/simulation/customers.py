@@ -2,16 +2,16 @@
 
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from o2o.infra.citydata import Door
 from o2o.kit import ids
 from o2o.kit.errors import DomainError
-from o2o.kit.ids import MemberId, OrderId, Sku
+from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.orders.checkout import acceptance
 from o2o.orders.fulfilment import cancellation
-from o2o.orders.quoting import baskets
+from o2o.orders.quoting import baskets, slots
 from o2o.payments import sandbox
 from o2o.simulation import demand
 from o2o.simulation.stage import Stage
@@ -19,6 +19,8 @@ from o2o.simulation.stage import Stage
 LEAVES, FORGETS, CARD_DECLINED, CHANGES_MIND = 0.06, 0.03, 0.03, 0.025
 PREFERENCES = ("ask", "substitute", "refund")
 USES_POINTS = 0.2
+BOOKS, BOOKED_WORK_S = 0.15, 600
+"""In a living demo some have time and take the next window with room for their basket."""
 
 
 @dataclass
@@ -48,24 +50,16 @@ class CustomerPlayers:
         self._ask(member_id, door, demand.basket(self.dice, self.skus), tries=3)
 
     def _ask(self, member_id: MemberId, door: Door, wants: dict[str, int], *, tries: int) -> None:
-        stage, dice, now = self.stage, self.dice, self.stage.now
+        stage, dice = self.stage, self.dice
         asked = 2_000 if dice.random() < USES_POINTS else 0
         verdicts: set[str] = set()
-        quote = stage.act(
-            lambda db: baskets.quote(
-                db,
-                member_id=member_id,
-                lines=[(Sku(sku), pieces) for sku, pieces in wants.items()],
-                point=door.place,
-                method="delivery",
-                points_asked=asked,
-                now=now,
-                tools=stage.tools,
-            ),
-            refused=lambda refusal: verdicts.update(_verdicts(refusal)),
+        quote = self._quoted(
+            member_id, door, wants, points=asked, refused=lambda refusal: verdicts.update(_verdicts(refusal))
         )
         if quote is not None and dice.random() < LEAVES:
             stage.counts["left at the price"] += 1
+        elif quote is not None and not stage.inline and dice.random() < BOOKS:
+            self._book(member_id, door, wants, quote.parts[0].store.id)
         elif quote is not None:
             stage.agenda.after(dice.uniform(5, 40) * self._pace, lambda: self._place(member_id, door, quote.token))
         elif tries > 1 and verdicts <= {"below_minimum", "no_stock", "not_sold_here"}:
@@ -77,6 +71,44 @@ class CustomerPlayers:
             )
         else:
             stage.counts["not served"] += 1
+
+    def _quoted(
+        self,
+        member_id: MemberId,
+        door: Door,
+        wants: dict[str, int],
+        *,
+        points: int = 0,
+        slot_id: str | None = None,
+        refused: Callable[[DomainError], None] | None = None,
+    ) -> baskets.Quote | None:
+        now = self.stage.now
+        return self.stage.act(
+            lambda db: baskets.quote(
+                db,
+                member_id=member_id,
+                lines=[(Sku(sku), pieces) for sku, pieces in wants.items()],
+                point=door.place,
+                method="delivery",
+                points_asked=points,
+                slot_id=slot_id,
+                now=now,
+                tools=self.stage.tools,
+            ),
+            refused=refused,
+        )
+
+    def _book(self, member_id: MemberId, door: Door, wants: dict[str, int], store_id: StoreId) -> None:
+        """The next window of the store that would have brought it at once."""
+        now = self.stage.now
+        windows = self.stage.act(lambda db: slots.offered(db, store_ids=[store_id], now=now)) or []
+        slot_id = next((slot.id for slot, room in windows if room.takes(BOOKED_WORK_S, 1)), None)
+        quote = self._quoted(member_id, door, wants, slot_id=slot_id) if slot_id else None
+        if quote is None:
+            self.stage.counts["no window"] += 1
+            return
+        self.stage.counts["windows booked"] += 1
+        self.stage.agenda.after(self.dice.uniform(1, 10), lambda: self._place(member_id, door, quote.token))
 
     def _place(self, member_id: MemberId, door: Door, token: str) -> None:
         stage, now, order_id = self.stage, self.stage.now, OrderId(ids.new_id())
