@@ -145,9 +145,9 @@ class House:
 @contextmanager
 def house(
     *, apis: int = 2, stores: int = 20, goods_count: int = 500, people: int = 400, stock: int = 1_000_000,
-    dense: bool = False, city_stores: int = 0, more_env: Mapping[str, str] | None = None,
+    scarce: int | None = None, dense: bool = False, city_stores: int = 0, more_env: Mapping[str, str] | None = None,
 ) -> Iterator[House]:  # fmt: skip
-    """A house that is taken down and deleted at the end."""
+    """A house that is taken down and deleted at the end. Of each good a store has `stock`, of every fifth only `scarce`."""
     data_dir = Path(tempfile.mkdtemp(prefix="o2o-bench-"))
     data_dir.chmod(0o755)
     found: House | None = None
@@ -160,8 +160,8 @@ def house(
             try:
                 make_schema(addresses.database_url)
                 city = seed(
-                    addresses.database_url, stores=stores, goods_count=goods_count, people=people, stock=stock, dense=dense,
-                    city_stores=city_stores,
+                    addresses.database_url, stores=stores, goods_count=goods_count, people=people, stock=stock, scarce=scarce,
+                    dense=dense, city_stores=city_stores,
                 )  # fmt: skip
                 found = House(data_dir, addresses, os.environ | env, city)
                 for _ in range(apis):
@@ -208,8 +208,9 @@ def make_schema(url: str) -> None:
 
 
 def seed(
-    url: str, *, stores: int, goods_count: int, people: int, stock: int, dense: bool = False, city_stores: int = 0
-) -> City:
+    url: str, *, stores: int, goods_count: int, people: int, stock: int, scarce: int | None = None, dense: bool = False,
+    city_stores: int = 0,
+) -> City:  # fmt: skip
     """Stores on a grid in one area, all goods in every store, riders on shift, members with tokens.
 
     `dense`: so near each other that all of them serve every door. `city_stores`: so many stores in all, the rest of them far off.
@@ -234,7 +235,8 @@ def seed(
                 shifts.go_online(db, rider_id=rider_id, position=CENTRE, now=now)
         for store_id, _, _ in found:
             with transaction(engine) as db:
-                lines = [ReceiptLine(sku, stock) for sku in skus]
+                few = stock if scarce is None else scarce
+                lines = [ReceiptLine(sku, stock if nth % 5 else few) for nth, sku in enumerate(skus)]
                 stocktaking.receive(db, store_id=uuid.UUID(store_id), receipt_id=ids.new_id(), lines=lines, now=now)
         _rest_of_city(engine, area, skus[:FAR_GOODS], range(stores, city_stores))
         with transaction(engine) as db:

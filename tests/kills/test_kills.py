@@ -34,8 +34,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def running() -> Iterator[House]:
-    """A durable house of its own whose shelves run empty during the run, so that overselling would show."""
-    with house(apis=2, stores=4, goods_count=30, people=20, stock=60 + 4 * KILLS) as found:
+    """A durable house of its own. Some shelves run empty during the run, so that overselling would show; most never do, so that
+    after each kill there is something to order."""
+    with house(apis=2, stores=4, goods_count=30, people=20, scarce=KILLS // 2) as found:
         yield found
 
 
