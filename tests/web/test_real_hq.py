@@ -29,7 +29,7 @@ def _geojson_in_gcj02(folder: Path) -> Path:
     """As a designer exports it from a map of Amap."""
     moved = [list(from_wgs84(LonLat(*corner), Datum.GCJ02)) for corner in RING]
     feature = {
-        "type": "Feature", "properties": {"store": "NEAR", "name": "校园环线", "fee_fen": 450},
+        "type": "Feature", "properties": {"store": "NEAR", "name": "校园环线", "fee_fen": 250},
         "geometry": {"type": "Polygon", "coordinates": [moved]},
     }  # fmt: skip
     file = folder / "zones.geojson"
@@ -38,7 +38,7 @@ def _geojson_in_gcj02(folder: Path) -> Path:
 
 
 def _frame() -> geopandas.GeoDataFrame:
-    fields = {"store": ["NEAR"], "name": ["校园环线"], "fee_fen": [450]}
+    fields = {"store": ["NEAR"], "name": ["校园环线"], "fee_fen": [250]}
     return geopandas.GeoDataFrame(fields, geometry=[Polygon(RING)], crs="EPSG:4326")
 
 
@@ -78,10 +78,10 @@ def test_a_file_of_zones_is_looked_through_taken_and_delivered_by(
     page.click("[data-take]")
     expect(page.locator(".el-message--success")).to_be_visible()
     ((name, fee_fen, polygon),) = _zones(town, town.near)
-    assert (name, fee_fen) == ("校园环线", 450)
+    assert (name, fee_fen) == ("校园环线", 250)
     away_m = polygon.symmetric_difference(Polygon(RING)).area / polygon.length * 100_000
     assert away_m < 2
-    assert town.quote((MILK, 2))["delivery_fee_fen"] == 450
+    assert town.quote((MILK, 2))["delivery_fee_fen"] == 250
     assert polygon.covers(Point(HOME["lon"], HOME["lat"]))
 
 
