@@ -159,7 +159,7 @@ def close_due(tools: Tools, *, now: datetime, key: str) -> None:
 def retry_unfillable(tools: Tools, *, now: datetime, key: str) -> None:
     """Look for a store again for every order that has none; past its deadline the money goes back."""
     with transaction(tools.engine) as db:
-        found = in_store.unfillable(db)
+        found = parking.unfillable(db)
     for order_id in found:
         with transaction(tools.engine) as db:
             parking.try_again(db, order_id=order_id, roads=tools.roads, now=now)

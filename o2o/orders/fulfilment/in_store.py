@@ -223,12 +223,6 @@ def rescue(db: Session, *, order_id: OrderId, store_id: uuid.UUID, roads: Roads,
     return True
 
 
-def unfillable(db: Session, *, limit: int = 200) -> list[OrderId]:
-    """The queue of paid orders that no store can do, the longest waiting first."""
-    query = select(Order.id).where(Order.state == OrderState.UNFILLABLE.value).order_by(Order.due_at, Order.id)
-    return [OrderId(found) for found in db.scalars(query.limit(limit))]
-
-
 def hand_over(
     db: Session, *, order_id: OrderId, clerk_id: uuid.UUID, store_id: uuid.UUID, code: str, now: datetime
 ) -> OrderState:

@@ -90,6 +90,12 @@ class Parked:
     promise_by: datetime | None
 
 
+def unfillable(db: Session, *, limit: int = 200) -> list[OrderId]:
+    """The queue of paid orders that no store can do, the longest waiting first."""
+    query = select(Order.id).where(Order.state == OrderState.UNFILLABLE.value).order_by(Order.due_at, Order.id)
+    return [OrderId(found) for found in db.scalars(query.limit(limit))]
+
+
 def park(db: Session, order: Order, rejected: Shipment, *, roads: Roads, now: datetime) -> None:
     """Put an order that has just become unfillable in its queue."""
     asked: dict[str, Any] = {}
