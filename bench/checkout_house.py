@@ -31,15 +31,15 @@ from o2o.identity import accounts, sessions
 from o2o.infra import embedded, migrating
 from o2o.infra.db import make_engine, transaction
 from o2o.infra.settings import settings
-from o2o.inventory import stocktaking
-from o2o.inventory.stocktaking import ReceiptLine
+from o2o.inventory.shelf import receiving
+from o2o.inventory.shelf.receiving import ReceiptLine
 from o2o.kit import ids
 from o2o.kit.clock import utc_now
 from o2o.kit.ids import AreaId, MemberId, StoreId
 from o2o.kit.principal import Role
 from o2o.membership import members
 from o2o.stores import hours, places
-from o2o.stores.shapes import Radius
+from o2o.stores.zones.shapes import Radius
 from o2o.tables import metadata
 
 CENTRE = LonLat(116.46, 39.91)
@@ -237,7 +237,7 @@ def seed(
             with transaction(engine) as db:
                 few = stock if scarce is None else scarce
                 lines = [ReceiptLine(sku, stock if nth % 5 else few) for nth, sku in enumerate(skus)]
-                stocktaking.receive(db, store_id=uuid.UUID(store_id), receipt_id=ids.new_id(), lines=lines, now=now)
+                receiving.receive(db, store_id=uuid.UUID(store_id), receipt_id=ids.new_id(), lines=lines, now=now)
         _rest_of_city(engine, area, skus[:FAR_GOODS], range(stores, city_stores))
         with transaction(engine) as db:
             tokens = tuple(_token(db, nth) for nth in range(people))
@@ -265,9 +265,7 @@ def _rest_of_city(engine: Engine, area: AreaId, skus: Sequence[str], numbers: Se
                 east_m, north_m = FAR_M + SPACING_M * (nth % wide) // 3, SPACING_M * (nth // wide) // 3
                 store_id, _, _ = _store(db, number, area, east_m, north_m, RADIUS_M)
                 lines = [ReceiptLine(sku, 1_000) for sku in skus]
-                stocktaking.receive(
-                    db, store_id=uuid.UUID(store_id), receipt_id=ids.new_id(), lines=lines, now=utc_now()
-                )
+                receiving.receive(db, store_id=uuid.UUID(store_id), receipt_id=ids.new_id(), lines=lines, now=utc_now())
 
 
 def _store(

@@ -26,7 +26,7 @@ from o2o.geo.lonlat import LonLat, Plane, circle, offset
 from o2o.geo.zones import CELL_M, ZoneIndex
 from o2o.kit.ids import AreaId, StoreId
 from o2o.kit.money import Fen
-from o2o.stores import coverage
+from o2o.stores.coverage import serving
 from o2o.stores.hours import Hours, every_day
 from o2o.stores.snapshot import Snapshot, StoreInfo, Zone, Zones
 
@@ -46,7 +46,7 @@ def main() -> None:
     asked = parser.parse_args()
     for stores in asked.stores:
         print(json.dumps(measure(stores, asked.points, asked.repeats, asked.seed)), flush=True)
-    print(json.dumps(serving(asked.seed)), flush=True)
+    print(json.dumps(serving_point(asked.seed)), flush=True)
     if asked.check:
         print(json.dumps(check(asked.check, asked.seed)), flush=True)
 
@@ -106,20 +106,20 @@ def measure(stores: int, points: int, repeats: int, seed: int) -> dict[str, obje
     }
 
 
-def serving(seed: int, few: int = 20, many: int = 2_000, repeats: int = 7) -> dict[str, object]:
+def serving_point(seed: int, few: int = 20, many: int = 2_000, repeats: int = 7) -> dict[str, object]:
     """What `stores_serving` takes, beside its one read of a stamp, at an address that some twenty stores serve."""
     now = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
     cities = {stores: _stores(stores, seed) for stores in (few, many)}
     around = Plane(CENTRE).to_lonlat(np.random.default_rng(seed).uniform(-200, 200, (200, 2)))
     points = [LonLat(float(lon), float(lat)) for lon, lat in around]
     served = {
-        stores: float(np.mean([len(coverage.serving(known, point=point, now=now)) for point in points]))
+        stores: float(np.mean([len(serving.options(known, point=point, now=now)) for point in points]))
         for stores, known in cities.items()
     }
 
     def ask(stores: int) -> None:
         for point in points:
-            coverage.serving(cities[stores], point=point, now=now)
+            serving.options(cities[stores], point=point, now=now)
 
     took = _turns(lambda: ask(many), lambda: ask(few), repeats)
     return {

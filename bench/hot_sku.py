@@ -23,8 +23,8 @@ from bench.checkout_floor import Floor
 from bench.checkout_house import ROOT, House, house
 from o2o.analytics import reconcile
 from o2o.infra.db import make_engine, transaction
-from o2o.inventory import stocktaking
-from o2o.inventory.stocktaking import ReceiptLine
+from o2o.inventory.shelf import receiving
+from o2o.inventory.shelf.receiving import ReceiptLine
 from o2o.kit import ids
 from o2o.kit.clock import utc_now
 
@@ -78,7 +78,7 @@ def receive(found: House, sku: str, quantity: int) -> None:
     with transaction(engine) as db:
         lines = [ReceiptLine(sku, quantity)]
         store_id = uuid.UUID(found.city.stores[0][0])
-        stocktaking.receive(db, store_id=store_id, receipt_id=ids.new_id(), lines=lines, now=utc_now())
+        receiving.receive(db, store_id=store_id, receipt_id=ids.new_id(), lines=lines, now=utc_now())
     engine.dispose()
 
 

@@ -27,7 +27,11 @@ from o2o.infra.live import Ears
 from o2o.infra.metrics import Timed
 from o2o.infra.settings import Settings, settings
 from o2o.infra.tools import Tools, open_tools
-from o2o.inventory import api as inventory_api
+from o2o.inventory.api import counting as counting_api
+from o2o.inventory.api import replenishment as replenishment_api
+from o2o.inventory.api import reserving as reserving_api
+from o2o.inventory.api import shelf as shelf_api
+from o2o.inventory.api import supply as supply_api
 from o2o.kit.clock import utc_now
 from o2o.membership import api as membership_api
 from o2o.orders.api import carrying as carrying_api
@@ -56,8 +60,9 @@ from o2o.screens import (
     warming,
     web,
 )
-from o2o.stores import api as stores_api
-from o2o.stores import coverage_api, zones_api
+from o2o.stores.api import coverage as coverage_api
+from o2o.stores.api import stores as stores_api
+from o2o.stores.api import zones as zones_api
 
 ROUTERS = [
     parking_api.router,  # before the orders, whose ids would else swallow its paths
@@ -73,7 +78,11 @@ ROUTERS = [
     stores_api.router,
     zones_api.router,
     coverage_api.router,
-    inventory_api.router,
+    shelf_api.router,
+    reserving_api.router,
+    counting_api.router,
+    supply_api.router,
+    replenishment_api.router,
     membership_api.router,
     picking_api.router,
     dispatch_api.router,

@@ -25,7 +25,6 @@ HTTP = (
     "o2o/app.py",
     "o2o/*/api.py",
     "o2o/*/api/*.py",
-    "o2o/*/*_api.py",
     "o2o/screens/*.py",
     "o2o/infra/http.py",
     "o2o/infra/lanes.py",

@@ -27,7 +27,7 @@ from o2o.infra.roads import Roads, roads_over
 from o2o.kit.ids import AreaId, StoreId
 from o2o.stores import hours, places, switches
 from o2o.stores.places import StoreIn, ZoneIn
-from o2o.stores.shapes import Drawn, DriveTime
+from o2o.stores.zones.shapes import Drawn, DriveTime
 
 Progress = Callable[[str, str], AbstractContextManager[None]]
 """Opens a step, named in Chinese and English, and closes it when it is done."""

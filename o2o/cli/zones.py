@@ -12,7 +12,7 @@ from o2o.cli.telling import Stopped, say
 from o2o.geo.datum import Datum
 from o2o.infra.settings import settings
 from o2o.kit.clock import utc_now
-from o2o.stores.zone_files import Format
+from o2o.stores.zone_files.formats import Format
 
 zones = typer.Typer(
     no_args_is_help=True, help="配送范围：导入、导出、覆盖报告 / service zones: in, out, and who is left out"
@@ -43,10 +43,10 @@ def import_zones(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只试，不改 / try, and change nothing")] = False,
 ) -> None:
     """导入配送范围：全部，或一条都不 / Take zones from a file: all of it, or nothing and a list of problems."""
-    from o2o.stores import zone_import
+    from o2o.stores.zone_files import importing
 
     with ground.engines_for(settings()) as chosen, ground.transaction_on(chosen) as db:
-        plan = zone_import.plan(db, file.read_bytes(), kind=_kind(file, kind), datum=datum, repair=repair, sure=sure)
+        plan = importing.plan(db, file.read_bytes(), kind=_kind(file, kind), datum=datum, repair=repair, sure=sure)
         for one in plan.owners:
             say(f"  {one.name}：{one.before} → {len(one.zones)} 个范围 / {one.before} -> {len(one.zones)} zones")
         for mended in plan.mended:
@@ -62,7 +62,7 @@ def import_zones(
                 f"{len(plan.problems)} 个问题，什么都没有改 / {len(plan.problems)} problems; nothing was changed"
             )
         if not dry_run:
-            zone_import.apply(db, plan, note=f"imported from {file.name[:80]}", now=utc_now())
+            importing.apply(db, plan, note=f"imported from {file.name[:80]}", now=utc_now())
     say("试过了，没有改动 / tried; nothing was changed" if dry_run else "已导入 / imported")
 
 
@@ -81,12 +81,12 @@ def export_zones(
     datum: DatumOption = Datum.WGS84,
 ) -> None:
     """导出全部配送范围 / Write all zones to a file."""
-    from o2o.stores import zone_writing
-    from o2o.stores import zones as kept
+    from o2o.stores.zone_files import writing
+    from o2o.stores.zones import zone_lists as kept
 
     with ground.engines_for(settings()) as chosen, ground.transaction_on(chosen) as db:
         found = kept.named(db)
-        file.write_bytes(zone_writing.write(found, _kind(file, kind), datum))
+        file.write_bytes(writing.write(found, _kind(file, kind), datum))
     say(f"已写出 {len(found)} 个范围 / {len(found)} zones written")
 
 
@@ -94,7 +94,7 @@ def export_zones(
 def recompute() -> None:
     """按当前路网重算骑行时间范围 / Ask the present roads again about drive-time areas."""
     from o2o.infra.roads import open_roads
-    from o2o.stores import zones as kept
+    from o2o.stores.zones import zone_lists as kept
 
     with ground.engines_for(settings()) as chosen, ground.transaction_on(chosen) as db:
         changed = kept.recompute(db, roads=open_roads(chosen), now=utc_now())
@@ -117,7 +117,8 @@ def report(
 ) -> None:
     """覆盖报告：零家、一家、多家门店覆盖的住户 / Homes covered by no store, by one, by many."""
     from o2o.infra import citydata
-    from o2o.stores import places, reporting
+    from o2o.stores import places
+    from o2o.stores.coverage import reporting
 
     with ground.engines_for(settings()) as chosen, ground.transaction_on(chosen) as db:
         doors = citydata.doors(chosen.data_dir)

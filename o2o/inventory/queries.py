@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
-from o2o.inventory import availability, channel_rules, rules
 from o2o.inventory.models import (
     Count,
     CountLine,
@@ -23,6 +22,7 @@ from o2o.inventory.models import (
     Transfer,
     TransferLine,
 )
+from o2o.inventory.reserving import availability, channel_rules, rules
 from o2o.kit.errors import NotFound
 from o2o.kit.ids import Sku, StoreId
 

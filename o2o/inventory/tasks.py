@@ -6,7 +6,9 @@ from datetime import datetime
 
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
-from o2o.inventory import channel_rules, expiry, replenishment, reservations
+from o2o.inventory.reserving import channel_rules, reservations
+from o2o.inventory.shelf import expiry
+from o2o.inventory.supply import replenishment
 from o2o.kit.ids import StoreId
 from o2o.stores import places
 

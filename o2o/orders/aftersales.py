@@ -12,8 +12,8 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.inventory import selling
 from o2o.inventory.lines import Line
+from o2o.inventory.shelf import selling
 from o2o.kit.errors import Conflict, Invalid, NotFound
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import records

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from o2o.catalogue import goods
 from o2o.dispatch.carrying import deliveries
 from o2o.geo.lonlat import LonLat
-from o2o.inventory import transfers
+from o2o.inventory.supply import transfers
 from o2o.kit import ids
 from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import OrderId, Sku, StoreId

@@ -17,8 +17,8 @@ from o2o.dispatch.events import (
 )
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
-from o2o.inventory import transfers
 from o2o.inventory.events import HoldExpired, StockArrived, StockShort
+from o2o.inventory.supply import transfers
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import aftersales, records
 from o2o.orders.choices import lost

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from o2o.catalogue import goods
 from o2o.catalogue.goods import Good
 from o2o.infra import outbox
-from o2o.inventory import selling
 from o2o.inventory.lines import Line
+from o2o.inventory.shelf import selling
 from o2o.kit import ids
 from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId

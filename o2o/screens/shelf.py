@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from o2o.geo.lonlat import LonLat
 from o2o.infra.db import only_reads
 from o2o.infra.http import Db, Now, Public
-from o2o.inventory import availability
+from o2o.inventory.reserving import availability
 from o2o.kit.ids import Sku
 from o2o.kit.wire import Wire
-from o2o.stores import coverage
+from o2o.stores.coverage import serving
 
 router = APIRouter(prefix="/api/screens", tags=["screens"])
 
@@ -58,7 +58,7 @@ class ShelfOut(Wire):
 def customer_shelf(db: Db, now: Now, lon: LonIn, lat: LatIn, skus: Skus = "") -> ShelfOut:
     """At most 60 goods of the nearest stores; numbers of this moment, nothing is reserved."""
     only_reads(db)
-    options = coverage.stores_serving(db, point=LonLat(lon, lat), now=now)[:NEAREST]
+    options = serving.stores_serving(db, point=LonLat(lon, lat), now=now)[:NEAREST]
     wanted = [Sku(sku) for sku in dict.fromkeys(skus.split(",")) if sku][:60]
     found = availability.sellable(db, store_ids=[one.store_id for one in options], skus=wanted, now=now)
     left = {sku: [min(MOST_SHOWN, found.get((one.store_id, sku), 0)) for one in options] for sku in wanted}

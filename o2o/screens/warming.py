@@ -12,7 +12,8 @@ from o2o.catalogue import goods
 from o2o.dispatch.planning import warm as planner
 from o2o.infra.db import only_reads, transaction
 from o2o.infra.tools import Tools
-from o2o.stores import coverage, places
+from o2o.stores import places
+from o2o.stores.coverage import serving
 
 _log = structlog.get_logger(__name__)
 GOODS = 20
@@ -25,7 +26,7 @@ def warm(tools: Tools, *, now: datetime) -> None:
             only_reads(db)
             stores = places.all_open(db)
             if stores:
-                coverage.stores_serving(db, point=stores[0].location, now=now)
+                serving.stores_serving(db, point=stores[0].location, now=now)
                 goods.get_many(db, skus=[good.sku for good in goods.all_active(db)[:GOODS]])
     except SQLAlchemyError as error:
         _log.warning("api.not_warmed", error=str(error))

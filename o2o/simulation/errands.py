@@ -9,9 +9,10 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from o2o.dispatch.carrying import deliveries
-from o2o.inventory import queries, transfers
+from o2o.inventory import queries
 from o2o.inventory.lines import Line
-from o2o.inventory.transfers import Arrival
+from o2o.inventory.supply import transfers
+from o2o.inventory.supply.transfers import Arrival
 from o2o.kit import ids
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import aftersales, carrying

@@ -19,11 +19,11 @@ from o2o.kit.errors import Invalid, NotFound
 from o2o.kit.ids import AreaId, StoreId
 from o2o.stores import hours as opening
 from o2o.stores import snapshot
-from o2o.stores import zones as zoning
 from o2o.stores.hours import Opening
 from o2o.stores.models import AreaRow, OpeningHoursRow, SpecialDayRow, StoreRow
 from o2o.stores.snapshot import AreaInfo, StoreInfo, current
-from o2o.stores.zone_values import Owner, ZoneIn
+from o2o.stores.zones import zone_lists as zoning
+from o2o.stores.zones.values import Owner, ZoneIn
 
 __all__ = ["AreaInfo", "StoreInfo", "ZoneIn"]
 

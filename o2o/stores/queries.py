@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from o2o.geo.lonlat import LonLat
 from o2o.kit.ids import StoreId
-from o2o.stores import coverage, hours, places
-from o2o.stores.schemas import AroundOut, NearOut, OpeningOut, OptionOut, StoreOut
+from o2o.stores import hours, places
+from o2o.stores.coverage import serving
+from o2o.stores.schemas.stores import AroundOut, NearOut, OpeningOut, OptionOut, StoreOut
 from o2o.stores.snapshot import UNTIL_TOLD, StoreInfo
 
 
@@ -47,7 +48,7 @@ def one(db: Session, *, store_id: StoreId, now: datetime) -> StoreOut:
 
 def around(db: Session, *, point: LonLat, limit: int, now: datetime) -> AroundOut:
     """Who delivers to a point, and where one could collect."""
-    serving = [
+    options = [
         OptionOut(
             store_id=option.store_id,
             name_zh=option.name_zh,
@@ -64,10 +65,10 @@ def around(db: Session, *, point: LonLat, limit: int, now: datetime) -> AroundOu
             arrives_until=None if option.arrives is None else option.arrives[1],
             opens_at=option.opens_at,
         )
-        for option in coverage.stores_serving(db, point=point, now=now)
+        for option in serving.stores_serving(db, point=point, now=now)
     ]
     near = [
         NearOut(store=shown(found.store, now), distance_m=found.distance_m, delivers=found.delivers)
-        for found in coverage.nearest(db, point=point, now=now, limit=limit)
+        for found in serving.nearest(db, point=point, now=now, limit=limit)
     ]
-    return AroundOut(serving=serving, near=near)
+    return AroundOut(serving=options, near=near)

@@ -10,7 +10,8 @@ from o2o.city import importing
 from o2o.geo.lonlat import LonLat, distance_m
 from o2o.infra import citydata
 from o2o.infra.roads import OsrmRoads
-from o2o.stores import coverage, places
+from o2o.stores import places
+from o2o.stores.coverage import serving
 from tests.city import make
 
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -34,9 +35,9 @@ def test_a_district_becomes_stores_doors_roads_and_a_map(database, extract, tmp_
         stores = {store.code: store for store in places.all_stores(db)}
         assert {store.name_zh for store in stores.values()} == {"晨光超市", "麦香", "社区便利店 n27"}
         assert [area.name for area in places.areas(db)] == ["Xiao Qu"]
-        serving = coverage.stores_serving(db, point=make.at(1.1, 1.5), now=NOW)
-        assert len(serving) >= 2
-        assert serving[0].opens_at is None
+        options = serving.stores_serving(db, point=make.at(1.1, 1.5), now=NOW)
+        assert len(options) >= 2
+        assert options[0].opens_at is None
     doors = citydata.doors(tmp_path)
     assert {"南北1路1号", "南北1路12号"} < {door.label for door in doors}
     assert "东西2街附近1号楼" in {door.label for door in doors}
@@ -172,6 +173,6 @@ def test_the_demo_city_of_the_wheel_serves_every_door_from_several_stores(databa
     assert done.doors > 1_400
     with database.sessions() as db:
         doors = citydata.doors(tmp_path)[::15]
-        served = [len(coverage.stores_serving(db, point=LonLat(*door.place), now=NOW)) for door in doors]
+        served = [len(serving.stores_serving(db, point=LonLat(*door.place), now=NOW)) for door in doors]
     assert sum(count >= 2 for count in served) >= 0.95 * len(served)
     assert min(served) >= 1

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from o2o.inventory import stocktaking
-from o2o.inventory.reservations import Line
-from o2o.inventory.stocktaking import ReceiptLine
+from o2o.inventory.reserving.reservations import Line
+from o2o.inventory.shelf import receiving
+from o2o.inventory.shelf.receiving import ReceiptLine
 from o2o.kit import ids
 from o2o.kit.ids import OrderId, StoreId
 
@@ -34,7 +34,7 @@ def put(db: Session, store_id: StoreId, stock: dict[str, int], *, lots: dict[str
         ReceiptLine(sku, quantity, f"{sku}-lot" if sku in dates else None, dates.get(sku))
         for sku, quantity in stock.items()
     ]
-    stocktaking.receive(db, store_id=store_id, receipt_id=ids.new_id(), lines=lines, now=NOW)
+    receiving.receive(db, store_id=store_id, receipt_id=ids.new_id(), lines=lines, now=NOW)
 
 
 def an_order() -> OrderId:

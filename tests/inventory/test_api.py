@@ -6,7 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from o2o.identity import accounts
-from o2o.inventory import availability, reservations, selling
+from o2o.inventory.reserving import availability, reservations
+from o2o.inventory.shelf import selling
 from o2o.kit import ids
 from o2o.kit.principal import Role
 from o2o.stores import places

@@ -6,20 +6,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from o2o.inventory import (
-    availability,
-    expiry,
-    ledger_check,
-    rejections,
-    reservations,
-    selling,
-    stocktaking,
-    supply,
-    transfers,
-)
-from o2o.inventory.moves import NotThatMany
-from o2o.inventory.supply import Arrived
-from o2o.inventory.transfers import Arrival
+from o2o.inventory import ledger_check
+from o2o.inventory.ledger.moves import NotThatMany
+from o2o.inventory.reserving import availability, reservations
+from o2o.inventory.shelf import expiry, receiving, rejections, selling, write_offs
+from o2o.inventory.supply import suppliers, transfers
+from o2o.inventory.supply.suppliers import Arrived
+from o2o.inventory.supply.transfers import Arrival
 from o2o.kit import ids
 from tests.inventory.make import NOW, a_store_with, an_order, item, later, lines, lots, put, said, shelf
 
@@ -100,7 +93,7 @@ def test_an_announced_delivery_is_received_with_its_differences_and_scored(db: S
     store = a_store_with(db, {})
     first, second = ids.new_id(), ids.new_id()
     for notice, due in ((first, later(3600)), (second, later(-3600))):
-        supply.announce(
+        suppliers.announce(
             db,
             notice_id=notice,
             supplier="Green Farm",
@@ -113,20 +106,20 @@ def test_an_announced_delivery_is_received_with_its_differences_and_scored(db: S
         Arrived("milk", 8, damaged=1, refused=1, lot_code="L1", expires_on=SOON, reason="crates fell"),
         Arrived("eggs", 10),
     ]
-    with pytest.raises(supply.BadReceipt):
-        supply.receive(
+    with pytest.raises(suppliers.BadReceipt):
+        suppliers.receive(
             db, notice_id=first, receipt_id=ids.new_id(), store_id=store, arrived=[Arrived("milk", 9)], now=NOW
         )
-    found = supply.receive(db, notice_id=first, receipt_id=ids.new_id(), store_id=store, arrived=arrived, now=NOW)
+    found = suppliers.receive(db, notice_id=first, receipt_id=ids.new_id(), store_id=store, arrived=arrived, now=NOW)
     assert [(d.sku, d.announced, d.received, d.damaged, d.refused) for d in found] == [("milk", 10, 8, 1, 1)]
     assert (free(db, store, "milk"), free(db, store, "eggs"), lots(db, store, "milk")) == (7, 10, {"L1": 8})
-    with pytest.raises(supply.NoticeClosed):
-        supply.receive(db, notice_id=first, receipt_id=ids.new_id(), store_id=store, arrived=arrived, now=NOW)
-    missing = supply.receive(
+    with pytest.raises(suppliers.NoticeClosed):
+        suppliers.receive(db, notice_id=first, receipt_id=ids.new_id(), store_id=store, arrived=arrived, now=NOW)
+    missing = suppliers.receive(
         db, notice_id=second, receipt_id=ids.new_id(), store_id=store, arrived=[Arrived("milk", 10)], now=NOW
     )
     assert [(d.sku, d.received, d.reason) for d in missing] == [("eggs", 0, "not delivered")]
-    [score] = supply.scorecard(db, since=later(-60), until=later(60))
+    [score] = suppliers.scorecard(db, since=later(-60), until=later(60))
     assert (score.deliveries, score.on_time_permille, score.in_full_permille) == (2, 500, 700)
     assert score.quality_permille == 1000 * 27 // 29
 
@@ -134,7 +127,7 @@ def test_an_announced_delivery_is_received_with_its_differences_and_scored(db: S
 def test_waste_leaves_with_a_reason_once_and_never_more_than_there_is(db: Session) -> None:
     store, waste = a_store_with(db, {"milk": 5}, lots={"milk": SOON}), ids.new_id()
     for _ in range(2):
-        stocktaking.write_off(
+        write_offs.write_off(
             db,
             store_id=store,
             write_off_id=waste,
@@ -146,11 +139,11 @@ def test_waste_leaves_with_a_reason_once_and_never_more_than_there_is(db: Sessio
         )
     assert (shelf(db, store, "milk"), lots(db, store, "milk")) == ((3, 0), {"milk-lot": 3})
     with pytest.raises(NotThatMany):
-        stocktaking.write_off(
+        write_offs.write_off(
             db, store_id=store, write_off_id=ids.new_id(), sku="milk", quantity=4, reason="stolen", now=NOW
         )
-    with pytest.raises(stocktaking.BadReason):
-        stocktaking.write_off(
+    with pytest.raises(write_offs.BadReason):
+        write_offs.write_off(
             db, store_id=store, write_off_id=ids.new_id(), sku="milk", quantity=1, reason="why", now=NOW
         )
 
@@ -171,8 +164,8 @@ def test_the_reason_of_a_rejection_says_what_is_on_the_shelf(
 
 def test_lots_past_their_date_are_set_apart_and_thrown_away_first(db: Session) -> None:
     store = a_store_with(db, {"milk": 3}, lots={"milk": SOON})
-    stocktaking.receive(
-        db, store_id=store, receipt_id=ids.new_id(), lines=[stocktaking.ReceiptLine("milk", 2, "fresh", LATE)], now=NOW
+    receiving.receive(
+        db, store_id=store, receipt_id=ids.new_id(), lines=[receiving.ReceiptLine("milk", 2, "fresh", LATE)], now=NOW
     )
     assert [(e.expires_on, e.quantity) for e in expiry.expiring(db, store_id=store, until=LATE)] == [
         (SOON, 3),
@@ -184,8 +177,8 @@ def test_lots_past_their_date_are_set_apart_and_thrown_away_first(db: Session) -
     selling.sell(db, store_id=store, sale_id=ids.new_id(), lines=lines(milk=1), at=NOW, now=NOW)
     assert lots(db, store, "milk") == {"milk-lot": 3, "fresh": 1}
     with pytest.raises(NotThatMany):
-        stocktaking.set_apart(db, store_id=store, cause_id=ids.new_id(), sku="milk", damaged=-1, now=NOW)
-    stocktaking.write_off(
+        write_offs.set_apart(db, store_id=store, cause_id=ids.new_id(), sku="milk", damaged=-1, now=NOW)
+    write_offs.write_off(
         db, store_id=store, write_off_id=ids.new_id(), sku="milk", quantity=3, reason="expired", damaged=True, now=NOW
     )
     assert (lots(db, store, "milk"), item(db, store, "milk")["damaged"]) == ({"fresh": 1}, 0)
@@ -198,7 +191,7 @@ def test_goods_brought_back_go_where_their_condition_says(db: Session) -> None:
     assert (item(db, store, "milk")["quality_control"], free(db, store, "milk")) == (1, 1)
     selling.take_back(db, store_id=store, return_id=ids.new_id(), lines=lines(milk=1), condition="damaged", now=NOW)
     assert (item(db, store, "milk")["on_hand"], free(db, store, "milk")) == (3, 1)
-    stocktaking.set_apart(db, store_id=store, cause_id=ids.new_id(), sku="milk", quality_control=-1, now=NOW)
+    write_offs.set_apart(db, store_id=store, cause_id=ids.new_id(), sku="milk", quality_control=-1, now=NOW)
     assert free(db, store, "milk") == 2
 
 

@@ -10,7 +10,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from o2o.inventory import counting, flash, ledger_check, reservations, selling, transfers
+from o2o.inventory import ledger_check
+from o2o.inventory.reserving import flash, reservations
+from o2o.inventory.shelf import counting, selling
+from o2o.inventory.supply import transfers
 from o2o.kit import ids
 from o2o.kit.errors import DomainError
 from tests.conftest import Database

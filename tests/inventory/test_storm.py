@@ -8,9 +8,12 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from o2o.inventory import counting, flash, ledger_check, reservations, selling, stocktaking, transfers
-from o2o.inventory.reservations import Hold, Line
-from o2o.inventory.transfers import Arrival
+from o2o.inventory import ledger_check
+from o2o.inventory.reserving import flash, reservations
+from o2o.inventory.reserving.reservations import Hold, Line
+from o2o.inventory.shelf import counting, receiving, selling
+from o2o.inventory.supply import transfers
+from o2o.inventory.supply.transfers import Arrival
 from o2o.kit import ids
 from o2o.kit.errors import DomainError
 from tests.conftest import Database
@@ -87,7 +90,7 @@ class Hand:
 
     def count(self, db: Session) -> None:
         found = [Line(line.sku, line.quantity + 20) for line in self.basket()]
-        stocktaking.count(db, store_id=self.dice.choice(self.stores), lines=found, by=self.stores[0], now=self.now)
+        counting.count_at_once(db, store_id=self.dice.choice(self.stores), lines=found, by=self.stores[0], now=self.now)
 
     def send(self, db: Session) -> None:
         here, there = self.dice.sample(self.stores, 2)
@@ -104,8 +107,8 @@ class Hand:
             transfers.receive(db, transfer_id=transfer, store_id=there, arrivals=arrivals, now=self.now)
 
     def receive(self, db: Session) -> None:
-        goods = [stocktaking.ReceiptLine(line.sku, 5 * line.quantity, f"lot-{line.sku}") for line in self.basket()]
-        stocktaking.receive(
+        goods = [receiving.ReceiptLine(line.sku, 5 * line.quantity, f"lot-{line.sku}") for line in self.basket()]
+        receiving.receive(
             db, store_id=self.dice.choice(self.stores), receipt_id=ids.new_id(), lines=goods, now=self.now
         )
 

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from o2o.geo.lonlat import LonLat
 from o2o.infra.tools import Tools
-from o2o.inventory import reservations, stocktaking
+from o2o.inventory.reserving import reservations
+from o2o.inventory.shelf import receiving
 from o2o.kit import ids
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import AreaId, MemberId, OrderId, Sku
@@ -71,8 +72,8 @@ def test_a_lost_race_is_refused_by_name_where_no_other_store_keeps_the_promise(t
 def test_a_lost_race_takes_the_next_store_that_keeps_the_promise(town: Town, tools: Tools) -> None:
     with town.database.sessions() as db:
         twin = a_store(db, "TWIN", now=town.clock(), area_id=AreaId(town.area))
-        line = stocktaking.ReceiptLine(MILK, 10, None, None)
-        stocktaking.receive(db, store_id=twin, receipt_id=ids.new_id(), lines=[line], now=town.clock())
+        line = receiving.ReceiptLine(MILK, 10, None, None)
+        receiving.receive(db, store_id=twin, receipt_id=ids.new_id(), lines=[line], now=town.clock())
     answers = _together(*[_place(town, tools, [(Sku(MILK), 6)], method="delivery") for _ in range(4)])
     placed = [answer for answer in answers if isinstance(answer, Placed)]
     assert sorted(str(one.store_id) for one in placed) == sorted([str(town.near), str(twin)])

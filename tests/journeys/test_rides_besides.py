@@ -3,9 +3,9 @@
 import uuid
 from datetime import datetime, timedelta
 
-from o2o.inventory import transfers
 from o2o.inventory.lines import Line
-from o2o.inventory.transfers import Arrival
+from o2o.inventory.supply import transfers
+from o2o.inventory.supply.transfers import Arrival
 from o2o.kit import ids
 from o2o.kit.principal import Role
 from tests.identity.make import a_member_of_staff

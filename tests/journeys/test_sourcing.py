@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from o2o.inventory import stocktaking
+from o2o.inventory.shelf import receiving, write_offs
 from o2o.kit import ids
 from o2o.kit.ids import StoreId
 from o2o.kit.principal import Role
@@ -21,8 +21,8 @@ def _staff(town: Town, role: Role, *areas: Any) -> dict[str, str]:
 
 def _receive(town: Town, store: StoreId, sku: str, quantity: int) -> None:
     with town.database.sessions() as db:
-        lines = [stocktaking.ReceiptLine(sku, quantity, None, None)]
-        stocktaking.receive(db, store_id=store, receipt_id=ids.new_id(), lines=lines, now=town.clock())
+        lines = [receiving.ReceiptLine(sku, quantity, None, None)]
+        receiving.receive(db, store_id=store, receipt_id=ids.new_id(), lines=lines, now=town.clock())
     town.worker.drain()
 
 
@@ -30,7 +30,7 @@ def _lose(town: Town, store: StoreId, sku: str) -> None:
     """All pieces of a good leave a store's shelf."""
     with town.database.sessions() as db:
         on_hand = town.stock(store, sku)[0]
-        stocktaking.write_off(
+        write_offs.write_off(
             db, store_id=store, write_off_id=ids.new_id(), sku=sku, quantity=on_hand, reason="broken",
             now=town.clock(),
         )  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
 from o2o.dispatch import riders
-from o2o.inventory import stocktaking
+from o2o.inventory.shelf import receiving
 from o2o.kit import ids
 from o2o.kit.ids import StoreId
 from o2o.kit.principal import Role
@@ -42,8 +42,8 @@ def build(db: Session, *, now: datetime) -> Json:
     near = a_store(db, "NEAR", now=now, area_id=area)
     far = a_store(db, "FAR", now=now, east_m=1_800, north_m=600, area_id=area)
     for store in (near, far):
-        lines = [stocktaking.ReceiptLine(sku, 10, None, None) for sku in (MILK, BREAD, APPLES)]
-        stocktaking.receive(db, store_id=store, receipt_id=ids.new_id(), lines=lines, now=now)
+        lines = [receiving.ReceiptLine(sku, 10, None, None) for sku in (MILK, BREAD, APPLES)]
+        receiving.receive(db, store_id=store, receipt_id=ids.new_id(), lines=lines, now=now)
     customer = a_customer(db, now=now)
     rider = a_member_of_staff(db, Role.RIDER, now=now)
     riders.enrol(db, rider_id=rider, name="张骑手", area_id=area, now=now)

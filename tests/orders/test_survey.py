@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from o2o.catalogue import goods
 from o2o.geo.lonlat import LonLat, offset
 from o2o.infra.roads import StraightRoads
-from o2o.inventory import stocktaking
+from o2o.inventory.shelf import receiving
 from o2o.kit import ids
 from o2o.kit.ids import Sku, StoreId
 from o2o.orders.choices import rule_book
@@ -23,7 +23,7 @@ from o2o.picking import pick_tasks
 from o2o.picking.pick_tasks import Wanted
 from o2o.stores import hours, switches
 from o2o.stores.places import ZoneIn
-from o2o.stores.shapes import Drawn
+from o2o.stores.zones.shapes import Drawn
 from tests.catalogue.make import a_product
 from tests.hands import MONDAY_TEN
 from tests.stores.make import CENTRE, a_store, an_area, disc
@@ -52,11 +52,11 @@ def filled(
     """A store with so much of each."""
     on = None if expires_in_days is None else (NOW + timedelta(days=expires_in_days)).date()
     lines = [
-        stocktaking.ReceiptLine(sku, quantity, None if on is None else f"{sku}-{on}", on)
+        receiving.ReceiptLine(sku, quantity, None if on is None else f"{sku}-{on}", on)
         for sku, quantity in ((MILK, milk), (RICE, rice))
         if quantity
     ]
-    stocktaking.receive(db, store_id=store_id, receipt_id=ids.new_id(), lines=lines, now=NOW)
+    receiving.receive(db, store_id=store_id, receipt_id=ids.new_id(), lines=lines, now=NOW)
     return store_id
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from o2o.dispatch.carrying import itinerary, stops, tracking, trips
-from o2o.inventory import stocktaking
 from o2o.inventory.lines import Line
+from o2o.inventory.shelf import counting, receiving
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.membership import members
@@ -271,11 +271,11 @@ class HallMachine(HouseMachine):
     @rule(store=sides, sku=st.sampled_from(SKUS), quantity=st.integers(1, 20))
     def receive(self, store: int, sku: str, quantity: int) -> None:
         if quantity:
-            line = stocktaking.ReceiptLine(sku, quantity, None, None)
+            line = receiving.ReceiptLine(sku, quantity, None, None)
             arrival = {"store_id": self.stores[store], "receipt_id": ids.new_id(), "lines": [line]}
-            self.act(lambda db: stocktaking.receive(db, now=self.clock(), **arrival))
+            self.act(lambda db: receiving.receive(db, now=self.clock(), **arrival))
 
     @rule(store=sides, sku=st.sampled_from(SKUS), found=st.sampled_from((0, 3, 9, 30)))
     def count(self, store: int, sku: str, found: int) -> None:
         counted = {"store_id": self.stores[store], "lines": [Line(Sku(sku), found)], "by": self.clerks[store]}
-        self.act(lambda db: stocktaking.count(db, now=self.clock(), **counted))
+        self.act(lambda db: counting.count_at_once(db, now=self.clock(), **counted))

@@ -22,7 +22,7 @@ from o2o.dispatch.working import shifts
 from o2o.geo.lonlat import LonLat
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
-from o2o.inventory import availability
+from o2o.inventory.reserving import availability
 from o2o.kit import ids
 from o2o.kit.errors import DomainError
 from o2o.kit.ids import OrderId, Sku, StoreId

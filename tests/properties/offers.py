@@ -8,8 +8,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from o2o.inventory import availability, flash, ledger_check, reservations, selling
-from o2o.inventory.reservations import Line
+from o2o.inventory import ledger_check
+from o2o.inventory.reserving import availability, flash, reservations
+from o2o.inventory.reserving.reservations import Line
+from o2o.inventory.shelf import selling
 from o2o.kit import ids
 from tests.inventory.make import NOW, a_store_with, item, put
 

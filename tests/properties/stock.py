@@ -13,10 +13,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from o2o.inventory import availability, ledger_check, reservations, selling, stocktaking, transfers
-from o2o.inventory.moves import NotThatMany
-from o2o.inventory.reservations import Hold, Line
-from o2o.inventory.transfers import Arrival
+from o2o.inventory import ledger_check
+from o2o.inventory.ledger.moves import NotThatMany
+from o2o.inventory.reserving import availability, reservations
+from o2o.inventory.reserving.reservations import Hold, Line
+from o2o.inventory.shelf import counting, receiving, selling, write_offs
+from o2o.inventory.supply import transfers
+from o2o.inventory.supply.transfers import Arrival
 from o2o.kit import ids
 from tests.inventory.make import NOW
 
@@ -96,8 +99,8 @@ class StockMachine(RuleBasedStateMachine):
 
     @rule(store=stores, sku=skus, quantity=few)
     def receive(self, store: int, sku: str, quantity: int) -> None:
-        line = stocktaking.ReceiptLine(sku, quantity, f"lot-{quantity}" if quantity % 2 else None)
-        stocktaking.receive(self.db, store_id=self.places[store], receipt_id=ids.new_id(), lines=[line], now=self.now)
+        line = receiving.ReceiptLine(sku, quantity, f"lot-{quantity}" if quantity % 2 else None)
+        receiving.receive(self.db, store_id=self.places[store], receipt_id=ids.new_id(), lines=[line], now=self.now)
         self.shelves[store, sku].on_hand += quantity
 
     @rule(basket=baskets, store=stores, elsewhere=st.none() | baskets, window=st.sampled_from([60, 300, 900]))
@@ -203,7 +206,7 @@ class StockMachine(RuleBasedStateMachine):
     def throw_away(self, store: int, sku: str, quantity: int) -> None:
         arguments = {"store_id": self.places[store], "write_off_id": ids.new_id(), "sku": sku, "quantity": quantity}
         try:
-            stocktaking.write_off(self.db, reason="spoiled", now=self.now, **arguments)
+            write_offs.write_off(self.db, reason="spoiled", now=self.now, **arguments)
         except NotThatMany:
             assert self.shelves[store, sku].on_hand < quantity
         else:
@@ -211,7 +214,7 @@ class StockMachine(RuleBasedStateMachine):
 
     @rule(store=stores, sku=skus, found=st.integers(0, 12))
     def count_a_shelf(self, store: int, sku: str, found: int) -> None:
-        stocktaking.count(
+        counting.count_at_once(
             self.db, store_id=self.places[store], lines=[Line(sku, found)], by=self.places[0], now=self.now
         )
         self.shelves[store, sku].on_hand = found

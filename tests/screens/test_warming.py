@@ -6,7 +6,8 @@ from sqlalchemy import event
 from o2o.infra.tools import Tools
 from o2o.kit import ids
 from o2o.screens import warming
-from o2o.stores import coverage, snapshot
+from o2o.stores import snapshot
+from o2o.stores.coverage import serving
 from tests.conftest import Database
 from tests.dispatch.make import STORE, Town
 from tests.hands import Clock
@@ -35,7 +36,7 @@ def test_after_warming_a_quote_reads_no_zones(
     event.listen(tools.engine, "before_cursor_execute", hear)
     try:
         with database.sessions() as db:
-            assert len(coverage.stores_serving(db, point=STORE, now=clock())) == 1
+            assert len(serving.stores_serving(db, point=STORE, now=clock())) == 1
             assert snapshot.current(db)
     finally:
         event.remove(tools.engine, "before_cursor_execute", hear)

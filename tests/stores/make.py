@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from o2o.geo.lonlat import LonLat, circle, offset
 from o2o.kit.ids import AreaId, StoreId
 from o2o.stores import hours, places
-from o2o.stores.shapes import Drawn
+from o2o.stores.zones.shapes import Drawn
 
 CENTRE = LonLat(116.4600, 39.9100)
 

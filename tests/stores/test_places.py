@@ -10,7 +10,7 @@ from o2o.kit import ids
 from o2o.kit.ids import AreaId, StoreId
 from o2o.stores import hours, places, switches
 from o2o.stores.hours import Opening
-from o2o.stores.shapes import Drawn
+from o2o.stores.zones.shapes import Drawn
 from tests.conftest import Clock
 from tests.stores import make
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from o2o.kit import ids
 from o2o.kit.ids import StoreId
 from o2o.kit.principal import Role
-from o2o.stores import coverage, hours, places, switches
+from o2o.stores import hours, places, switches
+from o2o.stores.coverage import serving
 from tests.conftest import Clock, Sessions
 from tests.identity import make as people
 from tests.stores import make
@@ -36,7 +37,7 @@ def test_a_closed_store_takes_no_orders_until_its_time_and_then_within_its_hours
     for until, opens in ((2, 2), (13, 22)):  # it is ten; in thirteen hours it is past closing, so from eight tomorrow
         switches.close(db, store_id=store_id, until=later(clock, hours=until), reason="停电", by=WHO, now=clock.now)
         assert places.get(db, store_id=store_id).is_open(clock.now) is False
-        [option] = coverage.stores_serving(db, point=make.CENTRE, now=clock.now)
+        [option] = serving.stores_serving(db, point=make.CENTRE, now=clock.now)
         assert option.opens_at == later(clock, hours=opens)
     assert places.get(db, store_id=store_id).is_open(later(clock, hours=22)) is True
 
@@ -44,10 +45,10 @@ def test_a_closed_store_takes_no_orders_until_its_time_and_then_within_its_hours
 def test_a_store_closed_until_told_serves_nobody_until_somebody_opens_it(db: Session, clock: Clock) -> None:
     store_id = make.a_store(db, now=clock.now)
     switches.close(db, store_id=store_id, until=None, reason="火警", by=WHO, now=clock.now)
-    assert coverage.stores_serving(db, point=make.CENTRE, now=clock.now) == []
-    assert coverage.nearest(db, point=make.CENTRE, now=clock.now) == []
+    assert serving.stores_serving(db, point=make.CENTRE, now=clock.now) == []
+    assert serving.nearest(db, point=make.CENTRE, now=clock.now) == []
     switches.reopen(db, store_id=store_id, by=WHO, now=clock.now)
-    assert len(coverage.stores_serving(db, point=make.CENTRE, now=clock.now)) == 1
+    assert len(serving.stores_serving(db, point=make.CENTRE, now=clock.now)) == 1
 
 
 def test_opening_after_an_emergency_leaves_head_offices_switch_alone(db: Session, clock: Clock) -> None:

@@ -21,8 +21,8 @@ from o2o.city.importing import Progress, pending_files, silent
 from o2o.dispatch import riders
 from o2o.identity import accounts
 from o2o.infra import citydata
-from o2o.inventory import stocktaking
-from o2o.inventory.stocktaking import ReceiptLine
+from o2o.inventory.shelf import receiving
+from o2o.inventory.shelf.receiving import ReceiptLine
 from o2o.kit import ids
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import AccountId, AreaId, MemberId, Sku
@@ -174,7 +174,7 @@ def _stock(db: Session, store: StoreInfo, skus: Sequence[tuple[Sku, str]], seed:
         expires_on = today + timedelta(days=max(1, days - dice.randint(0, days // 3)))
         lines.append(ReceiptLine(sku, quantity, lot_code=f"D{today:%y%m%d}", expires_on=expires_on))
     receipt_id = uuid.uuid5(_RECEIPTS, f"{seed}:{store.id}")
-    stocktaking.receive(db, store_id=store.id, receipt_id=receipt_id, lines=lines, now=now)
+    receiving.receive(db, store_id=store.id, receipt_id=receipt_id, lines=lines, now=now)
 
 
 def _staff(db: Session, stores: Sequence[StoreInfo], now: datetime) -> list[DemoAccount]:

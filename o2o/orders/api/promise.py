@@ -23,7 +23,8 @@ from o2o.orders.schemas.promise import (
 )
 from o2o.picking import rota
 from o2o.picking.rota import Planned
-from o2o.stores import coverage, places
+from o2o.stores import places
+from o2o.stores.coverage import serving
 
 router = APIRouter(prefix="/api", tags=["promises"], route_class=Edge)
 STORES_OFFERED = 3
@@ -68,7 +69,7 @@ def list_slots(
 ) -> list[SlotOut]:
     """Of a store, or of the nearest stores that deliver to a point; the next first, full ones too."""
     if store_id is None and lon is not None and lat is not None:
-        options = coverage.stores_serving(db, point=LonLat(lon, lat), now=now)[:STORES_OFFERED]
+        options = serving.stores_serving(db, point=LonLat(lon, lat), now=now)[:STORES_OFFERED]
         store_ids = [option.store_id for option in options]
     elif store_id is not None:
         store_ids = [places.get(db, store_id=StoreId(store_id)).id]

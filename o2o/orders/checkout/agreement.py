@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from o2o.inventory import availability
+from o2o.inventory.reserving import availability
 from o2o.kit.ids import MemberId, OrderId, StoreId
 from o2o.membership import coupons, points
 from o2o.orders import pricing

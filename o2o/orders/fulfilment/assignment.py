@@ -12,8 +12,8 @@ from o2o.catalogue.carriage import carriage
 from o2o.dispatch.carrying import deliveries
 from o2o.geo.lonlat import LonLat
 from o2o.infra.roads import Roads
-from o2o.inventory import reservations
 from o2o.inventory.lines import Line
+from o2o.inventory.reserving import reservations
 from o2o.kit import ids
 from o2o.kit.ids import OrderId, ReservationId, Sku, StoreId
 from o2o.orders import lifecycle, records

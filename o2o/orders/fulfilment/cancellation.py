@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from o2o.dispatch.carrying import deliveries
-from o2o.inventory import selling
 from o2o.inventory.lines import Line
+from o2o.inventory.shelf import selling
 from o2o.kit import ids
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import OrderId, StoreId

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from o2o.catalogue import goods
 from o2o.dispatch.carrying import bags, deliveries
 from o2o.infra.roads import Roads
-from o2o.inventory import rejections, reservations
 from o2o.inventory.lines import Line
+from o2o.inventory.reserving import reservations
+from o2o.inventory.shelf import rejections
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import OrderId, Sku, StoreId
 from o2o.orders import records

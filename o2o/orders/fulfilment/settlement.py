@@ -7,7 +7,7 @@ from itertools import chain
 
 from sqlalchemy.orm import Session
 
-from o2o.inventory import reservations
+from o2o.inventory.reserving import reservations
 from o2o.kit import ids
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import MemberId, OrderId, Sku

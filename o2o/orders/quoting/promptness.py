@@ -16,7 +16,8 @@ from o2o.geo.lonlat import LonLat, checked
 from o2o.infra.db import house_of
 from o2o.infra.roads import Roads
 from o2o.orders.quoting import slots, survey
-from o2o.stores import coverage, places
+from o2o.stores import places
+from o2o.stores.coverage import serving
 from o2o.stores.snapshot import StoreInfo
 
 REMEMBERED = timedelta(seconds=20)
@@ -111,7 +112,7 @@ def _look(db: Session, point: LonLat, roads: Roads, now: datetime) -> Prompt:
     if later:
         from_at, metres, store = min(later, key=lambda one: (one[0], one[1]))
         return Prompt("from", from_at=from_at, store=store, distance_m=metres)
-    near = coverage.nearest(db, point=point, now=now, limit=1)
+    near = serving.nearest(db, point=point, now=now, limit=1)
     if near:
         return Prompt("pickup", store=near[0].store, distance_m=near[0].distance_m)
     return Prompt("none")

@@ -12,8 +12,8 @@ from o2o.dispatch.working import supply
 from o2o.dispatch.working.supply import Supply
 from o2o.geo.lonlat import LonLat
 from o2o.infra.roads import Roads
-from o2o.inventory import availability
-from o2o.inventory.availability import Shelf
+from o2o.inventory.reserving import availability
+from o2o.inventory.reserving.availability import Shelf
 from o2o.kit.ids import Sku, StoreId
 from o2o.orders import promise
 from o2o.orders.promise import FulfilmentPlan, Load, Paces

@@ -24,7 +24,8 @@ from o2o.orders.quoting.store_facts import Place, Visit
 from o2o.orders.sourcing import ranking, record
 from o2o.orders.sourcing.facts import Ask, Candidate, Reach, Wanted
 from o2o.orders.sourcing.ranking import Ranking, Way
-from o2o.stores import coverage, out_of_reach, places
+from o2o.stores import places
+from o2o.stores.coverage import out_of_reach, serving
 from o2o.stores.snapshot import StoreInfo
 
 CONSIDERED = 20
@@ -149,7 +150,7 @@ def refusal(db: Session, *, wish: Wish, found: Found, now: datetime) -> Conflict
     if found.reached:
         return Unserved(**found.why())
     assert wish.point is not None
-    near = coverage.nearest(db, point=wish.point, now=now, limit=NEAR_ENOUGH_FOR_PICKUP)
+    near = serving.nearest(db, point=wish.point, now=now, limit=NEAR_ENOUGH_FOR_PICKUP)
     return OutOfArea(field="point", nearest=[_named(n.store, n.distance_m) for n in near], **found.why())
 
 
@@ -188,7 +189,7 @@ def _places(db: Session, wish: Wish, now: datetime) -> list[Place]:
     if not wish.delivery:
         return [_pickup_place(db, wish)]
     assert wish.point is not None
-    options = coverage.stores_serving(db, point=wish.point, now=now)
+    options = serving.stores_serving(db, point=wish.point, now=now)
     if wish.slot is not None:
         options = [option for option in options if option.store_id == wish.slot.store_id]
     return [

@@ -5049,7 +5049,7 @@ export interface components {
          */
         EffectsOut: {
             /** First */
-            first: components["schemas"]["o2o__inventory__schemas__EffectOut"][];
+            first: components["schemas"]["o2o__inventory__schemas__reserving__EffectOut"][];
             /**
              * Id
              * Format: uuid
@@ -6043,7 +6043,7 @@ export interface components {
             delivers: boolean;
             /** Distance M */
             distance_m: number;
-            store: components["schemas"]["o2o__stores__schemas__StoreOut"];
+            store: components["schemas"]["o2o__stores__schemas__stores__StoreOut"];
         };
         /**
          * NextTierOut
@@ -6076,7 +6076,7 @@ export interface components {
              */
             due_at: string;
             /** Lines */
-            lines: components["schemas"]["o2o__inventory__schemas__LineIn"][];
+            lines: components["schemas"]["o2o__inventory__schemas__parts__LineIn"][];
             /**
              * Store Id
              * Format: uuid
@@ -8931,7 +8931,7 @@ export interface components {
          */
         TransferIn: {
             /** Lines */
-            lines: components["schemas"]["o2o__inventory__schemas__LineIn"][];
+            lines: components["schemas"]["o2o__inventory__schemas__parts__LineIn"][];
             /** Store Id */
             store_id?: string | null;
             /**
@@ -9753,7 +9753,7 @@ export interface components {
          *       ]
          *     }
          */
-        o2o__inventory__schemas__AgainIn: {
+        o2o__inventory__schemas__counting__AgainIn: {
             /** Skus */
             skus: string[];
             /** Store Id */
@@ -9763,7 +9763,7 @@ export interface components {
          * DoneOut
          * @description It is booked, under this id.
          */
-        o2o__inventory__schemas__DoneOut: {
+        o2o__inventory__schemas__parts__DoneOut: {
             /**
              * Id
              * Format: uuid
@@ -9771,10 +9771,20 @@ export interface components {
             id: string;
         };
         /**
+         * LineIn
+         * @description So many of a SKU.
+         */
+        o2o__inventory__schemas__parts__LineIn: {
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+        };
+        /**
          * EffectOut
          * @description What a change of rules does to one item.
          */
-        o2o__inventory__schemas__EffectOut: {
+        o2o__inventory__schemas__reserving__EffectOut: {
             /** After */
             after: number;
             /** Before */
@@ -9791,7 +9801,7 @@ export interface components {
          * EntryOut
          * @description One line of the ledger.
          */
-        o2o__inventory__schemas__EntryOut: {
+        o2o__inventory__schemas__shelf__EntryOut: {
             /**
              * At
              * Format: date-time
@@ -9810,20 +9820,10 @@ export interface components {
             kind: string;
         };
         /**
-         * LineIn
-         * @description So many of a SKU.
-         */
-        o2o__inventory__schemas__LineIn: {
-            /** Quantity */
-            quantity: number;
-            /** Sku */
-            sku: string;
-        };
-        /**
          * PromiseOut
          * @description A live promise of the SKU to an order.
          */
-        o2o__inventory__schemas__PromiseOut: {
+        o2o__inventory__schemas__shelf__PromiseOut: {
             /** Expires At */
             expires_at: string | null;
             /**
@@ -9840,16 +9840,16 @@ export interface components {
          * WhyOut
          * @description Why an item's numbers are what they are; each channel's steps sum to what it may promise.
          */
-        o2o__inventory__schemas__WhyOut: {
+        o2o__inventory__schemas__shelf__WhyOut: {
             /** App */
             app: components["schemas"]["StepOut"][];
             /** Entries */
-            entries: components["schemas"]["o2o__inventory__schemas__EntryOut"][];
+            entries: components["schemas"]["o2o__inventory__schemas__shelf__EntryOut"][];
             item: components["schemas"]["ItemOut"];
             /** Lots */
             lots: components["schemas"]["LotOut"][];
             /** Promises */
-            promises: components["schemas"]["o2o__inventory__schemas__PromiseOut"][];
+            promises: components["schemas"]["o2o__inventory__schemas__shelf__PromiseOut"][];
             /** Till */
             till: components["schemas"]["StepOut"][];
         };
@@ -9857,7 +9857,7 @@ export interface components {
          * NoticeOut
          * @description An announced delivery.
          */
-        o2o__inventory__supply_schemas__NoticeOut: {
+        o2o__inventory__schemas__supply__NoticeOut: {
             /**
              * Due At
              * Format: date-time
@@ -10823,7 +10823,7 @@ export interface components {
          *       "name": "朝阳"
          *     }
          */
-        o2o__stores__schemas__AreaOut: {
+        o2o__stores__schemas__stores__AreaOut: {
             /**
              * Id
              * Format: uuid
@@ -10863,7 +10863,7 @@ export interface components {
          *       "timezone": "Asia/Shanghai"
          *     }
          */
-        o2o__stores__schemas__StoreOut: {
+        o2o__stores__schemas__stores__StoreOut: {
             /** Address */
             address: string;
             /**
@@ -11072,7 +11072,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__stores__schemas__AreaOut"][];
+                    "application/json": components["schemas"]["o2o__stores__schemas__stores__AreaOut"][];
                 };
             };
         };
@@ -12209,7 +12209,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -12273,7 +12273,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["o2o__inventory__schemas__AgainIn"];
+                "application/json": components["schemas"]["o2o__inventory__schemas__counting__AgainIn"];
             };
         };
         responses: {
@@ -12283,7 +12283,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -12321,7 +12321,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -12471,7 +12471,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -12958,7 +12958,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -14372,7 +14372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -14538,7 +14538,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -16102,7 +16102,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -16138,7 +16138,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__WhyOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__shelf__WhyOut"];
                 };
             };
             /** @description Validation Error */
@@ -16387,7 +16387,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__stores__schemas__StoreOut"][];
+                    "application/json": components["schemas"]["o2o__stores__schemas__stores__StoreOut"][];
                 };
             };
         };
@@ -16442,7 +16442,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__stores__schemas__StoreOut"];
+                    "application/json": components["schemas"]["o2o__stores__schemas__stores__StoreOut"];
                 };
             };
             /** @description Validation Error */
@@ -16479,7 +16479,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__stores__schemas__StoreOut"];
+                    "application/json": components["schemas"]["o2o__stores__schemas__stores__StoreOut"];
                 };
             };
             /** @description Validation Error */
@@ -16551,7 +16551,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__stores__schemas__StoreOut"];
+                    "application/json": components["schemas"]["o2o__stores__schemas__stores__StoreOut"];
                 };
             };
             /** @description Validation Error */
@@ -16588,7 +16588,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__stores__schemas__StoreOut"];
+                    "application/json": components["schemas"]["o2o__stores__schemas__stores__StoreOut"];
                 };
             };
             /** @description Validation Error */
@@ -16625,7 +16625,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__stores__schemas__StoreOut"];
+                    "application/json": components["schemas"]["o2o__stores__schemas__stores__StoreOut"];
                 };
             };
             /** @description Validation Error */
@@ -16904,7 +16904,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__supply_schemas__NoticeOut"][];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__supply__NoticeOut"][];
                 };
             };
             /** @description Validation Error */
@@ -16940,7 +16940,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -17182,7 +17182,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -17220,7 +17220,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -17258,7 +17258,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -17334,7 +17334,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */
@@ -17440,7 +17440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["o2o__inventory__schemas__DoneOut"];
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
                 };
             };
             /** @description Validation Error */

@@ -1,0 +1,1 @@
+"""HTTP of stock, a file for each kind of work."""

@@ -1,0 +1,108 @@
+"""HTTP of the shelf, for the clerks of a store and for head office: what is there and why, receipts, waste."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from o2o.infra.http import Db, Now, Once
+from o2o.inventory import queries
+from o2o.inventory.api.doorkeeping import Keeper, SkuPath, StoreQuery, store_of
+from o2o.inventory.schemas.parts import DoneOut
+from o2o.inventory.schemas.shelf import (
+    ApartIn,
+    DiscrepancyOut,
+    ExpiringOut,
+    ItemOut,
+    ReceiptIn,
+    StockOut,
+    WhyOut,
+    WriteOffIn,
+)
+from o2o.inventory.shelf import expiry, receiving, write_offs
+from o2o.kit import ids
+
+router = APIRouter(prefix="/api", tags=["inventory"])
+
+
+@router.get("/stock", operation_id="listStock", summary="A store's stock", response_model=StockOut)
+def list_stock(
+    caller: Keeper,
+    db: Db,
+    now: Now,
+    store_id: StoreQuery = None,
+    q: Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["牛奶"])] = None,
+    after: Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> StockOut:
+    """By SKU; `q` looks in SKUs and names."""
+    found = queries.stock(db, store_id=store_of(caller, store_id), words=q, after=after, limit=limit, now=now)
+    last = found[-1].sku if len(found) == limit else None
+    return StockOut(items=[ItemOut.model_validate(item) for item in found], next=last)
+
+
+@router.get("/stock/{sku}/why", operation_id="whyStock", summary="Why this number", response_model=WhyOut)
+def why_stock(caller: Keeper, db: Db, now: Now, sku: SkuPath, store_id: StoreQuery = None) -> queries.Why:
+    """Each channel's sum step by step, the promises, the lots, the last moves of the shelf."""
+    return queries.why(db, store_id=store_of(caller, store_id), sku=sku, now=now)
+
+
+@router.get(
+    "/expiring-lots", operation_id="listExpiring", summary="Lots by their last day", response_model=list[ExpiringOut]
+)
+def list_expiring(
+    caller: Keeper, db: Db, now: Now, store_id: StoreQuery = None, days: Annotated[int, Query(ge=0, le=365)] = 3
+) -> list[expiry.ExpiringLot]:
+    """Those that run out within so many days, and those that have."""
+    place = store_of(caller, store_id)
+    return expiry.expiring(db, store_id=place, until=expiry.today(db, store_id=place, now=now) + timedelta(days=days))
+
+
+@router.get(
+    "/discrepancies",
+    operation_id="listDiscrepancies",
+    summary="Open discrepancies",
+    response_model=list[DiscrepancyOut],
+)
+def list_discrepancies(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[queries.Open]:
+    """Where more is promised or gone than the books had."""
+    return queries.discrepancies(db, store_id=store_of(caller, store_id))
+
+
+@router.post("/receipts", operation_id="receiveGoods", summary="Receive goods", response_model=DoneOut, status_code=201)
+def receive_goods(caller: Keeper, db: Db, now: Now, once: Once, body: ReceiptIn) -> Response:
+    """Goods that arrived without a notice."""
+    place, receipt_id = store_of(caller, body.store_id), ids.new_id()
+
+    def work() -> DoneOut:
+        lines = [receiving.ReceiptLine(**line.model_dump()) for line in body.lines]
+        receiving.receive(db, store_id=place, receipt_id=receipt_id, lines=lines, now=now)
+        return DoneOut(id=receipt_id)
+
+    return once(caller, work, status=201)
+
+
+@router.post("/write-offs", operation_id="writeOff", summary="Write goods off", response_model=DoneOut, status_code=201)
+def write_off(caller: Keeper, db: Db, now: Now, once: Once, body: WriteOffIn) -> Response:
+    """Thrown away or gone, with a reason."""
+    place, row_id = store_of(caller, body.store_id), ids.new_id()
+    what = body.model_dump(exclude={"store_id"})
+
+    def work() -> DoneOut:
+        write_offs.write_off(db, store_id=place, write_off_id=row_id, by=caller.account_id, now=now, **what)
+        return DoneOut(id=row_id)
+
+    return once(caller, work, status=201)
+
+
+@router.post("/stock-apart", operation_id="setApart", summary="Set units apart, or back", response_model=DoneOut)
+def set_apart(caller: Keeper, db: Db, now: Now, once: Once, body: ApartIn) -> Response:
+    """To or from the damaged pile or quality control; they stay on hand."""
+    place, cause_id = store_of(caller, body.store_id), ids.new_id()
+
+    def work() -> DoneOut:
+        what = body.model_dump(exclude={"store_id"})
+        write_offs.set_apart(db, store_id=place, cause_id=cause_id, now=now, **what)
+        return DoneOut(id=cause_id)
+
+    return once(caller, work)

@@ -1,0 +1,56 @@
+"""What comes in: receipts of goods with their lots."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from o2o.inventory.ledger import moves
+from o2o.inventory.ledger.moves import Change, LotChange
+from o2o.inventory.lines import Line, merged
+from o2o.inventory.reserving import channel_rules
+from o2o.kit.ids import StoreId
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """So many of a SKU arrived, of one lot if it has one."""
+
+    sku: str
+    quantity: int
+    lot_code: str | None = None
+    expires_on: date | None = None
+    damaged: int = 0
+    """Of `quantity`, how many arrived broken."""
+    inspect: int = 0
+    """Of `quantity`, how many wait for quality control."""
+
+
+def receive(
+    db: Session, *, store_id: StoreId | uuid.UUID, receipt_id: uuid.UUID, lines: Sequence[ReceiptLine], now: datetime
+) -> None:
+    """Goods arrived and were counted in: they are on hand, each in its lot. Once for a `receipt_id`.
+
+    Raises:
+        BadQuantity: a quantity below one or far too large.
+    """
+    total = merged(Line(line.sku, line.quantity) for line in lines)
+    damaged: defaultdict[str, int] = defaultdict(int)
+    inspect: defaultdict[str, int] = defaultdict(int)
+    lots: dict[tuple[str, str], LotChange] = {}
+    for line in lines:
+        damaged[line.sku] += line.damaged
+        inspect[line.sku] += line.inspect
+        if line.lot_code is not None:
+            before = lots.get((line.sku, line.lot_code))
+            quantity = line.quantity + (before.quantity if before else 0)
+            lots[line.sku, line.lot_code] = LotChange(store_id, line.sku, line.lot_code, quantity, line.expires_on)
+    changes = [
+        Change(store_id, line.sku, on_hand=line.quantity, damaged=damaged[line.sku], quality_control=inspect[line.sku])
+        for line in total
+    ]
+    moves.move(db, cause=receipt_id, kind="receipt", changes=changes, lots=list(lots.values()), now=now)
+    channel_rules.settle(db, store_id=store_id, skus=[line.sku for line in total])

@@ -1,0 +1,1 @@
+"""HTTP of the stores, a file for each kind of work."""

@@ -1,0 +1,1 @@
+"""Wire shapes of the stores, a file for each of its api."""
