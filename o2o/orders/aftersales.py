@@ -5,7 +5,8 @@ to the fen; points follow the money.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -17,9 +18,10 @@ from o2o.inventory.shelf import selling
 from o2o.kit.errors import Conflict, Invalid, NotFound
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import records
-from o2o.orders.fulfilment import settlement
+from o2o.orders.fulfilment import portions, settlement
+from o2o.orders.fulfilment.portions import Key, Portion
 from o2o.orders.lifecycle import OrderState
-from o2o.orders.models import Order, OrderLine, ReturnRequest
+from o2o.orders.models import Order, ReturnRequest
 
 Kind = Literal["refund", "return"]
 Outcome = Literal["restocked", "quarantined", "wasted", "rejected"]
@@ -58,6 +60,15 @@ class WrongStep(Conflict):
     code = "orders.wrong_return_step"
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`quantity` pieces of a line, by its number; `sku` says which goods where something else was in the bag for some of them."""
+
+    no: int
+    quantity: int
+    sku: str | None = None
+
+
 def request(
     db: Session,
     *,
@@ -65,12 +76,12 @@ def request(
     order_id: OrderId,
     member_id: uuid.UUID | None,
     kind: Kind,
-    lines: Sequence[tuple[int, int]],
+    lines: Sequence[Piece],
     reason: str,
     note: str,
     now: datetime,
 ) -> uuid.UUID:
-    """Ask for money back for (line number, pieces): with the goods (`return`) or without (`refund`, say for a broken egg).
+    """Ask for money back for pieces: with the goods (`return`) or without (`refund`, say for a broken egg).
 
     `member_id` is None when a clerk asks for a customer at the counter. The same id again changes nothing.
 
@@ -82,10 +93,7 @@ def request(
         return return_id
     if order.state != OrderState.DELIVERED:
         raise NotReturnable(order_id=order_id, state=order.state)
-    wanted: dict[int, int] = {}
-    for no, quantity in lines:
-        wanted[no] = wanted.get(no, 0) + quantity
-    _check(records.lines_of(db, order_id), wanted)
+    wanted = _named(portions.of_order(db, order_id), lines)
     db.add(
         ReturnRequest(
             id=return_id,
@@ -95,7 +103,8 @@ def request(
             state="requested",
             reason=reason,
             note=note,
-            nos=list(wanted),
+            nos=[no for no, _ in wanted],
+            skus=[sku for _, sku in wanted],
             quantities=list(wanted.values()),
             refund_fen=0,
             requested_at=now,
@@ -154,13 +163,28 @@ def of_order(db: Session, *, order_id: OrderId) -> list[ReturnRequest]:
     return list(db.scalars(select(ReturnRequest).where(ReturnRequest.order_id == order_id).order_by(ReturnRequest.id)))
 
 
-def _check(rows: Sequence[OrderLine], wanted: dict[int, int]) -> None:
-    by_no = {row.no: row for row in rows}
-    for no, quantity in wanted.items():
-        row = by_no.get(no)
-        left = row.pieces - row.returned if row is not None else 0
-        if quantity < 1 or quantity > left:
-            raise MoreThanSold(field="lines", no=no, left=left)
+def _named(known: Mapping[Key, Portion], lines: Sequence[Piece]) -> dict[Key, int]:
+    """Which goods are meant. Of a line of which no SKU is named the substitutes come back first: they are the ones complained of."""
+    wanted: dict[Key, int] = {}
+    for line in lines:
+        mine = [one for one in known.values() if one.no == line.no and line.sku in (None, one.sku)]
+        left = line.quantity
+        for one in mine:
+            key = one.no, one.sku
+            taken = min(left, one.left - wanted.get(key, 0))
+            if taken > 0:
+                wanted[key] = wanted.get(key, 0) + taken
+                left -= taken
+        if left or line.quantity < 1:
+            raise MoreThanSold(field="lines", no=line.no, left=sum(one.left for one in mine))
+    return wanted
+
+
+def _check(known: Mapping[Key, Portion], wanted: Mapping[Key, int]) -> None:
+    for key, quantity in wanted.items():
+        left = known[key].left if key in known else 0
+        if quantity > left:
+            raise MoreThanSold(field="lines", no=key[0], left=left)
 
 
 def _locked(db: Session, return_id: uuid.UUID) -> tuple[Order, ReturnRequest]:
@@ -182,19 +206,8 @@ def _move(asked: ReturnRequest, to: str, now: datetime) -> None:
 
 def _give_back(db: Session, order: Order, asked: ReturnRequest, now: datetime) -> list[Line]:
     """Refund the asked pieces. Returns the goods they are."""
-    rows = {row.no: row for row in records.lines_of(db, order.id)}
-    wanted = dict(zip(asked.nos, asked.quantities, strict=True))
-    _check(list(rows.values()), wanted)
-    taken = [line for no, quantity in wanted.items() for line in _goods(rows[no], quantity)]
+    wanted = dict(zip(zip(asked.nos, asked.skus, strict=True), asked.quantities, strict=True))
+    _check(portions.of_order(db, order.id), wanted)
     _move(asked, "refunded", now)
     _, asked.refund_fen = settlement.give_back_pieces(db, order, wanted, reason=f"return:{asked.reason}", now=now)
-    return taken
-
-
-def _goods(row: OrderLine, quantity: int) -> list[Line]:
-    """Which SKUs so many pieces of a line are: the substitute's come back first, for they are the ones complained of."""
-    substitutes = min(quantity, max(0, row.substitute_quantity - row.returned))
-    found = [Line(row.sku, quantity - substitutes)] if quantity > substitutes else []
-    if substitutes and row.substitute_sku:
-        found.append(Line(row.substitute_sku, substitutes))
-    return found
+    return [Line(sku, quantity) for (_, sku), quantity in wanted.items()]

@@ -65,8 +65,10 @@ def fetch_return(
     if order.lon is None or order.lat is None or not shipments:
         raise NoDoor(order_id=order.id)
     store = places.get(db, store_id=StoreId(shipments[-1].store_id))
-    wanted = dict(zip(asked.nos, asked.quantities, strict=True))
-    lines = [line for line in records.lines_of(db, order.id) if wanted.get(line.no)]
+    wanted: dict[Sku, int] = {}
+    for sku, quantity in zip(asked.skus, asked.quantities, strict=True):
+        wanted[Sku(sku)] = wanted.get(Sku(sku), 0) + quantity
+    known = goods.get_many(db, skus=list(wanted))
     deliveries.request_return(
         db,
         delivery_id=ids.new_id(),
@@ -80,8 +82,8 @@ def fetch_return(
         address=" ".join(filter(None, (order.address.get("text"), order.address.get("detail")))),
         due_from=due_from,
         due_at=due_at,
-        weight_g=sum(line.piece_g * wanted[line.no] for line in lines),
-        load=load_of(db, {Sku(line.sku): wanted[line.no] for line in lines}),
+        weight_g=sum(known[sku].weight_g * quantity for sku, quantity in wanted.items() if sku in known),
+        load=load_of(db, wanted),
         now=now,
     )
     return order.order_no

@@ -17,6 +17,11 @@ _CHECKS = {
     "M3 refunded is not the sum of its refunds": """
         SELECT o.id::text FROM orders o LEFT JOIN order_refunds r ON r.order_id = o.id GROUP BY o.id
         HAVING o.refunded_fen <> coalesce(sum(r.amount_fen), 0)""",
+    "M3 goods of a line do not add up to it": """
+        SELECT l.order_id::text FROM order_lines l LEFT JOIN order_substitutes s ON s.order_id = l.order_id AND s.no = l.no
+        GROUP BY l.order_id, l.no
+        HAVING coalesce(sum(s.quantity), 0) <> l.substitute_quantity OR sum(s.charged_fen) > l.charged_fen
+          OR sum(s.points_kept) > l.points_kept OR l.returned - coalesce(sum(s.returned), 0) NOT BETWEEN 0 AND coalesce(l.picked, 0)""",
     "M5 cancelled, and not all charged was given back": """
         SELECT id::text FROM orders WHERE state = 'cancelled' AND coalesce(charged_fen, 0) <> refunded_fen""",
     "O1 an order has no lines": """

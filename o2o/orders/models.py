@@ -85,8 +85,8 @@ class OrderLine(Base):
     due_fen: Mapped[BigInt]
     picked: Mapped[int | None]
     picked_g: Mapped[int | None]
-    substitute_sku: Mapped[str | None]
     substitute_quantity: Mapped[int]
+    """Pieces of something else that stand for missing ones; which is in `OrderSubstitute`."""
     charged_fen: Mapped[BigInt | None]
     points_kept: Mapped[int | None]
     returned: Mapped[int]
@@ -104,6 +104,29 @@ class OrderLine(Base):
         ),
         CheckConstraint("charged_fen <= due_fen AND refunded_fen <= charged_fen", name="never_more_than_agreed"),
         Index("uq_order_lines_sku", "order_id", "sku", unique=True),
+    )
+
+
+class OrderSubstitute(Base):
+    """Goods that were in the bag for missing pieces of a line, with their share of what the line was charged. Parts of an order may
+    each bring another one."""
+
+    __tablename__ = "order_substitutes"
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sku: Mapped[str] = mapped_column(primary_key=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    quantity: Mapped[int]
+    charged_fen: Mapped[BigInt]
+    points_kept: Mapped[int]
+    returned: Mapped[int]
+
+    __table_args__ = (
+        CheckConstraint(
+            "quantity > 0 AND least(charged_fen, points_kept, returned) >= 0 AND returned <= quantity", name="counts"
+        ),
     )
 
 
@@ -190,6 +213,8 @@ class ReturnRequest(Base):
     reason: Mapped[str]
     note: Mapped[str]
     nos: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    skus: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """What comes back: the SKU that was ordered, or the one that was brought for it."""
     quantities: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     store_id: Mapped[uuid.UUID | None]
     outcome: Mapped[str | None]
@@ -201,7 +226,9 @@ class ReturnRequest(Base):
 
     __table_args__ = (
         CheckConstraint("kind IN ('refund', 'return')", name="kind"),
-        CheckConstraint("cardinality(nos) = cardinality(quantities)", name="lines_pair_up"),
+        CheckConstraint(
+            "cardinality(nos) = cardinality(quantities) AND cardinality(nos) = cardinality(skus)", name="lines_pair_up"
+        ),
         Index("ix_return_requests_open", "state", "requested_at", postgresql_where=text("ended_at IS NULL")),
     )
 

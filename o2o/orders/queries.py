@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.orders import records
+from o2o.orders.fulfilment import portions
 from o2o.orders.models import Order, OrderHistory, OrderRefund, ReturnRequest, Shipment
 from o2o.orders.schemas.counter import CounterLineOut, CounterOrderOut
-from o2o.orders.schemas.orders import MoveOut, OrderLineOut, OrderOut, RefundOut, ShipmentOut
+from o2o.orders.schemas.orders import MoveOut, OrderLineOut, OrderOut, RefundOut, ShipmentOut, SubstituteOut
 
 
 def orders_of(db: Session, *, member_id: uuid.UUID, before: uuid.UUID | None, limit: int) -> list[Order]:
@@ -32,7 +33,7 @@ def order(db: Session, *, order_id: uuid.UUID, member_id: uuid.UUID) -> OrderOut
     refunds = select(OrderRefund).where(OrderRefund.order_id == order_id).order_by(OrderRefund.id)
     return OrderOut(
         **{name: getattr(row, name) for name in _OWN},
-        lines=[OrderLineOut.model_validate(line) for line in records.lines_of(db, order_id)],
+        lines=_lines(db, order_id, OrderLineOut),
         shipments=[ShipmentOut.model_validate(shipment) for shipment in records.shipments_of(db, order_id)],
         history=[MoveOut.model_validate(move) for move in db.scalars(history)],
         refunds=[RefundOut.model_validate(refund) for refund in db.scalars(refunds)],
@@ -93,7 +94,19 @@ def unfillable(db: Session, *, limit: int = 100) -> list[Order]:
     return list(db.scalars(query.limit(limit)))
 
 
+def _lines[T: (OrderLineOut, CounterLineOut)](db: Session, order_id: uuid.UUID, kind: type[T]) -> list[T]:
+    instead = portions.substitutes(db, order_id)
+    names = set(kind.model_fields) - {"substitutes"}
+    return [
+        kind(
+            **{name: getattr(row, name) for name in names},
+            substitutes=[SubstituteOut.model_validate(one) for one in instead.get(row.no, [])],
+        )
+        for row in records.lines_of(db, order_id)
+    ]
+
+
 def _at_counter(db: Session, row: Order) -> CounterOrderOut:
-    lines = [CounterLineOut.model_validate(line) for line in records.lines_of(db, row.id)]
+    lines = _lines(db, row.id, CounterLineOut)
     names = set(CounterOrderOut.model_fields) - {"lines"}
     return CounterOrderOut(lines=lines, **{name: getattr(row, name) for name in names})

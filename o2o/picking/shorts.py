@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.infra import outbox
-from o2o.kit.errors import Conflict
+from o2o.kit.errors import Conflict, Invalid
 from o2o.picking import pick_tasks, scans
 from o2o.picking.events import SubstituteProposed
 from o2o.picking.models import PickLine, PickTask
@@ -21,6 +21,12 @@ class NothingProposed(Conflict):
     """There is no open question about this line: it was answered, or its time is over."""
 
     code = "picking.nothing_proposed"
+
+
+class SameGood(Invalid):
+    """Something else cannot be the same."""
+
+    code = "picking.same_good"
 
 
 class RefusedBefore(Conflict):
@@ -68,7 +74,10 @@ def propose(
     Raises:
         RefusedBefore: the customer wants none.
         scans.NotWanted: more than is short.
+        SameGood: it is the very thing that is missing.
     """
+    if substitute_sku == sku:
+        raise SameGood(field="substitute_sku", sku=sku)
     task, line = _open_line(db, task_id, store_id, sku)
     if task.preference == "refund":
         raise RefusedBefore(task_id=task_id, sku=sku)
@@ -86,13 +95,17 @@ def propose(
     return line.consent
 
 
-def answer(db: Session, *, order_id: uuid.UUID, sku: str, approve: bool, now: datetime) -> None:
-    """The customer says yes or no. The caller has checked whose order it is.
+def answer(
+    db: Session, *, order_id: uuid.UUID, sku: str, approve: bool, now: datetime, task_id: uuid.UUID | None = None
+) -> None:
+    """The customer says yes or no, to the store that has this task or to the first that asked. The caller has checked whose order it is.
 
     Raises:
         NothingProposed: no question is open.
     """
     query = select(PickTask).where(PickTask.order_id == order_id, PickTask.state == pick_tasks.PICKING)
+    if task_id is not None:
+        query = query.where(PickTask.id == task_id)
     tasks = db.scalars(query.order_by(PickTask.id).with_for_update().execution_options(populate_existing=True)).all()
     for task in tasks:
         line = db.get(PickLine, (task.id, sku), populate_existing=True)

@@ -90,6 +90,7 @@ class QuestionOut(Wire):
     """Something else for pieces the store lacks: what it costs beside what those pieces would have cost. Silence until `until`
     counts as the stored preference."""
 
+    task_id: uuid.UUID
     sku: str
     name_zh: str
     name_en: str
@@ -168,6 +169,7 @@ def _questions(db: Session, order_id: uuid.UUID, now: datetime) -> list[Question
     )
     return [
         QuestionOut(
+            task_id=line.task_id,
             sku=line.sku,
             name_zh=line.name_zh,
             name_en=line.name_en,

@@ -95,7 +95,7 @@ class ErrandPlayers:
                 order_id=order_id,
                 member_id=member_id,
                 kind="return",
-                lines=[(1, 1)],
+                lines=[aftersales.Piece(1, 1)],
                 reason="damaged",
                 note="",
                 now=now,

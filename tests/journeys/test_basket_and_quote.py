@@ -143,7 +143,7 @@ def test_a_delivery_needs_an_address(town: Town) -> None:
     assert (answer.status_code, answer.json()["field"]) == (422, "address")
 
 
-def _with_coupon_and_points(town: Town, points: int = 500) -> str:
+def with_coupon_and_points(town: Town, points: int = 500) -> str:
     town.worker.drain()
     member = MemberId(uuid.UUID(town.customer["account"]))
     with town.database.sessions() as db:
@@ -153,7 +153,7 @@ def _with_coupon_and_points(town: Town, points: int = 500) -> str:
 
 
 def test_coupon_and_points_are_shared_by_line_and_come_back_on_cancelling(town: Town) -> None:
-    coupon = _with_coupon_and_points(town)
+    coupon = with_coupon_and_points(town)
     more = {"coupon_id": coupon, "points": 400}
     quoted = town.quote(**more)
     assert (quoted["coupon_fen"], quoted["points"], quoted["total_fen"]) == (1000, 400, 5030 + 300 - 1400)
@@ -166,7 +166,7 @@ def test_coupon_and_points_are_shared_by_line_and_come_back_on_cancelling(town: 
 
 
 def test_a_short_pick_gives_its_points_back(town: Town) -> None:
-    placed = town.bought(coupon_id=_with_coupon_and_points(town), points=400)
+    placed = town.bought(coupon_id=with_coupon_and_points(town), points=400)
     task = town.start(town.near)
     town.scan(town.near, task, BREAD)
     clerk = town.clerks[town.near]
@@ -180,7 +180,7 @@ def test_a_short_pick_gives_its_points_back(town: Town) -> None:
 
 
 def test_an_expired_order_gives_coupon_and_points_back(town: Town) -> None:
-    coupon = _with_coupon_and_points(town)
+    coupon = with_coupon_and_points(town)
     town.place(coupon_id=coupon, points=400)
     town.clock.advance(901)
     town.worker.do("inventory.expire_holds")

@@ -40,7 +40,7 @@ def _bought(town: Town) -> Json:
     return placed
 
 
-def _ride(town: Town, *, nobody_home: str | None = None) -> None:
+def ride(town: Town, *, nobody_home: str | None = None) -> None:
     """The rider does all there is to do; at the door he reads the code, or finds nobody for goods of one store."""
     for _ in range(60):
         with town.database.sessions() as db:
@@ -102,7 +102,7 @@ def test_each_store_brings_its_part_and_points_are_earned_once(town: Town) -> No
     assert (town.stock(town.near, MILK), town.stock(town.far, BREAD)) == ((8, 0), (9, 0))
 
     town.online()
-    _ride(town)
+    ride(town)
     order = town.order(placed)
     assert order["state"] == "delivered"
     assert _states(town, placed) == [(str(town.near), "delivered"), (str(town.far), "delivered")]
@@ -120,12 +120,12 @@ def test_a_part_that_has_arrived_waits_for_the_other_before_the_order_is_charged
     placed = _bought(town)
     town.pick(town.near)
     town.online()
-    _ride(town)
+    ride(town)
     assert _states(town, placed) == [(str(town.near), "delivered"), (str(town.far), "open")]
     order = town.order(placed)
     assert (order["state"], order["charged_fen"]) == ("picking", None)
     town.pick(town.far)
-    _ride(town)
+    ride(town)
     assert town.order(placed)["state"] == "delivered"
     assert town.money(placed)["captured_fen"] == TOTAL_FEN
 
@@ -157,7 +157,7 @@ def test_a_part_of_which_nothing_is_found_is_not_charged_and_holds_nothing_up(to
     assert _states(town, placed) == [(str(town.near), "packed"), (str(town.far), "cancelled")]
     assert town.stock(town.far, BREAD) == (0, 0)
     town.online()
-    _ride(town)
+    ride(town)
     assert town.order(placed)["state"] == "delivered"
     assert town.points()["pending"] == 37
 
@@ -166,7 +166,7 @@ def test_nothing_found_after_the_other_part_has_arrived_ends_the_order_there(tow
     placed = _bought(town)
     town.pick(town.near)
     town.online()
-    _ride(town)
+    ride(town)
     task, clerk = town.start(town.far), town.clerks[town.far]
     town.did(town.post(clerk, f"/pick-tasks/{task['id']}/short", {"sku": BREAD, "quantity": 1, "reason": "MISMATCH"}))
     finished = town.did(town.post(clerk, f"/pick-tasks/{task['id']}/finish"))
@@ -194,7 +194,7 @@ def test_goods_of_one_part_that_come_back_are_paid_back_alone(town: Town) -> Non
     town.pick(town.near)
     town.pick(town.far)
     town.online()
-    _ride(town, nobody_home=str(town.far))
+    ride(town, nobody_home=str(town.far))
     town.settle()
     order = town.order(placed)
     assert order["state"] == "delivered"
@@ -213,7 +213,7 @@ def test_goods_of_both_parts_that_come_back_are_paid_back_with_the_fee(town: Tow
     town.pick(town.near)
     town.pick(town.far)
     town.online()
-    _ride(town, nobody_home=str(town.far))
+    ride(town, nobody_home=str(town.far))
     with town.database.sessions() as db:
         delivered = db.scalar(text("SELECT count(*) FROM shipments WHERE state = 'delivered'"))
     assert delivered == 1
@@ -221,7 +221,7 @@ def test_goods_of_both_parts_that_come_back_are_paid_back_with_the_fee(town: Tow
     town.pick(town.near)
     town.did(town.post(town.clerks[town.far], f"/pick-tasks/{town.task(town.far)['id']}/reject", {"reason": "OTHER"}))
     town.worker.drain()
-    _ride(town, nobody_home=str(town.near))
+    ride(town, nobody_home=str(town.near))
     town.settle()
     order = town.order(other)
     assert (order["state"], order["reason"]) == ("cancelled", "delivery_failed:no_contact")

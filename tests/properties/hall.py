@@ -114,11 +114,12 @@ class HallMachine(HouseMachine):
     def bring_back(self, pick: int, kind: aftersales.Kind, step: int, store: int, outcome: aftersales.Outcome) -> None:
         """The first line of a delivered order, as far as `step`: asked, decided, received, looked at."""
         order_id, asked, now, place = self.nth_order(pick, "delivered"), ids.new_id(), self.clock(), self.stores[store]
+        piece = [aftersales.Piece(1, 1)]
         if order_id is None:
             return
         steps: list[Callable[[Session], object]] = [
             lambda db: aftersales.request(
-                db, return_id=asked, order_id=order_id, member_id=None, kind=kind, lines=[(1, 1)], reason="broken", note="", now=now
+                db, return_id=asked, order_id=order_id, member_id=None, kind=kind, lines=piece, reason="broken", note="", now=now
             ),
             lambda db: aftersales.decide(db, return_id=asked, approve=pick % 5 != 0, note="", now=now),
             lambda db: aftersales.receive(db, return_id=asked, store_id=place, now=now),

@@ -161,7 +161,7 @@ def test_an_order_of_two_parcels_says_so_before_anybody_pays(show: Open, api: Ap
 
 def test_a_question_about_a_substitute_is_still_asked_after_a_reload(show: Open, api: Api) -> None:
     asked = {
-        "sku": "A-1", "name_zh": "苹果", "name_en": "Apple", "missing": 2, "was_fen": 3000, "substitute_sku": "A-2",
+        "task_id": "t1", "sku": "A-1", "name_zh": "苹果", "name_en": "Apple", "missing": 2, "was_fen": 3000, "substitute_sku": "A-2",
         "substitute_zh": "梨", "substitute_en": "Pear", "substitute_picture": "🍐", "quantity": 2, "instead_fen": 2600,
         "until": make.soon(100),
     }  # fmt: skip
@@ -173,7 +173,7 @@ def test_a_question_about_a_substitute_is_still_asked_after_a_reload(show: Open,
     page.reload()
     with page.expect_response("**/substitutes"):
         page.click("[data-approve]")
-    assert api.writes("/substitutes") == [{"sku": "A-1", "approve": True}]
+    assert api.writes("/substitutes") == [{"sku": "A-1", "approve": True, "task_id": "t1"}]
 
 
 def test_a_pickup_its_store_cannot_do_asks_and_is_moved_to_another_by_one_tap(show: Open, api: Api) -> None:

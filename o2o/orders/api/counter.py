@@ -185,7 +185,7 @@ def _asked(db: Db, order_id: uuid.UUID, member_id: uuid.UUID | None, body: Retur
         order_id=OrderId(order_id),
         member_id=member_id,
         kind=body.kind,
-        lines=[(line.no, line.quantity) for line in body.lines],
+        lines=[aftersales.Piece(line.no, line.quantity, line.sku) for line in body.lines],
         reason=body.reason,
         note=body.note,
         now=now,

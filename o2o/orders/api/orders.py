@@ -132,7 +132,7 @@ def cancel_order(caller: Customer, db: Db, now: Now, once: Once, order_id: uuid.
 def answer_substitute(caller: Customer, db: Db, now: Now, order_id: uuid.UUID, body: AnswerIn) -> StateOut:
     """While the store is picking, until the question's deadline."""
     queries.owned(db, order_id=order_id, member_id=caller.account_id)
-    shorts.answer(db, order_id=order_id, sku=body.sku, approve=body.approve, now=now)
+    shorts.answer(db, order_id=order_id, sku=body.sku, approve=body.approve, task_id=body.task_id, now=now)
     return StateOut(state="approved" if body.approve else "rejected")
 
 

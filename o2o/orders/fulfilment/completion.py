@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.kit import ids
-from o2o.kit.ids import MemberId, OrderId, Sku
+from o2o.kit.ids import MemberId, OrderId
 from o2o.membership import coupons, points
 from o2o.orders import lifecycle, records
-from o2o.orders.fulfilment import cancellation, settlement
+from o2o.orders.fulfilment import cancellation, portions, settlement
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.orders.quoting import slots
@@ -91,7 +91,7 @@ def settle_return(db: Session, *, order_id: OrderId, shipment_id: uuid.UUID, now
     if not others(db, shipment):
         settlement.give_back_all(db, order, reason=reason, now=now)
     elif order.charged_fen is not None:
-        settlement.give_back_pieces(db, order, _pieces(db, shipment), reason=reason, now=now)
+        settlement.give_back_pieces(db, order, _brought(db, shipment), reason=reason, now=now)
     carry_on(db, order, actor="rider", now=now, reason=reason)
     cancellation.put_back(db, shipment, condition="inspect", now=now)
 
@@ -102,12 +102,9 @@ def others(db: Session, shipment: Shipment) -> bool:
     return any(s.state in going for s in records.shipments_of(db, shipment.order_id) if s.id != shipment.id)
 
 
-def _pieces(db: Session, shipment: Shipment) -> dict[int, int]:
-    """What a part brought, by line number."""
+def _brought(db: Session, shipment: Shipment) -> dict[portions.Key, int]:
     picked = pick_tasks.picked_of(db, task_ids=[shipment.task_id])[shipment.task_id]
-    by_sku = {one.sku: one.picked + one.substitute_quantity for one in picked}
-    rows = records.lines_of(db, shipment.order_id)
-    return {row.no: by_sku[Sku(row.sku)] for row in rows if by_sku.get(Sku(row.sku))}
+    return portions.of_part(picked, records.lines_of(db, shipment.order_id))
 
 
 def note_failure(

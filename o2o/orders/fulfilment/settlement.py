@@ -13,7 +13,8 @@ from o2o.kit.errors import Conflict
 from o2o.kit.ids import MemberId, OrderId, Sku
 from o2o.membership import coupons, points
 from o2o.orders import pricing, records
-from o2o.orders.fulfilment import assignment
+from o2o.orders.fulfilment import assignment, portions
+from o2o.orders.fulfilment.portions import Key
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, OrderLine, OrderRefund
 from o2o.orders.pricing import PricedLine
@@ -161,7 +162,7 @@ def _charge(db: Session, order: Order, picked: Mapping[uuid.UUID, Sequence[Picke
     for one in chain.from_iterable(picked.values()):
         by_sku.setdefault(one.sku, []).append(one)
     lines = records.lines_of(db, order.id)
-    kept = sum(_charge_line(line, by_sku.get(line.sku, [])) for line in lines)
+    kept = sum(_charge_line(db, line, by_sku.get(line.sku, [])) for line in lines)
     charged_fen = sum(line.charged_fen or 0 for line in lines) + order.fee_fen
     order.charged_fen = charged_fen
     db.flush()
@@ -171,7 +172,7 @@ def _charge(db: Session, order: Order, picked: Mapping[uuid.UUID, Sequence[Picke
         intents.capture(db, order_id=order.id, amount_fen=charged_fen, now=now)
 
 
-def _charge_line(line: OrderLine, parts: Sequence[Picked]) -> int:
+def _charge_line(db: Session, line: OrderLine, parts: Sequence[Picked]) -> int:
     """What is owed for a line, picked in one store or in several. Returns the points it keeps."""
     agreed = PricedLine(
         Sku(line.sku), line.quantity, line.unit_price_fen, line.gross_fen, line.coupon_fen, line.points, line.points_fen,
@@ -180,9 +181,9 @@ def _charge_line(line: OrderLine, parts: Sequence[Picked]) -> int:
     line.picked, line.picked_g = sum(one.picked for one in parts), sum(one.weight_g for one in parts)
     found = pricing.gross_of_picked(agreed, picked=line.picked, weighed=line.weighed, weight_g=line.picked_g)
     charged = pricing.charge(agreed, gross_fen=found + sum(one.substitute_fen for one in parts))
-    line.substitute_sku = next((one.substitute_sku for one in parts if one.substitute_sku), None)
     line.substitute_quantity = sum(one.substitute_quantity for one in parts)
     line.charged_fen, line.points_kept = charged.due_fen, charged.points
+    portions.keep(db, line, parts, found_fen=found, charged=charged)
     return charged.points
 
 
@@ -220,23 +221,27 @@ def give_back_all(db: Session, order: Order, *, reason: str, now: datetime) -> N
 
 
 def give_back_pieces(
-    db: Session, order: Order, wanted: Mapping[int, int], *, reason: str, now: datetime
+    db: Session, order: Order, wanted: Mapping[Key, int], *, reason: str, now: datetime
 ) -> tuple[uuid.UUID, int]:
-    """Refund so many pieces by line number, pro rata of what their lines were charged, and let points and the coupon follow.
+    """Refund so many pieces by line number and SKU, pro rata of what those goods were charged, and let points and the coupon follow.
 
     Returns the refund's id and its fen.
     """
-    rows = {row.no: row for row in records.lines_of(db, order.id)}
-    before_fen = sum(row.refunded_fen for row in rows.values())
-    given, points_back = [], 0
-    for no, quantity in wanted.items():
-        row = rows[no]
-        shared = {"quantity": row.pieces, "returned_before": row.returned, "returning": quantity}
-        given.append({"no": no, "fen": pricing.refund_for(charged_fen=row.charged_fen or 0, **shared)})
-        points_back += pricing.refund_for(charged_fen=row.points_kept or 0, **shared)
-        row.returned += quantity
-    amount_fen = sum(one["fen"] for one in given)
-    refund_id = refund(db, order, amount_fen=amount_fen, points_back=points_back, lines=given, reason=reason, now=now)
+    known = portions.of_order(db, order.id)
+    left = {row.no: (row.charged_fen or 0) - row.refunded_fen for row in records.lines_of(db, order.id)}
+    given: dict[int, int] = {}
+    points_back = 0
+    for key, quantity in wanted.items():
+        portion = known[key]
+        shared = {"quantity": portion.quantity, "returned_before": portion.returned, "returning": quantity}
+        # What went back by an older rule, line by line, is never given twice.
+        fen = min(left[portion.no], pricing.refund_for(charged_fen=portion.charged_fen, **shared))
+        left[portion.no] -= fen
+        given[portion.no] = given.get(portion.no, 0) + fen
+        points_back += pricing.refund_for(charged_fen=portion.points_kept, **shared)
+    portions.come_back(db, order.id, wanted)
+    amount_fen, lines = sum(given.values()), [{"no": no, "fen": fen} for no, fen in given.items()]
+    refund_id = refund(db, order, amount_fen=amount_fen, points_back=points_back, lines=lines, reason=reason, now=now)
     points.reverse(
         db,
         order_id=OrderId(order.id),
@@ -247,8 +252,7 @@ def give_back_pieces(
         restore_points=points_back,
         now=now,
     )
-    everything = all(row.returned == row.pieces for row in rows.values())
-    if everything and before_fen + amount_fen == goods_fen_charged(order):
+    if not any(left.values()) and all(row.returned == row.pieces for row in records.lines_of(db, order.id)):
         coupons.give_back(db, order_id=OrderId(order.id), now=now)
     return refund_id, amount_fen
 

@@ -7,9 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from o2o.kit.wire import Amount, Code, Note, Wire
-from o2o.orders.schemas.orders import PricedLineOut
-
-IdIn = Annotated[uuid.UUID, Field(strict=False)]
+from o2o.orders.schemas.orders import IdIn, PricedLineOut, SubstituteOut
 
 
 class ScannedIn(Wire):
@@ -75,9 +73,10 @@ class SaleOut(Wire):
 
 
 class ReturnLineIn(Wire):
-    """So many pieces of a line, by its number in the order."""
+    """So many pieces of a line, by its number in the order; `sku` says which goods, where a substitute was in the bag."""
 
     no: Annotated[int, Field(ge=1, le=500)]
+    sku: Code | None = None
     quantity: Annotated[int, Field(ge=1, le=999)]
 
 
@@ -144,6 +143,7 @@ class ReturnOut(Wire):
     reason: str
     note: str
     nos: list[int]
+    skus: list[str]
     quantities: list[int]
     store_id: uuid.UUID | None
     outcome: str | None
@@ -161,8 +161,7 @@ class CounterLineOut(Wire):
     name_en: str
     quantity: int
     picked: int | None
-    substitute_sku: str | None
-    substitute_quantity: int
+    substitutes: list[SubstituteOut]
     charged_fen: int | None
     returned: int
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from o2o.kit.wire import Amount, Code, Count, Name, Note, PointIn, Wire
 
 Method = Literal["delivery", "pickup"]
+IdIn = Annotated[uuid.UUID, Field(strict=False)]
 Preference = Literal["ask", "substitute", "refund"]
 Pieces = Annotated[int, Field(ge=1, le=999)]
 Token = Annotated[str, StringConstraints(min_length=20, max_length=100_000, pattern=r"^[A-Za-z0-9_.-]+$")]
@@ -173,6 +174,17 @@ class PlacedOut(Wire):
     promise_by: datetime
 
 
+class SubstituteOut(Wire):
+    """Goods that were in the bag for missing pieces of a line, and their share of what the line was charged."""
+
+    sku: str
+    name_zh: str
+    name_en: str
+    quantity: int
+    charged_fen: int
+    returned: int
+
+
 class OrderLineOut(Wire):
     """A line as agreed, as picked, and as charged."""
 
@@ -190,8 +202,7 @@ class OrderLineOut(Wire):
     due_fen: int
     picked: int | None
     picked_g: int | None
-    substitute_sku: str | None
-    substitute_quantity: int
+    substitutes: list[SubstituteOut]
     charged_fen: int | None
     returned: int
     refunded_fen: int
@@ -285,11 +296,12 @@ class CancelIn(Wire):
 
 
 class AnswerIn(Wire):
-    """Yes or no to a substitute for a line."""
+    """Yes or no to a substitute for a line; `task_id` says which store asked, where several bring the same."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"sku": "DAIRY-001", "approve": True}})
 
     sku: Code
+    task_id: IdIn | None = None
     approve: bool
 
 

@@ -3709,7 +3709,7 @@ export interface components {
         };
         /**
          * AnswerIn
-         * @description Yes or no to a substitute for a line.
+         * @description Yes or no to a substitute for a line; `task_id` says which store asked, where several bring the same.
          * @example {
          *       "approve": true,
          *       "sku": "DAIRY-001"
@@ -3720,6 +3720,8 @@ export interface components {
             approve: boolean;
             /** Sku */
             sku: string;
+            /** Task Id */
+            task_id?: string | null;
         };
         /**
          * ApartIn
@@ -4333,10 +4335,8 @@ export interface components {
             returned: number;
             /** Sku */
             sku: string;
-            /** Substitute Quantity */
-            substitute_quantity: number;
-            /** Substitute Sku */
-            substitute_sku: string | null;
+            /** Substitutes */
+            substitutes: components["schemas"]["SubstituteOut"][];
         };
         /**
          * CounterOrderOut
@@ -7395,6 +7395,11 @@ export interface components {
             substitute_sku: string;
             /** Substitute Zh */
             substitute_zh: string;
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            task_id: string;
             /** Until */
             until: string | null;
             /** Was Fen */
@@ -7715,13 +7720,15 @@ export interface components {
         };
         /**
          * ReturnLineIn
-         * @description So many pieces of a line, by its number in the order.
+         * @description So many pieces of a line, by its number in the order; `sku` says which goods, where a substitute was in the bag.
          */
         ReturnLineIn: {
             /** No */
             no: number;
             /** Quantity */
             quantity: number;
+            /** Sku */
+            sku?: string | null;
         };
         /**
          * ReturnOut
@@ -7763,6 +7770,8 @@ export interface components {
              * Format: date-time
              */
             requested_at: string;
+            /** Skus */
+            skus: string[];
             /** State */
             state: string;
             /** Store Id */
@@ -8697,6 +8706,24 @@ export interface components {
             sku: string;
             /** Substitute Sku */
             substitute_sku: string;
+        };
+        /**
+         * SubstituteOut
+         * @description Goods that were in the bag for missing pieces of a line, and their share of what the line was charged.
+         */
+        SubstituteOut: {
+            /** Charged Fen */
+            charged_fen: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Quantity */
+            quantity: number;
+            /** Returned */
+            returned: number;
+            /** Sku */
+            sku: string;
         };
         /**
          * TakeBackIn
@@ -10011,10 +10038,8 @@ export interface components {
             returned: number;
             /** Sku */
             sku: string;
-            /** Substitute Quantity */
-            substitute_quantity: number;
-            /** Substitute Sku */
-            substitute_sku: string | null;
+            /** Substitutes */
+            substitutes: components["schemas"]["SubstituteOut"][];
             /** Unit Price Fen */
             unit_price_fen: number;
             /** Weighed */
