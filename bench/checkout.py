@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.checkout_floor import Floor
-from bench.checkout_house import ROOT, House, house
+from bench.checkout_house import House, house
+from bench.watchman import ROOT
 
 TICKS = os.sysconf("SC_CLK_TCK")
 

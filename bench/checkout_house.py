@@ -5,11 +5,9 @@ Only processes started here are ever stopped, each by its own handle.
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +20,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from bench.watchman import ROOT, own_folder
 from o2o.catalogue import goods
 from o2o.catalogue.goods import ProductIn
 from o2o.dispatch import riders
@@ -30,6 +29,7 @@ from o2o.geo.lonlat import LonLat, offset
 from o2o.identity import accounts, sessions
 from o2o.infra import embedded, migrating
 from o2o.infra.db import make_engine, transaction
+from o2o.infra.engines.home import home_of
 from o2o.infra.settings import settings
 from o2o.inventory.shelf import receiving
 from o2o.inventory.shelf.receiving import ReceiptLine
@@ -38,6 +38,7 @@ from o2o.kit.clock import utc_now
 from o2o.kit.ids import AreaId, MemberId, StoreId
 from o2o.kit.principal import Role
 from o2o.membership import members
+from o2o.orders.choices import rule_book
 from o2o.stores import hours, places
 from o2o.stores.zones.shapes import Radius
 from o2o.tables import metadata
@@ -49,8 +50,8 @@ DENSE_SPACING_M, DENSE_RADIUS_M = 250, 5_000
 """In a dense district every door has all of them."""
 FAR_M, FAR_GOODS = 30_000, 10
 """Where the rest of a large city begins, and how many goods each of its stores has."""
-ROOT = Path(__file__).parent.parent
 TOKENS_LAST_S = 86_400
+ENDLESS_QUEUES = {"sections": [{"set": {"most_backlog_s": 10_000_000, "longest_promise_s": 10_000_000}}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,45 +140,41 @@ class House:
 
     def postmaster(self) -> int:
         """The process id of our own PostgreSQL."""
-        return int((embedded.home_of(self.data_dir).folder / "postgres" / "postmaster.pid").read_text().split()[0])
+        return int((home_of(self.data_dir).folder / "postgres" / "postmaster.pid").read_text().split()[0])
 
 
 @contextmanager
 def house(
     *, apis: int = 2, stores: int = 20, goods_count: int = 500, people: int = 400, stock: int = 1_000_000,
-    scarce: int | None = None, dense: bool = False, city_stores: int = 0, more_env: Mapping[str, str] | None = None,
+    scarce: int | None = None, dense: bool = False, city_stores: int = 0, patient: bool = False,
+    more_env: Mapping[str, str] | None = None,
 ) -> Iterator[House]:  # fmt: skip
-    """A house that is taken down and deleted at the end. Of each good a store has `stock`, of every fifth only `scarce`."""
-    data_dir = Path(tempfile.mkdtemp(prefix="o2o-bench-"))
-    data_dir.chmod(0o755)
-    found: House | None = None
-    try:
-        with embedded.engines(data_dir, durable=True) as addresses:
-            env = _environment(data_dir, addresses) | dict(more_env or {})
-            before = dict(os.environ)
-            os.environ.update(env)
+    """A house that is taken down and deleted at the end, or when this process ends before. Of each good a store has `stock`, of
+    every fifth only `scarce`. `patient`: stores take orders however long their queues are."""
+    with own_folder("o2o-bench-") as data_dir, embedded.engines(data_dir, durable=True) as addresses:
+        env = _environment(data_dir, addresses) | dict(more_env or {})
+        before = dict(os.environ)
+        os.environ.update(env)
+        settings.cache_clear()
+        found: House | None = None
+        try:
+            make_schema(addresses.database_url)
+            city = seed(
+                addresses.database_url, stores=stores, goods_count=goods_count, people=people, stock=stock, scarce=scarce,
+                dense=dense, city_stores=city_stores, patient=patient,
+            )  # fmt: skip
+            found = House(data_dir, addresses, os.environ | env, city)
+            for _ in range(apis):
+                found.api()
+            for api in found.apis:
+                api.wait()
+            yield found
+        finally:
+            for api in found.apis if found is not None else ():
+                api.stop()
+            os.environ.clear()
+            os.environ.update(before)
             settings.cache_clear()
-            try:
-                make_schema(addresses.database_url)
-                city = seed(
-                    addresses.database_url, stores=stores, goods_count=goods_count, people=people, stock=stock, scarce=scarce,
-                    dense=dense, city_stores=city_stores,
-                )  # fmt: skip
-                found = House(data_dir, addresses, os.environ | env, city)
-                for _ in range(apis):
-                    found.api()
-                for api in found.apis:
-                    api.wait()
-                yield found
-            finally:
-                for api in found.apis if found is not None else ():
-                    api.stop()
-                os.environ.clear()
-                os.environ.update(before)
-                settings.cache_clear()
-        embedded.erase(data_dir)
-    finally:
-        shutil.rmtree(data_dir, ignore_errors=True)
 
 
 def free_port() -> int:
@@ -209,11 +206,12 @@ def make_schema(url: str) -> None:
 
 def seed(
     url: str, *, stores: int, goods_count: int, people: int, stock: int, scarce: int | None = None, dense: bool = False,
-    city_stores: int = 0,
+    city_stores: int = 0, patient: bool = False,
 ) -> City:  # fmt: skip
     """Stores on a grid in one area, all goods in every store, riders on shift, members with tokens.
 
     `dense`: so near each other that all of them serve every door. `city_stores`: so many stores in all, the rest of them far off.
+    `patient`: no queue is too long, for a load that orders on and on and nobody who picks.
     """
     engine = make_engine(url, pool_size=1, statement_timeout_ms=0)
     now = utc_now()
@@ -233,6 +231,9 @@ def seed(
                 rider_id = ids.new_id()
                 riders.enrol(db, rider_id=rider_id, name=f"骑手{nth}", area_id=area, now=now)
                 shifts.go_online(db, rider_id=rider_id, position=CENTRE, now=now)
+            if patient:
+                rules = rule_book.draft(db, document=ENDLESS_QUEUES, note="bench", by=None, now=now)
+                rule_book.apply(db, rules_id=rules.id, at=None, by=None, now=now)
         for store_id, _, _ in found:
             with transaction(engine) as db:
                 few = stock if scarce is None else scarce

@@ -20,7 +20,8 @@ from sqlalchemy import text
 
 from bench.checkout import machine
 from bench.checkout_floor import Floor
-from bench.checkout_house import ROOT, House, house
+from bench.checkout_house import House, house
+from bench.watchman import ROOT
 from o2o.analytics import reconcile
 from o2o.infra.db import make_engine, transaction
 from o2o.inventory.shelf import receiving

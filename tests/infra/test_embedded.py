@@ -1,6 +1,7 @@
 """Embedded engines outlive what happens on a real machine: killed servers, killed users, taken ports, full disks."""
 
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -92,6 +93,22 @@ def test_killed_servers_start_again_and_no_acknowledged_row_is_lost(data_dir: Pa
         again = embedded.start(data_dir)
         assert sql(again, "select count(*) from kept") == [(1000,)]
     assert not children.started(home_of(data_dir).folder / "postgres")
+
+
+@pytest.mark.parametrize(
+    ("system", "release", "at_once"),
+    [("linux", "6.1.0-13-amd64", True), ("linux", "5.8", True), ("linux", "5.4.0", False), ("darwin", "23.1.0", False)],
+)
+def test_a_crash_is_recovered_from_by_one_sync_where_the_kernel_tells_of_its_errors(
+    system: str, release: str, at_once: bool
+) -> None:
+    assert (postgres.after_a_crash(system, release) == {"recovery_init_sync_method": "syncfs"}) == at_once
+
+
+def test_a_durable_server_recovers_in_the_way_this_machine_allows(data_dir: Path) -> None:
+    wanted = postgres.after_a_crash(sys.platform, platform.release()).get("recovery_init_sync_method", "fsync")
+    with embedded.engines(data_dir) as found:
+        assert sql(found, "show recovery_init_sync_method") == [(wanted,)]
 
 
 def test_servers_left_over_by_a_killed_user_are_adopted_and_stopped(data_dir: Path) -> None:

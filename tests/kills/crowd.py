@@ -8,6 +8,7 @@ import random
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from o2o.infra.settings import DEMO_SECRET
 
 LOST = (OSError, http.client.HTTPException)
 PAUSE_S = 0.1
+ENOUGH_S = 60
+"""Who has no definite answer after so long is not asked any more, once the run is over: that is a finding, not a reason to wait."""
 ADDRESS = {"text": "建国路 1 号", "name": "王小明", "phone": "13812345678"}
 
 
@@ -29,45 +32,65 @@ class Acknowledged:
     answered_at: float
 
 
+class _Left(Exception):
+    """The run was broken off: nobody waits for an answer any more."""
+
+
 class Crowd:
     """Threads that quote, place and pay against whichever API answers."""
 
     def __init__(self, city: City, ports: Sequence[int], *, people: int, seed: int) -> None:
         self.placed: list[Acknowledged] = []
         self.paid: list[str] = []
-        self.refused = 0
+        self.refused: Counter[str] = Counter()
+        """By code; a basket with a good that is sold out, say."""
         self.strange: list[str] = []
         self.news = threading.Condition()
         self._city, self._ports = city, list(ports)
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._shop, args=(seed * 100 + nth,)) for nth in range(people)]
+        self._over, self._leave = threading.Event(), threading.Event()
+        self._threads = [
+            threading.Thread(target=self._shop, args=(seed * 100 + nth,), daemon=True) for nth in range(people)
+        ]
 
     def __enter__(self) -> "Crowd":
         for thread in self._threads:
             thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, broken_off: object, *_: object) -> None:
+        """Whoever has asked gets an answer first, unless the run was broken off."""
         self._over.set()
+        if broken_off is not None:
+            self._leave.set()
+        until = time.monotonic() + ENOUGH_S
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, until - time.monotonic()))
+        self.strange += [f"{thread.name} has no answer" for thread in self._threads if thread.is_alive()]
+        self._leave.set()
 
-    def next_order(self, since: float, within_s: float) -> float | None:
-        """Seconds from `since` until an order that was asked for after it was acknowledged; None when none was in time."""
-        until = since + within_s
+    def next_order(self, asked_after: float, within_s: float) -> float | None:
+        """When the first of the orders asked for after a moment was acknowledged; None when none was in time."""
+        until = asked_after + within_s
         with self.news:
             while True:
-                found = [one.answered_at for one in self.placed if one.asked_at > since]
+                found = [one.answered_at for one in self.placed if one.asked_at > asked_after]
                 if found:
-                    return min(found) - since
+                    return min(found)
                 if not self.news.wait(max(0.0, until - time.monotonic())) and time.monotonic() >= until:
                     return None
 
     def _shop(self, seed: int) -> None:
-        shopper = _Shopper(random.Random(seed), self._ports)
-        while not self._over.is_set():
-            self._order(shopper)
-        shopper.close()
+        shopper = _Shopper(random.Random(seed), self._ports, self._leave)
+        try:
+            while not self._over.is_set():
+                self._order(shopper)
+        except _Left:
+            pass
+        except Exception as error:
+            self.strange.append(repr(error))
+            raise
+        finally:
+            shopper.close()
 
     def _order(self, shopper: "_Shopper") -> None:
         dice, city = shopper.dice, self._city
@@ -103,7 +126,7 @@ class Crowd:
 
     def _refusal(self, status: int, answer: dict[str, Any]) -> None:
         if status == 409:
-            self.refused += 1
+            self.refused[str(answer.get("code"))] += 1
         else:
             self.strange.append(f"{status} {answer}")
 
@@ -117,8 +140,8 @@ def _signature(body: bytes) -> dict[str, str]:
 class _Shopper:
     """One customer's connection, to one API until that is lost, then to another."""
 
-    def __init__(self, dice: random.Random, ports: Sequence[int]) -> None:
-        self.dice, self._ports = dice, ports
+    def __init__(self, dice: random.Random, ports: Sequence[int], leave: threading.Event) -> None:
+        self.dice, self._ports, self._leave = dice, ports, leave
         self._nth = dice.randrange(len(ports))
         self._line = self._fresh()
 
@@ -128,7 +151,7 @@ class _Shopper:
 
     def ask(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
         """The first answer that says yes or no; 503, a request still running and a lost line are asked again."""
-        while True:
+        while not self._leave.is_set():
             try:
                 self._line.request("POST", path, body, {"Content-Type": "application/json", **headers})
                 response = self._line.getresponse()
@@ -136,12 +159,13 @@ class _Shopper:
             except LOST:
                 self._line.close()
                 self._line = self._fresh()
-                threading.Event().wait(PAUSE_S)
+                self._leave.wait(PAUSE_S)
                 continue
             if response.status == 503 or answer.get("code") == "idempotency.still_running":
-                threading.Event().wait(PAUSE_S)
+                self._leave.wait(PAUSE_S)
                 continue
             return response.status, answer
+        raise _Left
 
     def close(self) -> None:
         """Hang up."""

@@ -5,13 +5,16 @@ import random
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
-from bench.checkout_house import ROOT, House
+from bench.checkout_house import House
+from bench.watchman import ROOT
 from o2o.infra import embedded
 
 
@@ -45,14 +48,14 @@ WORKER = (*CELERY, "--concurrency", "1", "--loglevel", "WARNING", "--without-gos
 
 
 class Victims:
-    """The processes of a running house, each with its way to die and to rise."""
+    """The processes of a running house, each with its way to die and to rise; a way says when it was killed (monotonic seconds)."""
 
     def __init__(self, found: House, dice: random.Random) -> None:
         self._house, self._dice = found, dice
         log = found.data_dir
         self.relay = Program("relay", ("-m", "o2o.cli", "relay"), found.env, log / "relay.log")
         self.worker = Program("worker", WORKER, found.env, log / "worker.log")
-        self.ways: dict[str, Callable[[], None]] = {
+        self.ways: dict[str, Callable[[], float]] = {
             "api": self._api,
             "relay": lambda: self._again(self.relay),
             "worker": lambda: self._again(self.worker),
@@ -69,31 +72,47 @@ class Victims:
         self.relay.kill()
         self.worker.kill()
 
-    def _again(self, program: Program) -> None:
+    def _again(self, program: Program) -> float:
+        killed_at = time.monotonic()
         program.kill()
         program.start()
+        return killed_at
 
-    def _api(self) -> None:
+    def _api(self) -> float:
+        """One of them, while another answers: with the last one the house would have no door until it has started."""
+        for api in self._house.apis:
+            api.wait()
         api = self._dice.choice(self._house.apis)
         assert api.process is not None
+        killed_at = time.monotonic()
         api.process.kill()
         api.process.wait()
         api.start()
+        return killed_at
 
-    def _backend(self) -> None:
-        """One connection's process: PostgreSQL then ends all others and recovers."""
+    def _backend(self) -> float:
+        """One connection's process: PostgreSQL then ends all others, which is waited for, and recovers."""
         postmaster = self._house.postmaster()
         with psycopg.connect(self._house.addresses.database_url.replace("+psycopg", "")) as own:
             query = "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by pid"
             pids = [int(row[0]) for row in own.execute(query)]
-        pid = self._dice.choice(pids)
-        if _parent(pid) == postmaster:
-            os.kill(pid, signal.SIGKILL)
+        living = [pid for pid in pids if _parent(pid) == postmaster]
+        killed_at = time.monotonic()
+        os.kill(self._dice.choice(living), signal.SIGKILL)
+        while any(_parent(pid) == postmaster for pid in living):
+            threading.Event().wait(0.01)
+        return killed_at
 
-    def _postmaster(self) -> None:
+    def _postmaster(self) -> float:
+        killed_at = time.monotonic()
         os.kill(self._house.postmaster(), signal.SIGKILL)
         embedded.start(self._house.data_dir)
+        return killed_at
 
 
-def _parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+def _parent(pid: int) -> int | None:
+    """Whose child a process is; None when it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None

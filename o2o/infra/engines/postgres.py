@@ -2,8 +2,10 @@
 
 import importlib.metadata
 import importlib.util
+import platform
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -108,9 +110,17 @@ def _initialise(home: Home, programs: Path, folder: Path) -> None:
     draft.rename(folder)
 
 
+def after_a_crash(system: str, release: str) -> dict[str, str]:
+    """How what was written before a crash is brought to disk before recovery: where Linux tells of its errors (since 5.8) in one go,
+    else file by file, some 1,700 of them, for which a busy machine takes seconds in which nobody can order.
+    """
+    version = tuple(int(part) for part in release.split("-")[0].split(".")[:2] if part.isdigit())
+    return {"recovery_init_sync_method": "syncfs"} if system == "linux" and version >= (5, 8) else {}
+
+
 def _launch(home: Home, programs: Path, folder: Path, *, durable: bool, until: float) -> None:
     """Start and wait; after a kill the first tries may fail while orphans of the old server end: try again."""
-    settings = _SETTINGS | ({} if durable else _FORGETFUL)
+    settings = _SETTINGS | (after_a_crash(sys.platform, platform.release()) if durable else _FORGETFUL)
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     log = home.folder / "postgres.log"
     while not answers(home):
