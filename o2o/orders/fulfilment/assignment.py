@@ -1,7 +1,8 @@
 """Giving a paid order's work to a store: its pick task and its ride; and to the next store when one cannot."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,17 @@ from o2o.orders.quoting import quotes, survey
 from o2o.picking import pick_tasks
 from o2o.picking.pick_tasks import Wanted
 from o2o.stores import places
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Whom a new search may ask besides: stores that rejected some of the order before, the store its customer said yes to."""
+
+    forgiven: frozenset[uuid.UUID] = frozenset()
+    pickup_at: uuid.UUID | None = None
+
+
+AS_EVER = Allowed()
 
 
 def open_work(db: Session, order: Order, shipment: Shipment, *, now: datetime) -> None:
@@ -115,50 +127,33 @@ def another(
     return next(s for s in records.live_shipments(db, order.id) if s.id == shipment.id)
 
 
-def source_all_again(
-    db: Session,
-    order: Order,
-    *,
-    roads: Roads,
-    now: datetime,
-    forgiven: Collection[uuid.UUID] = (),
-    pickup_at: uuid.UUID | None = None,
-) -> bool:
+def source_all_again(db: Session, order: Order, *, roads: Roads, now: datetime, allowed: Allowed = AS_EVER) -> bool:
     """Look once more for stores for every leg that stands rejected. True when one was found."""
     last = {shipment.leg: shipment for shipment in records.shipments_of(db, order.id)}
     rejected = [shipment for shipment in last.values() if shipment.state == ShipmentState.REJECTED]
-    found = [
-        source_again(db, order, one, roads=roads, now=now, forgiven=forgiven, pickup_at=pickup_at) for one in rejected
-    ]
+    found = [source_again(db, order, one, roads=roads, now=now, allowed=allowed) for one in rejected]
     return any(found)
 
 
 def survey_again(
-    db: Session,
-    order: Order,
-    rejected: Shipment,
-    *,
-    roads: Roads,
-    now: datetime,
-    forgiven: Collection[uuid.UUID] = (),
-    pickup_at: uuid.UUID | None = None,
+    db: Session, order: Order, rejected: Shipment, *, roads: Roads, now: datetime, allowed: Allowed = AS_EVER
 ) -> survey.Found | None:
     """Who could do what one store rejected of a paid order. None where nobody may be asked.
 
-    A pickup is never moved without asking, so it needs the store its customer said yes to (`pickup_at`). A store that rejected
-    some of this order is not asked unless it is `forgiven`; one that brings another part of it is not asked at all.
+    A pickup is never moved without asking, so it needs the store its customer said yes to. A store that rejected some of
+    this order is not asked unless it is forgiven; one that brings another part of it is not asked at all.
     """
     wanted = {Sku(sku): quantity for sku, quantity in zip(rejected.skus, rejected.quantities, strict=True)}
     found = goods.get_many(db, skus=list(wanted))
     delivery = order.method == "delivery"
     point = LonLat(order.lon, order.lat) if order.lon is not None and order.lat is not None else None
-    if len(found) < len(wanted) or (point is None if delivery else pickup_at is None):
+    if len(found) < len(wanted) or (point is None if delivery else allowed.pickup_at is None):
         return None
     shipments = records.shipments_of(db, order.id)
     bringing = {s.store_id for s in shipments if s.state in lifecycle.LIVE_SHIPMENT}
-    said_no = {s.store_id for s in shipments if s.state == ShipmentState.REJECTED} - set(forgiven)
+    said_no = {s.store_id for s in shipments if s.state == ShipmentState.REJECTED} - allowed.forgiven
     wish = survey.Wish(
-        found, wanted, order.goods_fen, delivery, point, StoreId(pickup_at) if pickup_at else None,
+        found, wanted, order.goods_fen, delivery, point, StoreId(allowed.pickup_at) if allowed.pickup_at else None,
         excluded=frozenset(bringing | said_no), divisible=False,
     )  # fmt: skip
     try:
@@ -168,20 +163,13 @@ def survey_again(
 
 
 def source_again(
-    db: Session,
-    order: Order,
-    rejected: Shipment,
-    *,
-    roads: Roads,
-    now: datetime,
-    forgiven: Collection[uuid.UUID] = (),
-    pickup_at: uuid.UUID | None = None,
+    db: Session, order: Order, rejected: Shipment, *, roads: Roads, now: datetime, allowed: Allowed = AS_EVER
 ) -> bool:
     """Find the next store for what one rejected of a paid order: hold there, commit, open the work. False when there is none.
 
     Who may be asked: see `survey_again`.
     """
-    sourced = survey_again(db, order, rejected, roads=roads, now=now, forgiven=forgiven, pickup_at=pickup_at)
+    sourced = survey_again(db, order, rejected, roads=roads, now=now, allowed=allowed)
     if sourced is None:
         return False
     wanted = dict(zip(rejected.skus, rejected.quantities, strict=True))

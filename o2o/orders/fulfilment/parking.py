@@ -21,6 +21,7 @@ from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import records
 from o2o.orders.fulfilment import assignment, cancellation
+from o2o.orders.fulfilment.assignment import Allowed
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, ParkedOrder, Shipment
 from o2o.orders.sourcing.verdicts import Verdict
@@ -133,8 +134,8 @@ def try_again(
         if parked is not None and order.method == "pickup" and parked.kind != Kind.PICKUP_REJECTED
         else None
     )
-    allowed = frozenset(forgiven) | ({at} if at is not None else set())
-    if assignment.source_all_again(db, order, roads=roads, now=now, forgiven=allowed, pickup_at=at):
+    allowed = Allowed(frozenset(forgiven) | ({at} if at is not None else set()), pickup_at=at)
+    if assignment.source_all_again(db, order, roads=roads, now=now, allowed=allowed):
         records.follow_shipments(db, order, actor="system", now=now, reason="store_found")
     elif due_at is not None and now >= due_at:
         cancellation.give_up(db, order, actor="system", reason="no_store", now=now)
@@ -194,7 +195,7 @@ def move(
     offered = [str(one["store_id"]) for one in parked.asked.get("stores", ())]
     if str(store_id) not in offered:
         raise NotOffered(field="store_id", stores=offered)
-    if not assignment.source_all_again(db, order, roads=roads, now=now, pickup_at=store_id):
+    if not assignment.source_all_again(db, order, roads=roads, now=now, allowed=Allowed(pickup_at=store_id)):
         raise NoLonger(store_id=store_id)
     (shipment,) = records.live_shipments(db, order.id)
     plan = assignment.plan_of(shipment)
@@ -286,7 +287,8 @@ def _elsewhere(db: Session, order: Order, rejected: Shipment, roads: Roads, now:
     for metres, _, store in near[: 4 * OFFERED]:
         if metres > FARTHEST_M or len(found) == OFFERED:
             break
-        sourced = assignment.survey_again(db, order, rejected, roads=roads, now=now, pickup_at=store.id)
+        allowed = Allowed(pickup_at=store.id)
+        sourced = assignment.survey_again(db, order, rejected, roads=roads, now=now, allowed=allowed)
         if sourced is not None and sourced.ranking.choice is not None:
             plan = sourced.offers()[0].last.plan
             found.append(
