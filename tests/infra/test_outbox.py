@@ -116,3 +116,63 @@ def test_old_events_are_forgotten_but_the_count_goes_on(database: Database, cloc
     heard: list[Sent] = []
     outbox.relay(database.engine, heard.append)
     assert heard[0].seq == 3
+
+
+OWED = {"test.said": ["a.one", "a.other"]}
+
+
+def owing(database: Database, clock: Clock) -> list[tuple[int, list[str]]]:
+    with database.sessions() as db:
+        return [(sent.seq, followers) for sent, followers in outbox.forgotten(db, now=clock())]
+
+
+def test_a_follower_owes_an_event_until_its_own_work_commits(database: Database, clock: Clock) -> None:
+    say(database, clock, "a", "b")
+    outbox.relay(database.engine, lambda _: None, followers=OWED)
+    with database.sessions() as db:
+        outbox.followed(db, seq=1, follower="a.one")
+        outbox.followed(db, seq=1, follower="a.one")
+
+    def follow_and_fall() -> None:
+        with database.sessions() as db:
+            outbox.followed(db, seq=2, follower="a.one")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        follow_and_fall()
+    clock.advance(60)
+    assert owing(database, clock) == [(1, ["a.other"]), (2, ["a.one", "a.other"])]
+
+
+def test_what_nobody_follows_is_owed_by_nobody(database: Database, clock: Clock) -> None:
+    say(database, clock, "a")
+    outbox.relay(database.engine, lambda _: None, followers={"another.event": ["a.one"]})
+    clock.advance(3_600)
+    assert owing(database, clock) == []
+
+
+def test_an_event_that_somebody_owes_is_kept_however_old(database: Database, clock: Clock) -> None:
+    say(database, clock, "a", "b", "c")
+    outbox.relay(database.engine, lambda _: None, followers=OWED)
+    with database.sessions() as db:
+        for follower in OWED["test.said"]:
+            outbox.followed(db, seq=2, follower=follower)
+    with database.sessions() as db:
+        outbox.forget(db, now=clock() + timedelta(days=4))
+        assert db.scalars(select(OutboxRow.seq).order_by(OutboxRow.seq)).all() == [1, 3]
+
+
+def test_forgotten_events_are_named_after_a_minute_and_again_when_twice_as_old(
+    database: Database, clock: Clock
+) -> None:
+    say(database, clock, "a")
+    clock.advance(300)
+    assert owing(database, clock) == []  # nobody was told yet, so nobody has forgotten
+    clock.advance(-300)
+    outbox.relay(database.engine, lambda _: None, followers=OWED)
+    named_at = []
+    for second in range(0, 4 * 3_600, 20):
+        if owing(database, clock):
+            named_at.append(second)
+        clock.advance(20)
+    assert named_at == [60, 120, 240, 480, 960, 1_920, 3_840, 7_440, 11_040]
