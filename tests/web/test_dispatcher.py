@@ -143,7 +143,7 @@ def test_why_a_rider_was_chosen_is_a_cost_by_term_beside_the_runner_up(desk: Pag
     expect(why).to_contain_text("超出载重")
 
 
-@pytest.mark.parametrize(("same", "words"), [(True, "逐字节相同"), (False, "方案不同")])
+@pytest.mark.parametrize(("same", "words"), [(True, "与当时完全相同"), (False, "与当时不同")])
 def test_a_past_round_replays_and_says_whether_it_came_out_equal(desk: Page, api: Api, same: bool, words: str) -> None:
     api.on("GET", "/areas/*/rounds", make.rounds())
     api.on("GET", "/screens/rounds/*", make.round_screen())

@@ -22,7 +22,7 @@ export default {
   task_state: { queued: 'To pick', assigned: 'Assigned', started: 'Picking', in_progress: 'Picking', picking: 'Picking', picked: 'Picked', finished: 'Done', done: 'Done', staged: 'Staged', rejected: 'Rejected', cancelled: 'Cancelled', awaiting_customer: 'Customer to confirm' },
   switch: {
     calm: 'Taking orders', off: 'Switched off by head office', rush: 'Rush mode', close: 'Close now', open: 'Open again', end_rush: 'End rush', closed: 'Closed in an emergency', closed_until: 'Closed until {at}', rush_until: 'Rush: promises +{extra}, until {at}',
-    longer: 'Longer by', lasts: 'For', why: 'Because', until_told: 'until opened', effect_rush: 'At once: every new quote promises {extra} minutes more; orders already placed keep their promise', effect_close: 'At once: no new orders, no quotes from this store; orders it has go on', confirm_rush: 'Start rush mode', confirm_close: 'Close the store now',
+    longer: 'Longer by', lasts: 'For', why: 'Because', until_told: 'until opened', effect_rush: 'At once: every order from now on is promised {extra} minutes more; orders already placed keep their promise', effect_close: 'At once: no new orders, and customers are not offered this store; orders it has go on', confirm_rush: 'Start rush mode', confirm_close: 'Close the store now',
     reason: { power: 'power cut', equipment: 'equipment', staff: 'too few staff', weather: 'weather', police: 'street closed', other: 'other' },
   },
   why: {

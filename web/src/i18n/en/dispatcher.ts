@@ -41,7 +41,7 @@ export default {
     term: { wait: 'Waiting', late: 'Late', very_late: 'Very late', busy: "Rider's time", idle: 'Idle at store', ride: 'Distance', aboard: 'Time aboard', rider: 'Fair share' },
   },
   round: {
-    quiet: 'Quiet rounds too', none_text: 'There is one every 15 seconds', took: '{ms} ms', replay: 'Replay', playing: 'Replaying…', same: 'The replay gave the same plan, byte for byte', differs: 'The replay gave another plan', no_jobs: 'Nothing was open in this round',
+    quiet: 'Quiet rounds too', none_text: 'There is one every 15 seconds', took: '{ms} ms', replay: 'Replay', playing: 'Replaying…', same: 'The replay gave exactly the same plan', differs: 'The replay gave another plan', no_jobs: 'Nothing was open in this round',
     held: 'had it', firm: 'given', intended: 'intended', legend_given: 'Planned', legend_left: 'Left waiting', legend_before: 'Given before',
   },
   capacity: {

@@ -22,7 +22,7 @@ export default {
   task_state: { queued: '待拣', assigned: '已分配', started: '拣货中', in_progress: '拣货中', picking: '拣货中', picked: '已拣完', finished: '已完成', done: '已完成', staged: '已备妥', rejected: '已拒单', cancelled: '已取消', awaiting_customer: '等顾客确认' },
   switch: {
     calm: '正常接单', off: '总部已停业', rush: '高峰模式', close: '紧急停业', open: '恢复营业', end_rush: '结束高峰', closed: '紧急停业中', closed_until: '紧急停业至 {at}', rush_until: '高峰模式：承诺 +{extra}，至 {at}',
-    longer: '多承诺', lasts: '持续', why: '原因', until_told: '直到手动恢复', effect_rush: '确认后立即生效：新的试算都多承诺 {extra} 分钟，已下的订单不变', effect_close: '确认后立即生效：不再接新订单，也不再出现在试算里；已接的订单照常完成', confirm_rush: '开启高峰模式', confirm_close: '确认紧急停业',
+    longer: '多承诺', lasts: '持续', why: '原因', until_told: '直到手动恢复', effect_rush: '确认后立即生效：之后的订单都多承诺 {extra} 分钟，已下的订单不变', effect_close: '确认后立即生效：不再接新订单，顾客下单时也选不到本店；已接的订单照常完成', confirm_rush: '开启高峰模式', confirm_close: '确认紧急停业',
     reason: { power: '停电', equipment: '设备故障', staff: '人手不足', weather: '恶劣天气', police: '临时管制', other: '其他原因' },
   },
   why: {

@@ -24,6 +24,6 @@ export default {
     tier: { basic: '普通会员', silver: '银卡会员', gold: '金卡会员', black: '黑卡会员' },
     verdict: { not_chosen: '不是您选的门店', outside_area: '送不到这里', closed: '休息中', closes_before_ready: '打烊前来不及', no_stock: '库存不够', below_minimum: '没到起送价', too_far: '太远', too_heavy: '太重', capacity_full: '太忙了', no_riders: '没有骑手', too_late: '送达太晚', rejected_before: '刚才拒绝了这一单', excluded_zone: '这里不在配送范围', ring_hours: '这个时间不送到这里', detour_too_long: '绕路太远', emergency_closed: '临时关闭', not_sold_here: '不卖其中的商品', too_slow: '赶不上承诺的时间', ruled_out: '暂时不接这类订单' },
     coupon_state: { issued: '可用', held: '使用中', locked: '使用中', redeemed: '已使用', used: '已使用', expired: '已过期', cancelled: '已失效' },
-    points_kind: { restore: '退还积分', accrue: '购物获得', earn: '购物获得', redeem: '积分抵扣', hold: '抵扣占用', release: '占用退回', reverse: '退款冲正', expire: '积分过期', adjust: '调整', activate: '积分生效', give_back: '退还' },
+    points_kind: { restore: '退还积分', accrue: '购物获得', earn: '购物获得', redeem: '积分抵扣', hold: '抵扣占用', release: '占用退回', reverse: '退款扣回', expire: '积分过期', adjust: '调整', activate: '积分生效', give_back: '退还' },
   },
 }

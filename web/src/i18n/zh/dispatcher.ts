@@ -4,7 +4,7 @@ export default {
     view: { live: '实时', rounds: '轮次', capacity: '运力', log: '记录' },
     tab: { deliveries: '配送单', waiting: '待派', riders: '骑手', tours: '预约行程' },
     chip: { late: '将超时', waiting: '待派', pool: '抢单池', held: '暂缓/指定', locked: '已锁定', courier: '第三方', failed: '失败' },
-    number: { open: '进行中', unassigned: '待派单', late: '将超时', riders: '空闲/在线', delivered: '24h 送达', on_time: '准时率', mean: '平均时长' },
+    number: { open: '进行中', unassigned: '待派单', late: '将超时', riders: '空闲/在线', delivered: '24 小时送达', on_time: '准时率', mean: '平均时长' },
     col: { order: '单号', due: '应达', state: '状态', risk: '风险', store: '门店', rider: '骑手', eta: '预计', ready: '出货', address: '地址', weight: '重量', load: '在途', vehicle: '车辆', shift: '班次至', heard: '最近信号' },
     risk: { ok: '正常', tight: '偏紧', late: '将超时' },
     kind: { delivery: '配送', return: '退货', transfer: '调拨' },
@@ -41,7 +41,7 @@ export default {
     term: { wait: '顾客等待', late: '迟到', very_late: '严重迟到', busy: '占用骑手', idle: '骑手空等', ride: '骑行距离', aboard: '货品在途', rider: '骑手均衡' },
   },
   round: {
-    quiet: '显示空轮次', none_text: '调度每 15 秒一轮', took: '用时 {ms} 毫秒', replay: '重放', playing: '重放中…', same: '重放得到逐字节相同的方案', differs: '重放得到的方案不同', no_jobs: '这一轮没有待派的单',
+    quiet: '显示空轮次', none_text: '调度每 15 秒一轮', took: '用时 {ms} 毫秒', replay: '重放', playing: '重放中…', same: '重放结果与当时完全相同', differs: '重放结果与当时不同', no_jobs: '这一轮没有待派的单',
     held: '此前已派', firm: '本轮派出', intended: '拟派', legend_given: '本轮安排', legend_left: '暂缓', legend_before: '此前已派',
   },
   capacity: {
