@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from o2o.catalogue import goods
 from o2o.infra.settings import settings
-from o2o.inventory import stocktaking
+from o2o.inventory.shelf import receiving
 from o2o.kit import ids
 from o2o.kit.ids import StoreId
 from o2o.orders import ledger_check
@@ -30,8 +30,8 @@ def town(town: Town) -> Town:
         products = [a_product(sku, name_zh=z, name_en=e, price_fen=fen) for sku, (z, e, fen) in named.items()]
         goods.save(db, products=products, now=town.clock())
         for store in (town.near, town.far):
-            lines = [stocktaking.ReceiptLine(sku, 10, None, None) for sku in named]
-            stocktaking.receive(db, store_id=store, receipt_id=ids.new_id(), lines=lines, now=town.clock())
+            lines = [receiving.ReceiptLine(sku, 10, None, None) for sku in named]
+            receiving.receive(db, store_id=store, receipt_id=ids.new_id(), lines=lines, now=town.clock())
     return town
 
 
