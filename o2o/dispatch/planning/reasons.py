@@ -54,7 +54,10 @@ TEXTS: dict[Reason, tuple[str, str]] = {
     Reason.RIDE_TOO_LONG: ("在途时间过长", "would be on the vehicle too long"),
     Reason.BREAK_DUE: ("与骑手休息冲突", "the rider's break would be missed"),
     Reason.STORES_MIXED: ("不同门店的货不能混装", "goods of different stores may not be mixed"),
-    Reason.LOADING_ORDER: ("先装的货会压在里面，按这个顺序取不出", "its goods would lie behind others: last in is first out"),
+    Reason.LOADING_ORDER: (
+        "先装的货会压在里面，按这个顺序取不出",
+        "its goods would lie behind others: last in is first out",
+    ),
     Reason.HELD_ON_PURPOSE: ("人为暂缓", "held on purpose"),
     Reason.ALL_BETTER_USED: ("能送的骑手本轮先送其他单", "riders who could take it carry other orders first"),
     Reason.WORK_LIMIT: ("本轮待派单太多，留到下一轮", "too many orders wait for one round: left to the next"),
