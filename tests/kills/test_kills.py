@@ -22,6 +22,7 @@ from sqlalchemy import Engine, text
 from bench.checkout import machine
 from bench.checkout_house import House, house
 from o2o.analytics import reconcile
+from o2o.dispatch.planning import warm as planner
 from o2o.infra.db import make_engine, transaction
 from tests.kills.crowd import Crowd
 from tests.kills.victims import Victims
@@ -44,6 +45,7 @@ Back = list[tuple[str, float]]
 def running() -> Iterator[House]:
     """A durable house of its own. Some shelves run empty during the run, so that overselling would show; most never do, and no
     queue is too long, so that after each kill there is something to order, though nobody picks."""
+    planner.warm()  # compiled once and kept: a fresh API process would else be at it for half a minute, as often as it is killed
     with house(apis=2, stores=4, goods_count=30, people=20, scarce=KILLS // 2, patient=True) as found:
         yield found
 
