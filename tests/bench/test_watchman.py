@@ -16,6 +16,7 @@ RUN = """
 import os, signal, subprocess, sys
 from bench.watchman import own_folder
 from o2o.infra import embedded
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who is started in the background is born deaf to it
 with own_folder("o2o-watched-") as folder, embedded.engines(folder, durable=False):
     for alone in (False, True):
         subprocess.Popen(
@@ -36,9 +37,12 @@ def test_no_process_and_no_file_of_a_run_outlives_it_however_it_ends(number: sig
         assert run.stdout is not None
         folder = Path(run.stdout.readline().strip())
         engines = home_of(folder).folder
-        assert len(programs_of(folder, engines)) >= 4
-        run.send_signal(number)
-        run.wait(LONGEST_S)
+        try:
+            assert len(programs_of(folder, engines)) >= 4
+            run.send_signal(number)
+            run.wait(LONGEST_S)
+        finally:
+            run.kill()
     until = time.monotonic() + LONGEST_S
     while folder.exists() and time.monotonic() < until:
         threading.Event().wait(0.05)
