@@ -48,14 +48,19 @@ _CHECKS = {
             AND s.state IN ('held', 'open', 'picking'))""",
     "O3 an open shipment has no open pick task": """
         SELECT s.order_id::text FROM shipments s LEFT JOIN pick_tasks t ON t.shipment_id = s.id
-        WHERE s.state IN ('open', 'picking') AND t.state IS DISTINCT FROM CASE s.state WHEN 'open' THEN 'queued' ELSE 'picking' END""",
+        WHERE s.state IN ('open', 'picking') AND t.state IS DISTINCT FROM CASE s.state WHEN 'open' THEN 'queued' ELSE 'picking' END
+          AND NOT EXISTS (SELECT FROM slot_bookings b WHERE b.order_id = s.order_id AND b.state = 'kept' AND b.opened_at IS NULL)""",
+    "O3 an order has work before its window is near": """
+        SELECT b.order_id::text FROM slot_bookings b JOIN pick_tasks t ON t.order_id = b.order_id AND t.state IN ('queued', 'picking')
+        WHERE b.state = 'kept' AND b.opened_at IS NULL""",
     "O3 an ended shipment has an open pick task": """
         SELECT s.order_id::text FROM shipments s JOIN pick_tasks t ON t.shipment_id = s.id AND t.state IN ('queued', 'picking')
         WHERE s.state NOT IN ('open', 'picking')""",
     "O3 a live delivery order has no ride": """
         SELECT s.order_id::text FROM shipments s JOIN orders o ON o.id = s.order_id AND o.method = 'delivery'
         LEFT JOIN deliveries d ON d.shipment_id = s.id
-        WHERE s.state IN ('open', 'picking', 'packed', 'handed_over') AND (d.id IS NULL OR d.state = 'cancelled')""",
+        WHERE s.state IN ('open', 'picking', 'packed', 'handed_over') AND (d.id IS NULL OR d.state = 'cancelled')
+          AND NOT EXISTS (SELECT FROM slot_bookings b WHERE b.order_id = s.order_id AND b.state = 'kept' AND b.opened_at IS NULL)""",
     "O3 an ended shipment has a ride that nobody called off": """
         SELECT s.order_id::text FROM shipments s JOIN deliveries d ON d.shipment_id = s.id AND d.ended_at IS NULL
         WHERE s.state IN ('rejected', 'cancelled')""",

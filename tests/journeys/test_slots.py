@@ -10,6 +10,7 @@ from o2o.geo.lonlat import LonLat
 from o2o.infra.tools import Tools
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku
+from o2o.orders import ledger_check
 from o2o.orders.checkout import acceptance
 from o2o.orders.checkout.placing import Placed
 from o2o.orders.quoting import baskets, slots
@@ -53,6 +54,8 @@ def test_an_order_for_a_window_is_held_kept_and_worked_on_when_its_time_comes(to
     assert (order["promise_from"], order["promise_by"]) == (slot["starts_at"], slot["ends_at"])
     assert _booking(town, placed) == ("kept", False)
     assert town.tasks(town.near) == []
+    with town.database.sessions() as db:
+        assert ledger_check.differences(db) == []
     before = (slots.read(str(slot["slot_id"])).starts_at - slots.OPENED_BEFORE) - town.clock()
     town.clock.advance(before.total_seconds() + 1)
     town.worker.do("orders.open_slots")
