@@ -54,6 +54,7 @@ from o2o.screens import (
     rider,
     rounds,
     shelf,
+    stock,
     store,
     stream,
     tours,
@@ -100,6 +101,7 @@ ROUTERS = [
     hq.router,
     hq_orders.router,
     store.router,
+    stock.router,
     shelf.router,
     stream.router,
 ]

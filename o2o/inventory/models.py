@@ -74,6 +74,14 @@ class StockEntry(Base):
 
     __table_args__ = (
         Index("ix_stock_entries_shelf", "store_id", "sku", "recorded_at", postgresql_where=text("bucket = 'on_hand'")),
+        # Few rows, none of them an order's: the piles beside the shelf can be looked at, and orders do not feel it.
+        Index(
+            "ix_stock_entries_apart",
+            "store_id",
+            "sku",
+            "recorded_at",
+            postgresql_where=text("bucket IN ('damaged', 'quality_control', 'in_transit')"),
+        ),
     )
 
 

@@ -134,7 +134,14 @@ def real(browser: Browser, _house: tuple[str, FastAPI], town: Town, tools: Tools
     def open_it(path: str, role: Role, size: tuple[int, int], **more: Any) -> Page:
         name = f"{role.value}-{len(pages)}-real"
         with town.database.sessions() as db:
-            a_member_of_staff(db, role, name, now=clock(), area_ids=[town.area] if role is Role.DISPATCHER else ())  # type: ignore[list-item]
+            a_member_of_staff(
+                db,
+                role,
+                name,
+                now=clock(),
+                area_ids=[town.area] if role is Role.DISPATCHER else (),
+                store_id=town.near if role is Role.CLERK else None,
+            )  # type: ignore[list-item]
         page = stage.open_page(browser, None, size=size, **more)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         pages.append(page)

@@ -2600,6 +2600,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/screens/stock/{sku}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One shelf and its numbers
+         * @description The own store of a clerk, any store for head office.
+         */
+        get: operations["stock_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/screens/store": {
         parameters: {
             query?: never;
@@ -4186,6 +4206,25 @@ export interface components {
             phone: string;
             /** Valid S */
             valid_s: number;
+        };
+        /**
+         * ComingOut
+         * @description Goods on their way here: from another store, or announced by a supplier.
+         */
+        ComingOut: {
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "transfer" | "notice";
+            /** Quantity */
+            quantity: number;
+            /** Whom En */
+            whom_en: string;
+            /** Whom Zh */
+            whom_zh: string;
         };
         /**
          * CompleteIn
@@ -5951,20 +5990,6 @@ export interface components {
             regained: number;
         };
         /**
-         * LotOut
-         * @description Units left of a lot.
-         */
-        LotOut: {
-            /** Blocked */
-            blocked: boolean;
-            /** Code */
-            code: string;
-            /** Expires On */
-            expires_on: string | null;
-            /** Quantity */
-            quantity: number;
-        };
-        /**
          * MapOut
          * @description The base map: `bounds` are west, south, east, north; `style` is asked for at `pmtiles_url` by byte ranges.
          */
@@ -7247,6 +7272,20 @@ export interface components {
             until: string;
         };
         /**
+         * PromisedOut
+         * @description One live promise: the order, what it was promised, and until when if it is not paid for yet.
+         */
+        PromisedOut: {
+            /** Expires At */
+            expires_at: string | null;
+            /** Order No */
+            order_no: string | null;
+            /** Quantity */
+            quantity: number;
+            /** State */
+            state: string;
+        };
+        /**
          * PromotionIn
          * @description Days on which a SKU is promoted, at one store or everywhere.
          * @example {
@@ -8342,6 +8381,40 @@ export interface components {
             order_wide: boolean;
         };
         /**
+         * ShelfItemOut
+         * @description The six numbers of a shelf, and what each channel may promise of it.
+         */
+        ShelfItemOut: {
+            /** App */
+            app: number;
+            /** Category */
+            category: string;
+            /** Damaged */
+            damaged: number;
+            /** In Transit */
+            in_transit: number;
+            /** Limited Offer */
+            limited_offer: boolean;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** On Hand */
+            on_hand: number;
+            /** Quality Control */
+            quality_control: number;
+            /** Reserved */
+            reserved: number;
+            /** Safety */
+            safety: number;
+            /** Short */
+            short: boolean;
+            /** Sku */
+            sku: string;
+            /** Till */
+            till: number;
+        };
+        /**
          * ShiftStateOut
          * @description A planned shift as it stands.
          */
@@ -8523,20 +8596,6 @@ export interface components {
             state: string;
         };
         /**
-         * StepOut
-         * @description One step of a sum; a rule's id and note where a rule made it.
-         */
-        StepOut: {
-            /** Because */
-            because: string;
-            /** Note */
-            note: string;
-            /** Rule Id */
-            rule_id: string | null;
-            /** Units */
-            units: number;
-        };
-        /**
          * StockOut
          * @description A page of a store's stock; `next` is the `after` of the next page.
          */
@@ -8545,6 +8604,32 @@ export interface components {
             items: components["schemas"]["ItemOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * StockScreen
+         * @description All of it. `moves` are those of `bucket`, the newest first.
+         */
+        StockScreen: {
+            /** App */
+            app: components["schemas"]["o2o__screens__stock__StepOut"][];
+            /** Bucket */
+            bucket: string;
+            /** Coming */
+            coming: components["schemas"]["ComingOut"][];
+            item: components["schemas"]["ShelfItemOut"];
+            /** Lots */
+            lots: components["schemas"]["o2o__screens__stock__LotOut"][];
+            /** Moves */
+            moves: components["schemas"]["o2o__screens__stock__MoveOut"][];
+            /** Promises */
+            promises: components["schemas"]["PromisedOut"][];
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Till */
+            till: components["schemas"]["o2o__screens__stock__StepOut"][];
         };
         /**
          * StoreChange
@@ -9847,6 +9932,20 @@ export interface components {
             kind: string;
         };
         /**
+         * LotOut
+         * @description Units left of a lot.
+         */
+        o2o__inventory__schemas__shelf__LotOut: {
+            /** Blocked */
+            blocked: boolean;
+            /** Code */
+            code: string;
+            /** Expires On */
+            expires_on: string | null;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
          * PromiseOut
          * @description A live promise of the SKU to an order.
          */
@@ -9864,21 +9963,35 @@ export interface components {
             state: string;
         };
         /**
+         * StepOut
+         * @description One step of a sum; a rule's id and note where a rule made it.
+         */
+        o2o__inventory__schemas__shelf__StepOut: {
+            /** Because */
+            because: string;
+            /** Note */
+            note: string;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Units */
+            units: number;
+        };
+        /**
          * WhyOut
          * @description Why an item's numbers are what they are; each channel's steps sum to what it may promise.
          */
         o2o__inventory__schemas__shelf__WhyOut: {
             /** App */
-            app: components["schemas"]["StepOut"][];
+            app: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
             /** Entries */
             entries: components["schemas"]["o2o__inventory__schemas__shelf__EntryOut"][];
             item: components["schemas"]["ItemOut"];
             /** Lots */
-            lots: components["schemas"]["LotOut"][];
+            lots: components["schemas"]["o2o__inventory__schemas__shelf__LotOut"][];
             /** Promises */
             promises: components["schemas"]["o2o__inventory__schemas__shelf__PromiseOut"][];
             /** Till */
-            till: components["schemas"]["StepOut"][];
+            till: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
         };
         /**
          * NoticeOut
@@ -10739,6 +10852,62 @@ export interface components {
             goods: components["schemas"]["LeftOut"][];
             /** Places */
             places: components["schemas"]["PlaceOut"][];
+        };
+        /**
+         * LotOut
+         * @description Units left of a lot, in the order in which they are given out; `blocked` ones are not.
+         */
+        o2o__screens__stock__LotOut: {
+            /** Blocked */
+            blocked: boolean;
+            /** Code */
+            code: string;
+            /** Expires On */
+            expires_on: string | null;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * MoveOut
+         * @description One line of the ledger and the number after it. `order_no`, `whom` (supplier, store) and `note` say what it was for.
+         */
+        o2o__screens__stock__MoveOut: {
+            /** After */
+            after: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Delta */
+            delta: number;
+            /** Kind */
+            kind: string;
+            /** Note */
+            note: string | null;
+            /** Order No */
+            order_no: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Whom En */
+            whom_en: string | null;
+            /** Whom Zh */
+            whom_zh: string | null;
+        };
+        /**
+         * StepOut
+         * @description One step of the sum that leads to what a channel may promise; `note` is what head office wrote beside its rule.
+         */
+        o2o__screens__stock__StepOut: {
+            /** Because */
+            because: string;
+            /** Note */
+            note: string;
+            /** Units */
+            units: number;
         };
         /**
          * StopOut
@@ -15747,6 +15916,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoundScreen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stock_screen: {
+        parameters: {
+            query?: {
+                store_id?: string | null;
+                bucket?: "on_hand" | "damaged" | "quality_control" | "in_transit";
+                limit?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockScreen"];
                 };
             };
             /** @description Validation Error */

@@ -49,6 +49,7 @@ export default {
   picking_not_wanted: 'Not wanted, or enough already',
   picking_weight_needed: 'Enter the weight in grams',
   picking_nothing_proposed: 'There is nothing to answer',
+  screens_which_store: 'Choose a store first',
   picking_same_good: 'The missing goods cannot stand for themselves',
   picking_no_substitutes: 'The customer wants no substitutes',
   membership_no_such_member: 'No such member code',

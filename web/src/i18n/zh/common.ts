@@ -31,5 +31,13 @@ export default {
     verdict: { not_chosen: '不是顾客选的门店', rejected_before: '刚才拒绝了这一单', excluded: '刚才拒绝了这一单', outside_area: '不在配送范围', excluded_zone: '在禁送区内', ring_hours: '这个时段不送到那里', too_far: '太远', detour_too_long: '绕路太多', emergency_closed: '紧急停业', closed: '休息中', not_sold_here: '不卖这些商品', no_stock: '库存不够', below_minimum: '没到起送价', too_heavy: '太重', capacity_full: '拣货已满', no_riders: '没有骑手', closes_before_ready: '打烊前来不及', too_slow: '达不到承诺的时效', too_late: '送达太晚', ruled_out: '被规则排除' },
     told: { outside_area: '不在配送范围（{distance}）', too_far: '太远（{distance}，上限 {most}）', detour_too_long: '绕路太多（路程 {ride}，直线 {distance}）', emergency_closed: '紧急停业，{opens} 恢复', closed: '休息中，{opens} 营业', not_sold_here: '不卖 {goods}', no_stock: '库存不够：{goods}', below_minimum: '没到起送价，还差 {missing}', too_heavy: '太重（{weight}）', capacity_full: '拣货已满，到 {until}', closes_before_ready: '{closes} 打烊，来不及', too_slow: '达不到 {speed} 送达', too_late: '要到 {by} 才能送达', ruled_out: '被规则排除：{name}' },
   },
+  shelf: {
+    pile: { on_hand: '在库', reserved: '已预占', safety: '安全库存', damaged: '残损', quality_control: '待检', in_transit: '在途', app: '可售', kept_back: 'App 不卖' },
+    channel: { app: 'App', till: '收银台' }, sells: { app: 'App 可售', till: '收银台可售' },
+    why: '可售数怎么来的', missing: '账上比应有的少 {n} 件，已记差异', promised: '预占的订单', promised_none: '没有订单预占', until: '保留到 {at}', paid: '已付款', coming: '正在路上', coming_none: '没有在路上的货', lots: '批次', lots_text: '先到期先出', first: '先出', blocked: '已封存', no_day: '无效期', moves: '{pile}流水', moves_none: '还没有变动', told_late: '{at} 才报到', safety_text: '留在货架上、App 不承诺的件数，由总部的渠道规则决定',
+    step: { on_hand: '在库', reserved: '已预占', damaged: '残损', quality_control: '待检', expired_holds: '已过期的预占', safety: '安全库存', limited_offer: '限量活动', not_offered: 'App 不卖', below_threshold: '低于渠道门槛', never_below_zero: '不低于零' },
+    kind: { receipt: '收货', sale: '收银', pick: '拣货', count: '盘点', write_off: '报损', return: '退货', transfer_in: '调入', transfer_back: '调拨退回', transfer_out: '调出', rejection: '缺货上报', set_apart: '移到一边或放回', expired: '批次到期封存', opening: '期初' },
+    note: { NOT_IN_STOCK: '货架上没有', MISMATCH: '数量不符', DAMAGE: '破损', weekly: '每周盘点', expired: '过期', spoiled: '变质', broken: '破损', damaged: '残损', stolen: '失窃', sampled: '试吃', donated: '捐赠', lost: '找不到', other: '其他', discrepancy: '有差异', rejection: '拣货缺货', clerk: '店员要求', hq: '总部要求' },
+  },
   stop_kind: { pickup: '取货', dropoff: '送货', return: '退回' },
 }

@@ -19,8 +19,8 @@ export default {
       transfer: '导入导出',
     },
     stock: {
-      tab: { rules: '渠道规则', replenish: '补货建议', transfers: '调拨', expiry: '临期', counts: '盘点', suppliers: '供应商', terms: '采购条件', prices: '价格', promotions: '促销日', offers: '限量抢购' },
-      text: { rules: '货架上的库存，线上可以卖多少：先试算，再生效', replenish: '按销量预测、到货周期与起订量算出的补货量', transfers: '门店之间的调拨单', expiry: '按到期日排列的批次', counts: '下发、复核与过账', suppliers: '准时、足量、完好', terms: '向谁买、几天到、按几件一箱', prices: '所有门店与收银台同一个价', promotions: '提前登记，预测与补货会算进去', offers: '单独划出一批库存，只在 App 卖' },
+      shelves: { none: '这家店没有这样的商品', none_text: '换个词试试', choose_text: '看看每一件在哪、能承诺多少、为什么', short: '有差异' }, tab: { shelves: '各店库存', rules: '渠道规则', replenish: '补货建议', transfers: '调拨', expiry: '临期', counts: '盘点', suppliers: '供应商', terms: '采购条件', prices: '价格', promotions: '促销日', offers: '限量抢购' },
+      text: { shelves: '每家店有多少，实时；点开看每个数字背后的流水', rules: '货架上的库存，线上可以卖多少：先试算，再生效', replenish: '按销量预测、到货周期与起订量算出的补货量', transfers: '门店之间的调拨单', expiry: '按到期日排列的批次', counts: '下发、复核与过账', suppliers: '准时、足量、完好', terms: '向谁买、几天到、按几件一箱', prices: '所有门店与收银台同一个价', promotions: '提前登记，预测与补货会算进去', offers: '单独划出一批库存，只在 App 卖' },
       any_store: '全部门店', which_store: '选择门店', any_sku: '全部商品', which_sku: '选择商品', any_category: '全部分类', rules_in_force: '生效中的规则', no_rules: '没有规则', no_rules_text: '货架上可卖的，线上全部可卖', new_rule: '新规则', scope_store: '门店', scope_category: '分类', scope_sku: '商品', safety: '安全库存', threshold: '低于此数不卖', offered: '线上销售', is_offered: '线上可卖', not_offered: '线上不卖', unchanged: '不改变', note: '说明',
       try: '试算影响', trying: '试算中…', put_in_force: '生效', would_change: '会改变 {n} 个库存项的可售数', would_not: '不会改变任何可售数', first_of: '显示前 {n} 个，共 {all} 个', rule_saved: '规则已生效，改变了 {n} 个库存项', rule_removed: '规则已取消，改变了 {n} 个库存项', keeps: '留 {n} 件', below: '不足 {n} 件不卖',
       no_proposals: '没有补货建议', no_proposals_text: '设置商品的供应商、到货周期后，系统每天会算几次', proposals_n: '建议补货 {n} 种', order_n: '下单 {n} 种', ordered: '已生成 {n} 张到货通知', good: '商品', supplier: '供应商', daily: '日销预测', position: '现有+在途', target: '目标', error: '误差/照搬上周', propose: '建议', made: '算于',
@@ -29,7 +29,7 @@ export default {
       prices: { search: '品名、货号、条码', none: '没有找到商品', choose: '选一种商品', choose_text: '看它卖过什么价，改价前先看到涨跌', per_piece: '每件售价', per_kg: '每公斤售价', how: '确认后立即在所有门店和收银台生效；已下的订单不变', put: '改价', sure_text: '{from} → {to}（{change}%），立即在所有门店生效', saved: '{name}：{from} → {to}', history: '历史价格' },
       promotions: { none: '没有促销日', none_text: '促销前登记，补货会提前备货', new: '新促销日', first_day: '第一天', last_day: '最后一天', how: '预测会学习促销日的销量，并用到以后的促销日', running: '进行中', coming: '未开始', over: '已结束', saved: '{name} 的促销日已登记', dropped: '{name} 的促销日已取消' },
       offers: { running: '进行中', none: '没有进行中的抢购', none_text: '划出的库存只在 App 卖，卖完即止', left: '剩 {left} / {of}', new: '新抢购', how: '这些件数从可售库存里划出；没付款的到期后回到抢购里', open: '开抢', opened: '{name} 划出 {n} 件，已开抢', end: '结束', end_sure: '结束 {name} 的抢购？', end_text: '剩下的 {n} 件回到普通库存', ended: '已结束，{n} 件回到普通库存' },
-      no_transfers: '没有调拨单', no_transfers_text: '在右侧建一张，发出门店会在平板上看到', transfer: { back: '退回待收', taken_back: '已退回', draft: '待发出', in_transit: '在途', received: '已收货', canceled: '已取消' }, lost: '损失 {n} 件', new_transfer: '新调拨单', to: '调往', quantity: '数量', line: '加一行', plan: '下发调拨单', transfer_drafted: '调拨单已下发',
+      no_transfers: '没有调拨单', no_transfers_text: '建一张，发出门店会在平板上看到', transfer: { back: '退回待收', taken_back: '已退回', draft: '待发出', in_transit: '在途', received: '已收货', canceled: '已取消' }, lost: '损失 {n} 件', new_transfer: '新调拨单', to: '调往', quantity: '数量', line: '加一行', plan: '下发调拨单', transfer_drafted: '调拨单已下发',
       scope: { directed: '指定商品', full: '全店盘点' }, count: { requested: '待盘', counting: '盘点中', counted: '待复核' }, no_counts: '没有进行中的盘点', no_counts_text: '缺货、差异会自动发起，也可以在右侧下发', review: '复核', expected: '账面', counted: '实盘', difference: '差异', post: '确认过账', count_posted: '已过账，调整了 {n} 种商品', ask_count: '下发盘点', ask_one: '盘这一种', ask_all: '盘全店', count_asked: '已下发到门店平板',
     },
     orders: {

@@ -49,6 +49,7 @@ export default {
   picking_not_wanted: '这件商品不需要或已经够了',
   picking_weight_needed: '请输入称重克数',
   picking_nothing_proposed: '没有待回复的换货',
+  screens_which_store: '请先选一家门店',
   picking_same_good: '替换的商品不能是缺货的那一件',
   picking_no_substitutes: '顾客不要替换',
   membership_no_such_member: '没有这个会员码',
