@@ -18,6 +18,8 @@ from o2o.infra.settings import DEMO_SECRET
 
 LOST = (OSError, http.client.HTTPException)
 PAUSE_S = 0.1
+LOOKS_AROUND_S = 0.4
+"""At most, between two orders: eight customers keep a small machine busy, and leave the worker the time to follow."""
 ENOUGH_S = 60
 """Who has no definite answer after so long is not asked any more, once the run is over: that is a finding, not a reason to wait."""
 ADDRESS = {"text": "建国路 1 号", "name": "王小明", "phone": "13812345678"}
@@ -84,6 +86,7 @@ class Crowd:
         try:
             while not self._over.is_set():
                 self._order(shopper)
+                self._over.wait(shopper.dice.uniform(0, LOOKS_AROUND_S))
         except _Left:
             pass
         except Exception as error:

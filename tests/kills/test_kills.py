@@ -9,6 +9,7 @@ acknowledgement, for a machine that does other work as well; `O2O_KILLS_SEED` dr
 import json
 import os
 import random
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -68,7 +69,7 @@ def test_no_acknowledged_order_is_lost_doubled_or_oversold_whatever_is_killed(ru
     dice = random.Random(SEED)
     began = time.monotonic()
     with Victims(running, dice) as victims:
-        with Crowd(running.city, [api.port for api in running.apis], people=6, seed=SEED) as crowd:
+        with Crowd(running.city, [api.port for api in running.apis], people=8, seed=SEED) as crowd:
             assert crowd.next_order(time.monotonic(), GIVEN_UP_AFTER_S), "nothing was ordered before the first kill"
             back = killed_one_after_the_other(victims, crowd, dice)
         under_load_s = time.monotonic() - began
@@ -102,6 +103,7 @@ def killed_one_after_the_other(victims: Victims, crowd: Crowd, dice: random.Rand
         if answered_at is None:
             pytest.fail(f"no order after {kind}, kill {len(back) + 1}: {crowd.refused}, {crowd.strange[-3:]}, {back}")
         back.append((kind, answered_at - killed_at))
+        print(f"{len(back)} {kind} {back[-1][1]:.2f} s", file=sys.stderr, flush=True)
     return back
 
 

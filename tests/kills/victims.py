@@ -44,7 +44,7 @@ class Program:
 
 
 CELERY = ("-m", "celery", "--app", "o2o.worker", "--quiet", "worker", "--queues", "celery,duties,followers")
-WORKER = (*CELERY, "--concurrency", "1", "--loglevel", "WARNING", "--without-gossip", "--without-mingle")
+WORKER = (*CELERY, "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle")
 
 
 class Victims:
