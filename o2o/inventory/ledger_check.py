@@ -10,7 +10,7 @@ _BUCKETS = """
       UNION ALL SELECT store_id, sku, 'lot:' || code, quantity FROM stock_lots
       UNION ALL SELECT store_id, sku, 'flash', sum(free)::int FROM flash_buckets GROUP BY 1, 2),
     booked AS (SELECT store_id, sku, bucket, sum(delta) AS units FROM stock_entries GROUP BY 1, 2, 3)
-    SELECT format('%s %s: %s is %s, its ledger says %s', coalesce(k.store_id, l.store_id), coalesce(k.sku, l.sku),
+    SELECT format('I3 %s %s: %s is %s, its ledger says %s', coalesce(k.store_id, l.store_id), coalesce(k.sku, l.sku),
                   coalesce(k.bucket, l.bucket), coalesce(k.units, 0), coalesce(l.units, 0))
       FROM kept k FULL JOIN booked l ON l.store_id = k.store_id AND l.sku = k.sku AND l.bucket = k.bucket
      WHERE coalesce(k.units, 0) <> coalesce(l.units, 0)"""
@@ -22,46 +22,46 @@ _RESERVED = """
     promised AS (
       SELECT store_id, sku, sum(units) AS units FROM (
         SELECT * FROM live UNION ALL SELECT store_id, sku, sum(free) FROM flash_buckets GROUP BY 1, 2) p GROUP BY 1, 2)
-    SELECT format('%s %s: reserved is %s, live promises and offers sum to %s', coalesce(s.store_id, p.store_id),
+    SELECT format('I4 %s %s: reserved is %s, live promises and offers sum to %s', coalesce(s.store_id, p.store_id),
                   coalesce(s.sku, p.sku), coalesce(s.reserved, 0), coalesce(p.units, 0))
       FROM stock_items s FULL JOIN promised p ON p.store_id = s.store_id AND p.sku = s.sku
      WHERE coalesce(s.reserved, 0) <> coalesce(p.units, 0)"""
 
 _ENDINGS = """
-    SELECT format('reservation %s is %s, its ledger still keeps %s of %s', r.id, r.state, e.units, e.sku) FROM reservations r
+    SELECT format('I4 reservation %s is %s, its ledger still keeps %s of %s', r.id, r.state, e.units, e.sku) FROM reservations r
       JOIN (SELECT cause, sku, sum(delta) AS units FROM stock_entries
              WHERE bucket = 'reserved' AND kind IN ('hold', 'rehold', 'consume', 'release', 'expire') GROUP BY 1, 2) e ON e.cause = r.id
      WHERE e.units <> CASE WHEN r.state IN ('held', 'committed')
                            THEN (SELECT u.quantity FROM unnest(r.skus, r.quantities) AS u(sku, quantity) WHERE u.sku = e.sku) ELSE 0 END"""
 
 _SHORT = """
-    SELECT format('%s %s: reserved %s, damaged %s, quality control %s of %s on hand, short is %s', store_id, sku, reserved, damaged,
+    SELECT format('I1 %s %s: reserved %s, damaged %s, quality control %s of %s on hand, short is %s', store_id, sku, reserved, damaged,
                   quality_control, on_hand, short)
       FROM stock_items WHERE short <> (reserved + damaged + quality_control > on_hand)"""
 
 _DISCREPANCIES = """
-    SELECT format('%s %s: short is %s, an open discrepancy is %s', s.store_id, s.sku, s.short, d.id IS NOT NULL) FROM stock_items s
+    SELECT format('I1 I2 %s %s: short is %s, an open discrepancy is %s', s.store_id, s.sku, s.short, d.id IS NOT NULL) FROM stock_items s
       LEFT JOIN stock_discrepancies d ON d.store_id = s.store_id AND d.sku = s.sku AND d.closed_at IS NULL
      WHERE s.short <> (d.id IS NOT NULL)"""
 
 _LOTS = """
-    SELECT format('%s %s: lots sum to %s of %s on hand', s.store_id, s.sku, l.units, s.on_hand) FROM stock_items s
+    SELECT format('I3 %s %s: lots sum to %s of %s on hand', s.store_id, s.sku, l.units, s.on_hand) FROM stock_items s
       JOIN (SELECT store_id, sku, sum(quantity) AS units FROM stock_lots GROUP BY 1, 2) l ON l.store_id = s.store_id AND l.sku = s.sku
      WHERE l.units > greatest(s.on_hand, 0)"""
 
 _TRANSFERS = """
-    SELECT format('%s %s: in transit is %s, transfers on their way sum to %s', s.store_id, s.sku, s.in_transit, coalesce(t.units, 0))
+    SELECT format('I5 %s %s: in transit is %s, transfers on their way sum to %s', s.store_id, s.sku, s.in_transit, coalesce(t.units, 0))
       FROM stock_items s LEFT JOIN (
         SELECT CASE t.state WHEN 'back' THEN t.from_store_id ELSE t.to_store_id END AS store_id, l.sku, sum(l.quantity) AS units
           FROM stock_transfers t JOIN stock_transfer_lines l ON l.transfer_id = t.id
          WHERE t.state IN ('in_transit', 'back') GROUP BY 1, 2) t ON t.store_id = s.store_id AND t.sku = s.sku
      WHERE s.in_transit <> coalesce(t.units, 0)
     UNION ALL
-    SELECT format('transfer %s %s: sent %s, received %s, lost %s', t.id, l.sku, l.quantity, l.received, l.lost)
+    SELECT format('I5 transfer %s %s: sent %s, received %s, lost %s', t.id, l.sku, l.quantity, l.received, l.lost)
       FROM stock_transfers t JOIN stock_transfer_lines l ON l.transfer_id = t.id
      WHERE t.state IN ('received', 'taken_back') AND l.quantity <> coalesce(l.received, 0) + coalesce(l.lost, 0)
     UNION ALL
-    SELECT format('transfer %s %s: drafted %s, the ledger says %s left and %s came', t.id, l.sku, l.quantity, coalesce(-o.delta, 0),
+    SELECT format('I5 transfer %s %s: drafted %s, the ledger says %s left and %s came', t.id, l.sku, l.quantity, coalesce(-o.delta, 0),
                   coalesce(i.delta, 0))
       FROM stock_transfers t JOIN stock_transfer_lines l ON l.transfer_id = t.id
       LEFT JOIN stock_entries o ON o.cause = t.id AND o.store_id = t.from_store_id AND o.sku = l.sku AND o.bucket = 'on_hand'
@@ -72,7 +72,7 @@ _TRANSFERS = """
         OR coalesce(i.delta, 0) <> CASE WHEN t.state IN ('received', 'taken_back') THEN l.received ELSE 0 END"""
 
 _BLOCKED = """
-    SELECT format('%s %s: blocked lots sum to %s, damaged is %s', s.store_id, s.sku, l.units, s.damaged) FROM stock_items s
+    SELECT format('I1 %s %s: blocked lots sum to %s, damaged is %s', s.store_id, s.sku, l.units, s.damaged) FROM stock_items s
       JOIN (SELECT store_id, sku, sum(quantity) AS units FROM stock_lots WHERE blocked GROUP BY 1, 2) l
         ON l.store_id = s.store_id AND l.sku = s.sku
      WHERE l.units > s.damaged"""

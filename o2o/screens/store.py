@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from o2o.infra.http import Clerk, Db, NotAllowed, Now
 from o2o.inventory.models import Count, Discrepancy, Lot, Notice, Transfer
 from o2o.kit.wire import Wire
+from o2o.orders import queries
 from o2o.stores.models import StoreRow
 
 router = APIRouter(prefix="/api/screens", tags=["screens"])
@@ -26,6 +27,7 @@ class TodoOut(Wire):
     arriving: int
     leaving: int
     deliveries: int
+    returns: int
     expiring: int
     discrepancies: int
 
@@ -64,6 +66,7 @@ def _todo(db: Session, store: StoreRow, now: datetime) -> TodoOut:
         arriving=how_many(Transfer.to_store_id == store.id, Transfer.state == "in_transit"),
         leaving=how_many(Transfer.from_store_id == store.id, Transfer.state == "draft"),
         deliveries=how_many(Notice.store_id == store.id, Notice.state == "announced"),
+        returns=len(queries.open_returns(db, store_id=store.id)),
         expiring=how_many(Lot.store_id == store.id, Lot.quantity > 0, Lot.expires_on <= last_day),
         discrepancies=how_many(Discrepancy.store_id == store.id, Discrepancy.closed_at.is_(None)),
     )

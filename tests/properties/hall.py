@@ -22,11 +22,12 @@ from o2o.orders.quoting import baskets
 from o2o.payments import sandbox
 from o2o.picking import queries, scans, shorts
 from o2o.picking.schemas import PickTaskOut
-from tests.properties.house import CONTACT, HOME, SKUS, HouseMachine, any_basket, sides, some
+from tests.properties.backroom import BackRoomMachine
+from tests.properties.house import CONTACT, HOME, SKUS, any_basket, sides, some
 from tests.stores.make import CENTRE
 
 
-class HallMachine(HouseMachine):
+class HallMachine(BackRoomMachine):
     """Whoever comes through the door."""
 
     # -- at the beginning ----------------------------------------------------------------

@@ -36,6 +36,16 @@ from tests.stores.make import CENTRE, a_store, an_area
 SKUS = ("MILK", "BREAD", "APPLES")
 HOME = LonLat(CENTRE.lon + 0.006, CENTRE.lat + 0.003)
 CONTACT = acceptance.Contact(text="建国路 1 号", name="王小明", phone="13812345678")
+UNSAID = text(
+    """
+    WITH moved AS (SELECT order_id, state, count(*) AS times FROM order_history GROUP BY 1, 2),
+    said AS (SELECT payload->>'order_id' AS order_id, name, count(*) AS times FROM outbox GROUP BY 1, 2)
+    SELECT m.order_id::text || ' ' || m.state FROM moved m JOIN orders o ON o.id = m.order_id
+      LEFT JOIN said s ON s.order_id = m.order_id::text
+           AND s.name = 'orders.' || CASE m.state WHEN 'picking' THEN 'changed' ELSE m.state END
+     WHERE coalesce(s.times, 0) < m.times
+    """
+)
 some = st.integers(0, 99)
 sides = st.sampled_from((0, 1))
 any_basket = st.dictionaries(st.sampled_from(SKUS), st.integers(1, 4), min_size=1, max_size=3)
@@ -153,6 +163,10 @@ class HouseMachine(RuleBasedStateMachine):
     def what_was_acknowledged_stands(self) -> None:
         found = self.read(lambda db: db.execute(text("SELECT id, total_fen FROM orders")).all())
         assert {OrderId(row.id): row.total_fen for row in found} == self.agreed
+
+    @invariant()
+    def each_move_has_said_so(self) -> None:
+        assert self.read(lambda db: db.scalars(UNSAID).all()) == [], "O5: an order moved and no event says so"
 
     def _come_to_rest(self) -> None:
         """O4: left to itself the house brings everything that time alone decides to its end."""

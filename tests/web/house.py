@@ -50,9 +50,7 @@ class House:
         """A rider online who can sign in."""
         return self.town.a_rider(east_m=east_m, rider_id=self.somebody(Role.RIDER))
 
-    def show(
-        self, screen: str, account_id: uuid.UUID, size: tuple[int, int], *, language: str = "zh"
-    ) -> Page:
+    def show(self, screen: str, account_id: uuid.UUID, size: tuple[int, int], *, language: str = "zh") -> Page:
         """A screen on a device of that size, signed in; a script error on it fails the test."""
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},

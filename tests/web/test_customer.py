@@ -176,6 +176,36 @@ def test_a_question_about_a_substitute_is_still_asked_after_a_reload(show: Open,
     assert api.writes("/substitutes") == [{"sku": "A-1", "approve": True, "task_id": "t1"}]
 
 
+def test_something_wrong_is_said_in_three_taps_and_followed(show: Open, api: Api) -> None:
+    line = {
+        "no": 1, "sku": "A-1", "name_zh": "苹果", "name_en": "Apple", "quantity": 2, "weighed": False, "piece_g": 500,
+        "unit_price_fen": 1500, "gross_fen": 3000, "coupon_fen": 0, "points_fen": 0, "due_fen": 3000, "picked": 1, "picked_g": 0,
+        "substitutes": [{"sku": "A-2", "name_zh": "梨", "name_en": "Pear", "quantity": 1, "charged_fen": 900, "returned": 0}],
+        "charged_fen": 2400, "returned": 0, "refunded_fen": 0,
+    }  # fmt: skip
+    told: list[dict[str, object]] = []
+    api.on("GET", "/orders/*", _order(state="delivered") | {"lines": [line]})
+    api.on("GET", "/orders/*/returns", lambda _: told)
+    api.on("GET", "/screens/customer/orders/*", {**_followed({}), "questions": []})
+    api.on("POST", "/orders/*/returns", {"return_id": "r1", "state": "requested"})
+    page = show("/customer/orders/o1", make.PHONE, signed_in=("customer", make.account("customer")))
+    expect(page.locator("[data-instead=A-2]")).to_contain_text("换成 梨 ×1")
+    page.click("[data-ask-return]")
+    page.click("[data-good=A-2] .more")
+    told.append(
+        {
+            "id": "r1", "order_id": "o1", "kind": "refund", "state": "requested", "reason": "damaged", "note": "", "nos": [1],
+            "skus": ["A-2"], "quantities": [1], "store_id": None, "outcome": None, "refund_fen": 0, "requested_at": make.soon(0),
+            "ended_at": None,
+        }
+    )  # fmt: skip
+    with page.expect_response("**/returns"):
+        page.click("[data-send]")
+    expect(page.locator("[data-returns]")).to_contain_text("梨 ×1")
+    [sent] = api.writes("/returns")
+    assert (sent["kind"], sent["lines"]) == ("refund", [{"no": 1, "sku": "A-2", "quantity": 1}])
+
+
 def test_a_pickup_its_store_cannot_do_asks_and_is_moved_to_another_by_one_tap(show: Open, api: Api) -> None:
     other = "01976b2e-6f00-7abc-8def-000000000002"
     place = {"id": other, "name_zh": "五道口店", "name_en": "Wudaokou", "lon": 116.33, "lat": 40.0}

@@ -16,7 +16,14 @@ from tests.web.house import House
 pytestmark = pytest.mark.browser
 WORDS = {
     "zh": ("第三方", "没有在线骑手，再等就超时", "演示快送", "已接单", "外", "已送达"),
-    "en": ("Courier", "no rider is online, and waiting longer would be late", "Demo courier", "Booked", "3P", "Delivered"),
+    "en": (
+        "Courier",
+        "no rider is online, and waiting longer would be late",
+        "Demo courier",
+        "Booked",
+        "3P",
+        "Delivered",
+    ),
 }
 
 
@@ -56,7 +63,8 @@ def test_a_courier_of_another_house_is_marked_and_says_why_he_was_called(called:
 
 
 @pytest.mark.parametrize(
-    ("language", "wrong", "anywhere"), [("zh", "0 到 1000 公斤的数", "不限"), ("en", "A number from 0 to 1000 kg", "Anywhere")]
+    ("language", "wrong", "anywhere"),
+    [("zh", "0 到 1000 公斤的数", "不限"), ("en", "A number from 0 to 1000 kg", "Anywhere")],
 )
 def test_a_rider_s_load_skill_and_zone_are_set_with_the_error_at_its_field_and_taken_back(
     house: House, language: str, wrong: str, anywhere: str

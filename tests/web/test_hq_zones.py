@@ -156,7 +156,13 @@ def test_faults_of_a_file_are_told_one_by_one_and_nothing_is_taken(show: Open, a
     fault = {
         "feature": 1, "store": "S1", "field": "geometry", "code": "geo.self_crossing", "message": "crosses", "at": [116.33, 40.0],
     }  # fmt: skip
-    worded = {"feature": 2, "field": "geometry", "code": "geo.bad_corner", "message": "", "at": "part 0, ring 0, corner 3"}
+    worded = {
+        "feature": 2,
+        "field": "geometry",
+        "code": "geo.bad_corner",
+        "message": "",
+        "at": "part 0, ring 0, corner 3",
+    }
     found = {"owners": [], "mended": [], "ignored_fields": [], "problems": [fault, worded], "map": {}}
     api.on("POST", "/zones/import/preview", found)
     page = show("/hq/zones/transfer", make.DESK, signed_in=HQ)

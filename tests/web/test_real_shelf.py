@@ -66,3 +66,26 @@ def test_head_office_sees_each_shelf_and_on_a_phone_too(real: Open, town: Town) 
     kept(page, "shelf-hq-phone")
     page.goto(page.url.split("/hq/")[0] + "/hq/stock/offers")
     expect(page.locator("[data-tab=offers]")).to_be_in_viewport()
+
+
+def test_goods_that_come_back_are_agreed_to_taken_in_looked_at_and_on_the_shelf_again(real: Open, town: Town) -> None:
+    placed = town.bought((MILK, 2), method="pickup", store_id=str(town.near))
+    town.pick()
+    code = town.order(placed)["code"]
+    town.did(town.post(town.clerks[town.near], f"/orders/{placed['order_id']}/hand-over", {"code": code}))
+    asked = {"return_id": str(uuid.uuid4()), "kind": "return", "lines": [{"no": 1, "quantity": 1}], "reason": "damaged"}
+    town.did(town.post(town.customer, f"/orders/{placed['order_id']}/returns", asked), 201)
+    page = real("/clerk/work", Role.CLERK, make.PHONE)
+    page.click("[data-return=requested]")
+    kept(page, "return-asked-phone")
+    page.click("[data-yes]")
+    page.click("[data-return=approved]")
+    page.click("[data-receive]")
+    page.click("[data-return=received]")
+    kept(page, "return-inspect-phone")
+    page.click("[data-outcome=restocked]")
+    page.click("[data-inspect]")
+    expect(page.locator("[data-return]")).to_have_count(0)
+    assert town.stock(town.near, MILK) == (9, 0)
+    town.settle()
+    assert town.money(placed)["refunded_fen"] == 1890

@@ -67,7 +67,9 @@ def test_a_price_is_seen_beside_the_old_one_holds_at_once_and_can_be_taken_back(
     page.click("[data-done] [data-undo]")
     expect(page.locator("[data-done]")).to_have_count(0)
     assert town.quote((MILK, 2))["goods_fen"] == 2 * 1890
-    assert [row[0] for row in _rows(town, f"SELECT price_fen FROM price_changes WHERE sku = '{MILK}' ORDER BY id")][-2:] == [
+    assert [row[0] for row in _rows(town, f"SELECT price_fen FROM price_changes WHERE sku = '{MILK}' ORDER BY id")][
+        -2:
+    ] == [
         1690,
         1890,
     ]

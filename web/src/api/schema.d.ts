@@ -8936,6 +8936,8 @@ export interface components {
             expiring: number;
             /** Leaving */
             leaving: number;
+            /** Returns */
+            returns: number;
         };
         /**
          * TourOut

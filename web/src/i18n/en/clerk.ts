@@ -1,5 +1,6 @@
 export default {
   clerk: {
+    back: { title: 'After the sale', refund: 'Money back, goods stay', return: 'Goods come back', refund_text: 'Agree and the money goes back at once; the goods stay with the customer', return_text: 'Agree and the customer brings the goods to any store; paid back when they were looked at', note: 'A word to the customer (optional)', yes: 'Agree', no: 'Decline', receive: 'Goods are in', look: 'Look at the goods and say where they go', outcome: { restocked: 'Good: back on the shelf', quarantined: 'To be inspected', wasted: 'Cannot be sold', rejected: 'Not taken back' }, effect: { restocked: 'On hand goes up, the money goes back', quarantined: 'Set apart to inspect, the money goes back', wasted: 'To the damaged ones, the money goes back', rejected: 'Stock stays, no money goes back' } },
     no_camera: 'The camera cannot be opened; use the scanner or tap',
     rail: { queue: 'Pick', till: 'Till', stock: 'Stock', work: 'Store' },
     queue: { title: 'To pick', open: '{n} to pick', late: '{n} late', empty: 'No orders just now', empty_text: 'A sound will tell you when one comes', size: '{lines} lines, {pieces} pcs', due: 'by {at}', mine: 'Mine', colleague: 'Colleague', done: 'Done', none_done: 'Nothing done yet today', short: 'Short', counter: 'At the counter', ask_code: 'Ask for the 4-digit code', give: 'Hand over' },

@@ -39,5 +39,7 @@ export default {
     kind: { receipt: 'Received', sale: 'Till sale', pick: 'Picked', count: 'Counted', write_off: 'Written off', return: 'Returned', transfer_in: 'Transfer in', transfer_back: 'Transfer back', transfer_out: 'Transfer out', rejection: 'Short pick', set_apart: 'Set apart or back', expired: 'Lot past its day', opening: 'Opening' },
     note: { NOT_IN_STOCK: 'not on the shelf', MISMATCH: 'count is off', DAMAGE: 'damaged', weekly: 'weekly', expired: 'expired', spoiled: 'spoiled', broken: 'broken', damaged: 'damaged', stolen: 'stolen', sampled: 'sampled', donated: 'donated', lost: 'lost', other: 'other', discrepancy: 'a difference', rejection: 'short pick', clerk: 'asked by a clerk', hq: 'asked by head office' },
   },
+  return_state: { requested: 'to decide', approved: 'agreed', received: 'in, to be inspected', refunded: 'paid back', rejected: 'declined', cancelled: 'withdrawn' },
+  return_reason: { damaged: 'Damaged', wrong: 'Wrong goods', missing: 'Missing', quality: 'Poor quality', unwanted: 'Not wanted', broken: 'Broken' },
   stop_kind: { pickup: 'Pick up', dropoff: 'Drop off', return: 'Return' },
 }

@@ -1,5 +1,6 @@
 export default {
   customer: {
+    back: { title: 'After the sale', ask: 'Something is wrong', what: 'What is wrong?', left: '{n} in the bag', why: 'What happened', how: 'What would help', kind: { refund: 'Money back', return: 'Bring it back' }, text: { refund: 'Paid back as soon as the store agrees; keep the goods', return: 'Once the store agrees, bring the goods to any store; paid back when they were looked at' }, note: 'Anything else (optional)', send: 'Send', bring: 'bring it to any store' },
     tab: { shop: 'Shop', orders: 'Orders', me: 'Me' },
     fee: 'Delivery', free: 'free', min_basket: 'min {amount}', opens: 'Opens {at}', open: 'Open', sold_out: 'Sold out', few_left: 'Few left', left_n: '{n} left', left_at: 'at {n} stores', left_text: 'Shelves change; what holds is said when you order', parcels: 'Comes in {n} parcels', soon: { minutes: 'about {n} min', from: 'from {at}', pickup: 'pick up at {name}' },
     slot: { title: 'When', asap: 'As soon as can be', change: 'Change', today: 'Today', full: 'full', few: 'nearly full', none: 'No windows to choose now' },

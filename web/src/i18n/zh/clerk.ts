@@ -1,5 +1,6 @@
 export default {
   clerk: {
+    back: { title: '售后', refund: '只退款', return: '退货退款', refund_text: '同意后钱立刻退给顾客，商品不用退回', return_text: '同意后顾客把商品带到任意门店，检验后退款', note: '给顾客的话（选填）', yes: '同意', no: '不同意', receive: '商品已收到', look: '看一下商品，决定放哪里', outcome: { restocked: '完好，放回货架', quarantined: '先待检', wasted: '不能卖了', rejected: '不收，退还顾客' }, effect: { restocked: '在库增加，钱退给顾客', quarantined: '放进待检，钱退给顾客', wasted: '放进残损，钱退给顾客', rejected: '库存不变，不退款' } },
     no_camera: '无法打开摄像头，请用扫码枪或手动点选',
     rail: { queue: '拣货', till: '收银', stock: '库存', work: '门店' },
     queue: { title: '待拣订单', open: '{n} 单待拣', late: '{n} 单超时', empty: '暂时没有订单', empty_text: '新订单来了会响铃提醒', size: '{lines} 种 {pieces} 件', due: '{at} 前', mine: '我在拣', colleague: '同事在拣', done: '已完成', none_done: '今天还没有完成的订单', short: '缺货', counter: '等顾客自提', ask_code: '请顾客出示 4 位取件码', give: '核对无误，交付' },

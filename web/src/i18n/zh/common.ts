@@ -39,5 +39,7 @@ export default {
     kind: { receipt: '收货', sale: '收银', pick: '拣货', count: '盘点', write_off: '报损', return: '退货', transfer_in: '调入', transfer_back: '调拨退回', transfer_out: '调出', rejection: '缺货上报', set_apart: '移到一边或放回', expired: '批次到期封存', opening: '期初' },
     note: { NOT_IN_STOCK: '货架上没有', MISMATCH: '数量不符', DAMAGE: '破损', weekly: '每周盘点', expired: '过期', spoiled: '变质', broken: '破损', damaged: '残损', stolen: '失窃', sampled: '试吃', donated: '捐赠', lost: '找不到', other: '其他', discrepancy: '有差异', rejection: '拣货缺货', clerk: '店员要求', hq: '总部要求' },
   },
+  return_state: { requested: '待处理', approved: '已同意', received: '已收货，待检验', refunded: '已退款', rejected: '已拒绝', cancelled: '已取消' },
+  return_reason: { damaged: '破损', wrong: '发错了', missing: '少了', quality: '质量问题', unwanted: '不想要了', broken: '破损' },
   stop_kind: { pickup: '取货', dropoff: '送货', return: '退回' },
 }

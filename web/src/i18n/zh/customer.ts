@@ -1,5 +1,6 @@
 export default {
   customer: {
+    back: { title: '售后', ask: '申请售后', what: '哪些有问题？', left: '可申请 {n} 件', why: '怎么了', how: '怎么办', kind: { refund: '只退款', return: '退货退款' }, text: { refund: '门店同意后立刻退款，商品不用退回', return: '门店同意后，把商品带到任意一家门店，检验后退款' }, note: '补充说明（选填）', send: '提交', bring: '带到任意门店即可' },
     tab: { shop: '逛一逛', orders: '订单', me: '我的' },
     fee: '配送费', free: '免费', min_basket: '{amount} 起送', opens: '{at} 营业', open: '营业中', sold_out: '售罄', few_left: '所剩不多', left_n: '剩 {n} 件', left_at: '{n} 家有货', left_text: '库存随时在变，以下单时为准', parcels: '分 {n} 个包裹送达', soon: { minutes: '约 {n} 分钟', from: '{at} 起', pickup: '{name} 自提' },
     slot: { title: '选择时间', asap: '尽快送达', change: '换时间', today: '今天', full: '已满', few: '即将约满', none: '暂时没有可预约的时段' },
