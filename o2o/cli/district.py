@@ -15,7 +15,7 @@ import redis
 from sqlalchemy.orm import Session
 
 from o2o.city import importing
-from o2o.city.demo import seeding
+from o2o.city.demo import buying, seeding
 from o2o.city.importing import Progress
 from o2o.cli import ground
 from o2o.cli.running import Plan
@@ -94,8 +94,11 @@ def _fill_once(chosen: Settings, steps: Steps, seed: int) -> None:
     """Fill an empty house; one that has its city and its people is left as it is."""
     with ground.transaction_on(chosen) as db:
         if seeding.people(chosen.data_dir) is None or not places.all_open(db):
-            steps.more(importing.STEPS + seeding.STEPS)
-            fill(db, chosen, steps.step, seed, now=utc_now(), riders=DEMO_RIDERS)
+            steps.more(importing.STEPS + seeding.STEPS + 1)
+            now = utc_now()
+            fill(db, chosen, steps.step, seed, now=now, riders=DEMO_RIDERS)
+            with steps.step("过去八周的进货与销售", "eight weeks of buying and selling"):
+                buying.seed_buying(db, seed=seed, now=now)
 
 
 def fill(
