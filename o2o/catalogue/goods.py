@@ -137,7 +137,7 @@ _TOLD = (
     "sku", "barcode", "item_number", "name_zh", "name_en", "category", "unit", "price_fen", "weighed", "weight_g", "volume_ml",
     "temperature", "age_checked", "picture", "active", "substitutes",
 )  # fmt: skip
-_BY_SKU = f"SELECT {', '.join(_TOLD)} FROM products WHERE sku = ANY ($1)"
+_BY_SKU = f"SELECT json_agg(json_build_array({', '.join(_TOLD)})) FROM products WHERE sku = ANY ($1::text[])"
 """Plain rows: agreeing on a price reads them for every order, and entities cost several times as much."""
 
 
@@ -283,7 +283,7 @@ def prices(db: Session, *, sku: Sku, limit: int = 50) -> list[PriceFrom]:
 def _read(db: Session, skus: Collection[Sku]) -> dict[Sku, Good]:
     if not skus:
         return {}
-    found = (_made(*row) for row in server_side.call(db, _BY_SKU, list(skus)))
+    found = (_made(*row) for row in server_side.call(db, _BY_SKU, server_side.as_array(skus)) or ())
     return {good.sku: good for good in found}
 
 

@@ -1,7 +1,7 @@
 """The database: one metadata, one engine a process, and `transaction()`, the only commit in the house."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
@@ -84,10 +84,28 @@ def transaction(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def settled(db: Session) -> Iterator[Session]:
     """The same for a session that is there already: whatever happens, it holds no connection afterwards."""
-    with db:
+    try:
         yield db
-        if db.in_transaction() or "said" in db.info:
+        if db.in_transaction():
             db.commit()
+        for hear in _HEARERS:
+            hear(db)
+    finally:
+        if db.in_transaction() or db.identity_map:
+            db.close()  # a session that was never used has nothing to let go of, and to do so costs more than all else here
+
+
+_HEARERS: list[Callable[[Session], None]] = []
+
+
+@contextmanager
+def heard(hear: Callable[[Session], None]) -> Iterator[None]:
+    """While it lasts, `hear` is told of every session of this process that was settled well."""
+    _HEARERS.append(hear)
+    try:
+        yield
+    finally:
+        _HEARERS.remove(hear)
 
 
 def only_reads(db: Session, *, may_glance: bool = False) -> None:

@@ -58,7 +58,7 @@ _FIND = (
     .with_for_update(of=Payment)
     .execution_options(populate_existing=True)
 )
-_AUTHORISED = "SELECT payments_authorised($1, $2, $3, 'sandbox', $4::jsonb, $5, $6)"
+_AUTHORISED = "SELECT to_json(payments_authorised($1, $2, $3, 'sandbox', $4::jsonb, $5, $6))"
 """One round trip: every order's payment passes here."""
 _AUTHORISED_MANY = "SELECT payments_authorised_many($1::jsonb)"
 _NOTE = insert(cast(Table, WebhookNotice.__table__)).on_conflict_do_nothing()
@@ -133,9 +133,8 @@ def _authorised(db: Session, notice: Notice, now: datetime) -> str:
 
 
 def _book_one(db: Session, notice: Notice, now: datetime) -> str:
-    outcome: str
-    told = (notice.id, notice.ref, notice.amount_fen, notice.model_dump_json(), ids.new_id(), now)
-    ((outcome,),) = server_side.call(db, _AUTHORISED, *told)
+    told = (notice.id, notice.ref, str(notice.amount_fen), notice.model_dump_json(), str(ids.new_id()), now.isoformat())
+    outcome: str = server_side.call(db, _AUTHORISED, *told)
     return outcome
 
 
@@ -146,8 +145,7 @@ def _book_several(db: Session, notices: Sequence[tuple[Notice, datetime]]) -> Se
         {"notice": n.id, "ref": n.ref, "fen": n.amount_fen, "provider": "sandbox", "body": n.model_dump(), "now": now}
         for n, now in notices
     ]
-    outcomes: list[str | None]
-    ((outcomes,),) = server_side.call(db, _AUTHORISED_MANY, to_json(told).decode())
+    outcomes: list[str | None] = server_side.call(db, _AUTHORISED_MANY, to_json(told).decode())
     return outcomes
 
 

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from o2o import subscriptions
 from o2o.infra import outbox
-from o2o.infra.db import only_reads, transaction
+from o2o.infra.db import heard, only_reads, transaction
 from o2o.infra.tools import Tools
 from o2o.kit.errors import DomainError
 from o2o.simulation.agenda import Act, Agenda
@@ -86,11 +85,8 @@ class Stage:
         def hear(db: Session) -> None:
             self._said |= bool(db.info.get("said"))
 
-        event.listen(Session, "after_commit", hear)
-        try:
+        with heard(hear):
             yield
-        finally:
-            event.remove(Session, "after_commit", hear)
 
     def settle(self) -> None:
         """Let everything follow that follows, when nobody else does it."""

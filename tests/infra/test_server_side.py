@@ -1,5 +1,7 @@
 """The short way to the database: part of the transaction there is, or one of its own; and its errors are told as all others."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -9,7 +11,7 @@ from o2o.infra import server_side
 from o2o.infra.db import house_of, is_passing, make_engine, only_reads, settled, stands_alone
 from tests.conftest import Database
 
-ADD = "INSERT INTO stamps (name, stamp) VALUES ($1, gen_random_uuid()) RETURNING name"
+ADD = "INSERT INTO stamps (name, stamp) VALUES ($1, gen_random_uuid()) RETURNING to_json(name)"
 
 
 def _names(engine: Engine) -> list[str]:
@@ -17,24 +19,24 @@ def _names(engine: Engine) -> list[str]:
         return list(connection.execute(text("select name from stamps order by name")).scalars())
 
 
-def _asked(engine: Engine, statement: str, *values: object, alone: bool = True, then_fails: bool = False) -> list:
+def _asked(engine: Engine, statement: str, *values: str, alone: bool = True, then_fails: bool = False) -> Any:
     """One edge that asks this and ends well, or breaks after it."""
     with settled(Session(engine)) as db:
         if alone:
             stands_alone(db)
         else:
             db.execute(text("select 1"))
-        rows = server_side.call(db, statement, *values)
+        told = server_side.call(db, statement, *values)
         assert db.in_transaction() is not alone
         if then_fails:
             raise ZeroDivisionError
-        return rows
+        return told
 
 
 def test_in_a_transaction_it_is_part_of_it(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         _asked(database.engine, ADD, "given up", alone=False, then_fails=True)
-    assert _asked(database.engine, ADD, "kept", alone=False) == [("kept",)]
+    assert _asked(database.engine, ADD, "kept", alone=False) == "kept"
     assert _names(database.engine) == ["kept"]
 
 
@@ -50,7 +52,7 @@ def test_what_sqlalchemy_asks_in_such_a_session_stands_alone_too(database: Datab
         assert house_of(db) is database.engine
         assert db.execute(text("select 1")).scalar_one() == 1
         _asked(database.engine, ADD, "meanwhile")
-        assert server_side.call(db, "SELECT name FROM stamps") == [("meanwhile",)]
+        assert server_side.call(db, "SELECT json_agg(name) FROM stamps") == ["meanwhile"]
 
 
 @pytest.mark.parametrize("alone", [True, False])
@@ -63,12 +65,12 @@ def test_a_refusal_is_told_by_its_kind(database: Database, alone: bool) -> None:
 def test_a_lost_connection_is_told_as_such_and_not_used_again(database: Database) -> None:
     engine = make_engine(database.url, pool_size=1)
     try:
-        ((pid,),) = _asked(engine, "SELECT pg_backend_pid()")
-        assert _asked(database.engine, "SELECT pg_terminate_backend($1, 5000)", pid) == [(True,)]
+        pid = _asked(engine, "SELECT to_json(pg_backend_pid())")
+        assert _asked(database.engine, "SELECT to_json(pg_terminate_backend($1, 5000))", str(pid)) is True
         with pytest.raises(DBAPIError) as told:
             _asked(engine, "SELECT 1")
         assert is_passing(told.value)
-        assert _asked(engine, "SELECT 1") == [(1,)]
+        assert _asked(engine, "SELECT to_json(1)") == 1
     finally:
         engine.dispose()
 

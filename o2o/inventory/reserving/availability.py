@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from o2o.infra import server_side
+from o2o.infra.server_side import as_array
 from o2o.kit.ids import Sku, StoreId
 
 Channel = Literal["app", "till"]
@@ -32,9 +33,9 @@ _SELLABLE = text(
 
 
 _SHELVES = """
-    SELECT st.nr::int - 1, sk.nr::int - 1, s.offered, s.short, s.threshold, coalesce(l.quantity, 0), coalesce(e.quantity, 0) +
+    SELECT json_agg(json_build_array(st.nr - 1, sk.nr - 1, s.short, s.threshold, coalesce(l.quantity, 0), coalesce(e.quantity, 0) +
            CASE WHEN s.flash THEN inventory_flash_left(s.store_id, s.sku)
-                ELSE s.on_hand - s.reserved - s.damaged - s.quality_control - s.safety END
+                ELSE s.on_hand - s.reserved - s.damaged - s.quality_control - s.safety END))
       FROM stock_items s
       JOIN unnest($1::uuid[]) WITH ORDINALITY AS st(id, nr) ON st.id = s.store_id
       JOIN unnest($2::text[]) WITH ORDINALITY AS sk(id, nr) ON sk.id = s.sku
@@ -49,7 +50,7 @@ _SHELVES = """
          WHERE store_id = ANY ($1::uuid[]) AND sku = ANY ($2::text[])
            AND quantity > 0 AND NOT blocked AND expires_on <= $4
          GROUP BY store_id, sku) l ON l.store_id = s.store_id AND l.sku = s.sku
-     WHERE s.store_id = ANY ($1::uuid[]) AND s.sku = ANY ($2::text[])
+     WHERE s.store_id = ANY ($1::uuid[]) AND s.sku = ANY ($2::text[]) AND s.offered
 """
 """Rows say by number which store and SKU they are of: a choice between twenty stores reads hundreds."""
 
@@ -74,11 +75,10 @@ def shelves(
     """What `sellable` says for the app, with what choosing between stores needs besides, in one look; in the order of the stores."""
     stores, wanted = list(store_ids), list(skus)
     answer = [Shelf([None] * len(wanted), [0] * len(wanted)) for _ in stores]
-    rows = server_side.call(db, _SHELVES, stores, wanted, now, expiring_by)
-    for store, sku, offered, short, threshold, expiring, free in rows:
-        if offered:
-            answer[store].left[sku] = free if not short and free >= max(threshold, 1) else 0
-            answer[store].expiring[sku] = expiring
+    asked = (as_array(stores), as_array(wanted), now.isoformat(), expiring_by.isoformat())
+    for store, sku, short, threshold, expiring, free in server_side.call(db, _SHELVES, *asked) or ():
+        answer[store].left[sku] = free if not short and free >= max(threshold, 1) else 0
+        answer[store].expiring[sku] = expiring
     return answer
 
 

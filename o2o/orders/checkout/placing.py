@@ -104,16 +104,14 @@ def _placed(db: Session, document: str, *, shared: bool) -> dict[str, Any]:
 
 
 def _place_one(db: Session, document: str) -> dict[str, Any]:
-    found: dict[str, Any]
-    ((found,),) = server_side.call(db, _PLACE, document)
+    found: dict[str, Any] = server_side.call(db, _PLACE, document)
     return found
 
 
 def _place_several(db: Session, documents: Sequence[str]) -> Sequence[dict[str, Any] | None]:
     if len(documents) == 1:
         return [_place_one(db, documents[0])]
-    found: list[dict[str, Any] | None]
-    ((found,),) = server_side.call(db, _PLACE_MANY, f"[{','.join(documents)}]")
+    found: list[dict[str, Any] | None] = server_side.call(db, _PLACE_MANY, f"[{','.join(documents)}]")
     return found
 
 
