@@ -59,7 +59,7 @@ class Memory[K, V]:
         engine = house_of(db)
         committed_here = versions.committed_here(self._name)
         with self._lock:
-            kept = self._kept.setdefault(engine, _Kept())
+            kept = self._kept.get(engine) or self._kept.setdefault(engine, _Kept())
             if kept.committed_here == committed_here and time.monotonic() - kept.asked_at < TRUSTED_S:
                 return kept
         asked_at = time.monotonic()

@@ -1,6 +1,6 @@
 """How long and how far between places: the matrix planners read, and the model used where no road network answers."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -90,7 +90,7 @@ class TravelMatrix:
 
     def slowed(self, factor: float) -> "TravelMatrix":
         """The same ways on slower streets: seconds times `factor`, rounded up; metres unchanged."""
-        return replace(self, seconds=np.ceil(self.seconds * factor).astype(np.int32))
+        return TravelMatrix(np.ceil(self.seconds * factor).astype(np.int32), self.metres)
 
     def at(self, when: datetime, profile: SpeedProfile = CITY_DAY) -> "TravelMatrix":
         """The same ways as they are at a time of day."""

@@ -48,16 +48,20 @@ class CityFiles:
 
 def current(data_dir: Path) -> CityFiles | None:
     """The files of the city in force, or None before the first import. Asked for with every ride: one look at one link."""
-    home = os.path.join(data_dir, "city")
     try:
-        return _linked(home, os.readlink(os.path.join(home, "current")))
+        return _linked(data_dir, os.readlink(_link(data_dir)))
     except OSError:
         return None
 
 
 @lru_cache(maxsize=8)
-def _linked(home: str, name: str) -> CityFiles:
-    return CityFiles((Path(home) / name).resolve())
+def _link(data_dir: Path) -> str:
+    return os.path.join(data_dir, "city", "current")
+
+
+@lru_cache(maxsize=8)
+def _linked(data_dir: Path, name: str) -> CityFiles:
+    return CityFiles((data_dir / "city" / name).resolve())
 
 
 def fresh(data_dir: Path) -> CityFiles:

@@ -79,8 +79,11 @@ class Together[A, B]:
 
     def __call__(self, db: Session, asked: A) -> B | None:
         """The answer to one call. None: it must go by itself."""
-        with self._lock:
-            line = self._lines.setdefault(house_of(db), _Line())
+        house = house_of(db)
+        line = self._lines.get(house)
+        if line is None:
+            with self._lock:
+                line = self._lines.setdefault(house, _Line())
         call: _Call[A, B] = _Call(asked)
         call.turn.acquire()
         with line.lock:

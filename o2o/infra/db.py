@@ -81,18 +81,26 @@ def transaction(engine: Engine) -> Iterator[Session]:
         yield db
 
 
-@contextmanager
-def settled(db: Session) -> Iterator[Session]:
+class settled:  # noqa: N801 - used as the function beside it
     """The same for a session that is there already: whatever happens, it holds no connection afterwards."""
-    try:
-        yield db
-        if db.in_transaction():
-            db.commit()
-        for hear in _HEARERS:
-            hear(db)
-    finally:
-        if db.in_transaction() or db.identity_map:
-            db.close()  # a session that was never used has nothing to let go of, and to do so costs more than all else here
+
+    def __init__(self, db: Session) -> None:
+        self._db = db
+
+    def __enter__(self) -> Session:
+        return self._db
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        db = self._db
+        try:
+            if kind is None:
+                if db.in_transaction():
+                    db.commit()
+                for hear in _HEARERS:
+                    hear(db)
+        finally:
+            if db.in_transaction() or db.identity_map:
+                db.close()  # letting go of nothing would cost a session that was never used more than all it did
 
 
 _HEARERS: list[Callable[[Session], None]] = []

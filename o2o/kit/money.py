@@ -19,6 +19,8 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     """
     if not weights or min(weights) < 0:
         raise ValueError("split needs at least one weight and none below zero")
+    if total == 0:
+        return [0] * len(weights)
     sign, amount = (-1, -total) if total < 0 else (1, total)
     shares = list(weights) if sum(weights) else [1] * len(weights)
     whole = sum(shares)

@@ -39,6 +39,8 @@ class Hours:
     special: Mapping[date, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     days: dict[date, list[TimeWindow]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The windows of days asked for before: every quote asks of every store whether it is open."""
+    found: list[TimeWindow] = field(default_factory=list, init=False, repr=False, compare=False)
+    """The window that the moment asked for last was in: the next one most likely is, too."""
 
 
 def every_day(opens: str, closes: str) -> tuple[Opening, ...]:
@@ -73,7 +75,7 @@ def opening_from(weekday: int, text: str) -> Opening:
 
 def is_open(hours: Hours, at: datetime) -> bool:
     """Whether a moment lies in one of the windows."""
-    return any(at in window for window in _windows_near(hours, at))
+    return _window_at(hours, at) is not None
 
 
 def opens_at(hours: Hours, at: datetime) -> datetime | None:
@@ -93,10 +95,10 @@ def closes_at(hours: Hours, at: datetime, *, enough: datetime | None = None) -> 
     """
     end = at
     for _ in range(16):
-        ends = [window.end for window in _windows_near(hours, end) if end in window]
-        if not ends:
+        window = _window_at(hours, end)
+        if window is None:
             return end if end > at else None
-        end = max(ends)
+        end = window.end
         if enough is not None and end > enough:
             return end
     return None
@@ -143,6 +145,18 @@ def _next_opening(hours: Hours, at: datetime) -> datetime | None:
         if starts:
             return min(starts)
     return None
+
+
+def _window_at(hours: Hours, at: datetime) -> TimeWindow | None:
+    """The window that a moment lies in, that which ends last where there are several."""
+    for window in hours.found:
+        if at in window:
+            return window
+    there = [window for window in _windows_near(hours, at) if at in window]
+    if not there:
+        return None
+    hours.found[:] = [max(there, key=lambda window: window.end)]
+    return hours.found[0]
 
 
 def _windows_near(hours: Hours, at: datetime) -> list[TimeWindow]:

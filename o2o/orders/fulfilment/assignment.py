@@ -21,7 +21,7 @@ from o2o.orders import lifecycle, records
 from o2o.orders.lifecycle import ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.orders.promise import FulfilmentPlan
-from o2o.orders.quoting import quotes, survey
+from o2o.orders.quoting import survey
 from o2o.picking import pick_tasks
 from o2o.picking.pick_tasks import Wanted
 from o2o.stores import places
@@ -88,7 +88,7 @@ def load_of(db: Session, quantities: Mapping[Sku, int]) -> deliveries.Load:
 
 def plan_of(shipment: Shipment) -> FulfilmentPlan:
     """What a shipment's store planned."""
-    return quotes.plan_from_json(shipment.plan)
+    return FulfilmentPlan.from_json(shipment.plan)
 
 
 def _plan_from(shipment: Shipment, order: Order, now: datetime) -> FulfilmentPlan:
@@ -188,7 +188,7 @@ def source_again(
         except reservations.OutOfStock:
             continue
         reservations.commit(db, order_id=OrderId(order.id), now=now)
-        plan = quotes.plan_to_json(part.plan) | {"decision": sourced.kept(), "made_at": now.isoformat()}
+        plan = part.plan_as_json() | {"decision": sourced.kept(), "made_at": now.isoformat()}
         shipment = another(
             db, order, rejected, store_id=part.store_id, area_id=part.area_id, reservation_id=reservation_id, plan=plan,
             now=now,

@@ -106,9 +106,19 @@ class Paces:
 
     store: Known = Known()
     city: Known = Known()
+    asked: dict[Stage, Pace] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was asked of it before by the standard policy: every quote asks the same of a store."""
 
     def pace(self, stage: Stage, policy: PromisePolicy = STANDARD) -> Pace:
         """The store's, leaning on the city's, which leans on what we begin with."""
+        if policy is not STANDARD:
+            return self._pace(stage, policy)
+        found = self.asked.get(stage)
+        if found is None:
+            found = self.asked[stage] = self._pace(stage, policy)
+        return found
+
+    def _pace(self, stage: Stage, policy: PromisePolicy) -> Pace:
         usual = beginning(stage, policy)
         city = self.city.pace(stage).leaning_on(usual, policy.city_worth)
         return self.store.pace(stage).leaning_on(city, policy.store_worth)

@@ -1,8 +1,9 @@
 """The fulfilment plan: from the basket to the doorstep, with the arrival we promise."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil, sqrt
+from operator import attrgetter
 from typing import Any
 
 from o2o.orders.promise.paces import UNKNOWN, Paces, Stage, crowd_of
@@ -25,6 +26,18 @@ class Load:
     """Pickers on shift at the store."""
     rush_s: int = 0
     """What rush mode adds to every promise of the store."""
+
+    def as_json(self) -> dict[str, int | None]:
+        """Its fields, by name."""
+        return {
+            "backlog_s": self.backlog_s,
+            "riders": self.riders,
+            "free_riders": self.free_riders,
+            "open_deliveries": self.open_deliveries,
+            "tasks": self.tasks,
+            "hands": self.hands,
+            "rush_s": self.rush_s,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,48 +87,44 @@ class FulfilmentPlan:
 
     def as_json(self) -> dict[str, Any]:
         """As JSON values."""
-        times = {name: getattr(self, name).isoformat() for name in _TIMES}
-        made: dict[str, Any] = {}
+        told: dict[str, Any] = {name: at.isoformat() for name, at in zip(_TIMES, _times(self), strict=True)}
+        told |= {"ride_s": self.ride_s, "cost_fen": self.cost_fen, "slack_s": self.slack_s}
         if self.made_at is not None and self.load is not None:
-            made = {"planned_at": self.made_at.isoformat(), "spread_s": self.spread_s, "load": asdict(self.load)}
-            made |= {"expected": self.expected, "planned": self.planned}
-        numbers = {"ride_s": self.ride_s, "cost_fen": self.cost_fen, "slack_s": self.slack_s}
-        return {**times, **numbers, **made, "agreed": self.agreed}
+            told |= {"planned_at": self.made_at.isoformat(), "spread_s": self.spread_s, "load": self.load.as_json()}
+            told |= {"expected": _by_name(self.expected), "planned": _by_name(self.planned)}
+        told["agreed"] = self.agreed
+        return told
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> "FulfilmentPlan":
         """The plan again; older ones say nothing of how they were made."""
-        times = {name: datetime.fromisoformat(data[name]) for name in _TIMES}
-        plan = FulfilmentPlan(
-            pick_start_at=times["pick_start_at"],
-            pick_end_at=times["pick_end_at"],
-            ready_at=times["ready_at"],
-            rider_at=times["rider_at"],
-            expected_at=times["expected_at"],
-            arrive_from=times["arrive_from"],
-            arrive_by=times["arrive_by"],
-            ride_s=data["ride_s"],
-            cost_fen=data["cost_fen"],
-            slack_s=data["slack_s"],
-            agreed=data.get("agreed", False),
-        )
-        if "planned_at" not in data:
-            return plan
-        return replace(
-            plan,
-            spread_s=data["spread_s"],
-            made_at=datetime.fromisoformat(data["planned_at"]),
-            expected=_by_stage(data["expected"]),
-            planned=_by_stage(data["planned"]),
-            load=Load(**data["load"]),
-        )
+        told: dict[str, Any] = {name: datetime.fromisoformat(data[name]) for name in _TIMES}
+        told |= {name: data[name] for name in ("ride_s", "cost_fen", "slack_s")}
+        if "planned_at" in data:
+            told |= {
+                "spread_s": data["spread_s"],
+                "made_at": datetime.fromisoformat(data["planned_at"]),
+                "expected": _by_stage(data["expected"]),
+                "planned": _by_stage(data["planned"]),
+                "load": Load(**data["load"]),
+            }
+        return FulfilmentPlan(**told, agreed=data.get("agreed", False))
 
 
 _TIMES = ("pick_start_at", "pick_end_at", "ready_at", "rider_at", "expected_at", "arrive_from", "arrive_by")
+_times = attrgetter(*_TIMES)
+_STAGES = {str(stage): stage for stage in Stage}
 
 
 def _by_stage(data: dict[str, int]) -> dict[Stage, int]:
-    return {Stage(stage): seconds for stage, seconds in data.items()}
+    return {_STAGES[name]: seconds for name, seconds in data.items()}
+
+
+def _by_name(seconds: dict[Stage, int] | None) -> dict[str, int] | None:
+    return None if seconds is None else {_NAMES[stage]: value for stage, value in seconds.items()}
+
+
+_NAMES = {stage: name for name, stage in _STAGES.items()}
 
 
 def pick_work_s(lines: int, weight_g: int, *, line_s: int = 0, policy: PromisePolicy = STANDARD) -> int:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,25 +16,30 @@ from o2o.orders.promise import Paces
 from o2o.picking import pick_tasks, rota
 from o2o.picking.pick_tasks import Backlog
 
-_BACKLOGS: Glance[StoreId, Backlog] = Glance()
-_HANDS: Glance[StoreId, int] = Glance()
-_PACES: dict[bool, Glance[StoreId, Paces]] = {True: Glance(), False: Glance()}
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A store's queue, its pickers on shift (None where its rota says nothing), and how its orders usually go."""
+
+    backlog: Backlog
+    hands: int | None
+    paces: Paces
+
+
+_INSIDE: dict[bool, Glance[StoreId, Inside]] = {True: Glance(), False: Glance()}
 _SUPPLIES: Glance[uuid.UUID, Supply] = Glance()
 
 
-def backlogs(db: Session, store_ids: Collection[StoreId], *, now: datetime) -> Mapping[StoreId, Backlog]:
-    """As `pick_tasks.backlog`."""
-    return _BACKLOGS.of(db, store_ids, lambda some: pick_tasks.backlog(db, store_ids=some, now=now))
+def inside(db: Session, store_ids: Collection[StoreId], *, delivery: bool, now: datetime) -> Mapping[StoreId, Inside]:
+    """What each of these stores is doing, and how its deliveries (or pickups) go."""
+    return _INSIDE[delivery].of(db, store_ids, lambda some: _read(db, some, delivery, now))
 
 
-def hands(db: Session, store_ids: Collection[StoreId], *, now: datetime) -> Mapping[StoreId, int]:
-    """As `rota.hands`."""
-    return _HANDS.of(db, store_ids, lambda some: rota.hands(db, store_ids=some, at=now))
-
-
-def paces(db: Session, store_ids: Collection[StoreId], *, delivery: bool) -> Mapping[StoreId, Paces]:
-    """As `outcomes.of_stores`."""
-    return _PACES[delivery].of(db, store_ids, lambda some: outcomes.of_stores(db, store_ids=some, delivery=delivery))
+def _read(db: Session, store_ids: list[StoreId], delivery: bool, now: datetime) -> dict[StoreId, Inside]:
+    backlogs = pick_tasks.backlog(db, store_ids=store_ids, now=now)
+    hands = rota.hands(db, store_ids=store_ids, at=now)
+    paces = outcomes.of_stores(db, store_ids=store_ids, delivery=delivery)
+    return {one: Inside(backlogs.get(one, Backlog()), hands.get(one), paces[one]) for one in store_ids}
 
 
 def supplies(db: Session, area_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Supply]:

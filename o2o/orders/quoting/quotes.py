@@ -4,7 +4,7 @@ import base64
 import binascii
 import hmac
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,12 +46,17 @@ class QuoteChanged(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one store would bring, (sku, quantity) by line, and its plan."""
+    """What one store would bring, (sku, quantity) by line, and its plan, also as JSON where it was read from that."""
 
     store_id: uuid.UUID
     area_id: uuid.UUID
     lines: tuple[tuple[Sku, int], ...]
     plan: FulfilmentPlan
+    read_from: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+
+    def plan_as_json(self) -> dict[str, Any]:
+        """The plan as JSON values."""
+        return self.read_from or self.plan.as_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +138,14 @@ def _sign(body: bytes, secret: str) -> str:
     return hmac.new(b"orders.quote:" + secret.encode(), body, "sha256").hexdigest()
 
 
-def plan_to_json(plan: FulfilmentPlan) -> dict[str, Any]:
-    """A plan as JSON values."""
-    return plan.as_json()
-
-
-def plan_from_json(data: dict[str, Any]) -> FulfilmentPlan:
-    """The plan again."""
-    return FulfilmentPlan.from_json(data)
-
-
 def _part_to_json(part: Part) -> list[Any]:
-    return [str(part.store_id), str(part.area_id), part.lines, plan_to_json(part.plan)]
+    return [str(part.store_id), str(part.area_id), part.lines, part.plan_as_json()]
 
 
 def _part_from_json(data: list[Any]) -> Part:
     store_id, area_id, lines, plan = data
     brings = tuple((Sku(sku), quantity) for sku, quantity in lines)
-    return Part(uuid.UUID(store_id), uuid.UUID(area_id), brings, plan_from_json(plan))
+    return Part(uuid.UUID(store_id), uuid.UUID(area_id), brings, FulfilmentPlan.from_json(plan), plan)
 
 
 def _plain(terms: Terms) -> dict[str, Any]:

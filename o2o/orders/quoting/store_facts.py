@@ -18,9 +18,9 @@ from o2o.kit.ids import Sku, StoreId
 from o2o.orders import promise
 from o2o.orders.promise import FulfilmentPlan, Load, Paces
 from o2o.orders.quoting import glances
+from o2o.orders.quoting.glances import Inside
 from o2o.orders.quoting.slots import Slot
 from o2o.orders.sourcing.facts import NOT_KEPT, Candidate, Doors, Reach
-from o2o.picking.pick_tasks import Backlog
 from o2o.stores import hours
 from o2o.stores.snapshot import StoreInfo
 
@@ -70,9 +70,7 @@ class Seen:
 
     shelves: Sequence[Shelf]
     """As the places are."""
-    backlog: Mapping[StoreId, Backlog]
-    paces: Mapping[StoreId, Paces]
-    hands: Mapping[StoreId, int]
+    inside: Mapping[StoreId, Inside]
     supplied: Mapping[uuid.UUID, Supply]
     later: Mapping[uuid.UUID, Supply]
     """The supply expected when the first of the later windows begins."""
@@ -149,9 +147,7 @@ def _seen(
             later = supply.rider_supply(db, area_ids=list(supplied), at=at)
     return Seen(
         availability.shelves(db, store_ids=store_ids, skus=skus, now=now, expiring_by=(now + NEAR_EXPIRY).date()),
-        glances.backlogs(db, store_ids, now=now),
-        glances.paces(db, store_ids, delivery=delivery),
-        glances.hands(db, store_ids, now=now),
+        glances.inside(db, store_ids, delivery=delivery, now=now),
         supplied,
         later,
     )
@@ -168,18 +164,18 @@ def _rides(found: Sequence[Place], point: LonLat | None, roads: Roads, now: date
 def _visit(
     place: Place, seen: Seen, ride: tuple[int, int], windows: tuple[Window, ...], delivery: bool, now: datetime
 ) -> Visit:
-    store, work = place.store, seen.backlog.get(place.store.id, Backlog())
+    store, inside = place.store, seen.inside[place.store.id]
     riders = (seen.later if windows else seen.supplied).get(store.area_id, Supply())
     load = Load(
-        backlog_s=work.work_s,
-        tasks=work.tasks,
-        hands=seen.hands.get(store.id, promise.STANDARD.hands),
+        backlog_s=inside.backlog.work_s,
+        tasks=inside.backlog.tasks,
+        hands=promise.STANDARD.hands if inside.hands is None else inside.hands,
         riders=riders.on_shift,
         free_riders=riders.free,
         open_deliveries=riders.open_deliveries,
         rush_s=store.rush_at(now),
     )
-    return Visit(place, load, seen.paces[store.id], *ride, delivery, windows)
+    return Visit(place, load, inside.paces, *ride, delivery, windows)
 
 
 def candidate(
