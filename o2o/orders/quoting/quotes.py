@@ -135,7 +135,7 @@ def unseal(text: str, *, member_id: uuid.UUID, secret: str, now: datetime) -> Te
 
 
 def _sign(body: bytes, secret: str) -> str:
-    return hmac.new(b"orders.quote:" + secret.encode(), body, "sha256").hexdigest()
+    return hmac.digest(b"orders.quote:" + secret.encode(), body, "sha256").hex()
 
 
 def _part_to_json(part: Part) -> list[Any]:
