@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from psycopg import DataError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from o2o.infra import server_side
-from o2o.infra.db import house_of, is_passing, make_engine, only_reads, settled, stands_alone
+from o2o.infra.db import heard, house_of, is_passing, make_engine, only_reads, settled, stands_alone
+from o2o.infra.server_side import as_array
 from tests.conftest import Database
 
 ADD = "INSERT INTO stamps (name, stamp) VALUES ($1, gen_random_uuid()) RETURNING to_json(name)"
@@ -80,3 +82,41 @@ def test_a_server_that_is_not_there_is_told_as_such() -> None:
     with pytest.raises(DBAPIError) as told:
         _asked(engine, "SELECT 1")
     assert is_passing(told.value)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_arrays_and_texts_arrive_as_they_were_sent(database: Database, alone: bool) -> None:
+    texts = ["plain", "NULL", "", 'a "quoted" one', "back\\slash", "{braces}, commas", "中文"]
+    assert _asked(database.engine, "SELECT to_json($1::text[])", as_array(texts), alone=alone) == texts
+    assert _asked(database.engine, "SELECT to_json($1::text[])", as_array([]), alone=alone) == []
+    assert _asked(database.engine, "SELECT to_json(NULL::text)", alone=alone) is None
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_text_that_a_database_cannot_keep_is_refused_whole(database: Database, alone: bool) -> None:
+    with pytest.raises((DBAPIError, DataError)):
+        _asked(database.engine, "SELECT to_json($1::text)", "before\0behind", alone=alone)
+
+
+def test_a_refused_line_is_used_again_and_all_are_closed_with_their_engine(database: Database) -> None:
+    engine = make_engine(database.url, pool_size=1)
+    who = "SELECT to_json(pg_backend_pid())"
+    pid = _asked(engine, who)
+    with pytest.raises(IntegrityError):
+        _asked(engine, "INSERT INTO stamps (name) VALUES (NULL) RETURNING to_json(name)")
+    assert _asked(engine, who) == pid
+    engine.dispose()
+    assert _asked(engine, who) != pid
+    engine.dispose()
+
+
+def test_every_session_that_ended_well_is_heard_of(database: Database) -> None:
+    said = []
+    with heard(lambda db: said.append(db.info.get("said"))):
+        with settled(Session(database.engine)) as db:
+            db.info["said"] = True
+        with pytest.raises(ZeroDivisionError), settled(Session(database.engine)):
+            raise ZeroDivisionError
+    with settled(Session(database.engine)):
+        pass
+    assert said == [True]
