@@ -3,7 +3,6 @@
 Only processes started here are ever stopped, each by its own handle.
 """
 
-import json
 import os
 import socket
 import subprocess
@@ -298,8 +297,3 @@ def _token(db: Session, nth: int) -> str:
     assert signed_in is not None
     assert signed_in.account.role is Role.CUSTOMER
     return signed_in.access_token
-
-
-def write_city(path: Path, city: City) -> None:
-    """Hand the city to the load process."""
-    path.write_text(json.dumps(city.as_json()))

@@ -3,7 +3,7 @@
 Pure. Weighed goods are priced at a ceiling when ordered and at the scale when picked; the second never exceeds the first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from o2o.kit.errors import Invalid
@@ -160,8 +160,3 @@ def merged(lines: Sequence[tuple[Sku, int]]) -> dict[Sku, int]:
     for sku, quantity in lines:
         wanted[sku] = wanted.get(sku, 0) + quantity
     return wanted
-
-
-def changed_prices(lines: Sequence[PricedLine], now_fen: Mapping[Sku, int]) -> list[Sku]:
-    """SKUs whose price is no longer the one quoted, or which are no longer sold."""
-    return [line.sku for line in lines if now_fen.get(line.sku) != line.unit_price_fen]

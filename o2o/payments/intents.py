@@ -78,12 +78,6 @@ def of_order(db: Session, *, order_id: uuid.UUID) -> PaymentInfo:
     return _info(_payment(db, order_id, lock=False))
 
 
-def of_orders(db: Session, *, order_ids: list[uuid.UUID]) -> dict[uuid.UUID, PaymentInfo]:
-    """The payments of several orders, by order."""
-    rows = db.scalars(select(Payment).where(Payment.order_id.in_(order_ids)))
-    return {row.order_id: _info(row) for row in rows}
-
-
 def capture(db: Session, *, order_id: uuid.UUID, amount_fen: int, now: datetime) -> None:
     """Ask the provider for `amount_fen` of what it holds; the rest is let go. Asking again for the same order does nothing.
 

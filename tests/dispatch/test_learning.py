@@ -102,12 +102,11 @@ def test_what_is_seen_often_is_believed_and_what_is_seen_once_leans_on_the_rest(
     assert counter.mean_s == pytest.approx(240, abs=6)
     assert door.mean_s == pytest.approx(200, abs=4)
     with town.database.sessions() as db:
-        seldom = learned.door(db, area_id=town.area_id, place=once)
-        factor = learned.ride_factor(db, area_id=town.area_id, at=town.clock())
+        seldom = learned.times(db, area_id=town.area_id, places=[once]).door(once)
     assert seldom.count == 1
     assert 200 < seldom.mean_s < 230
-    assert factor.factor == pytest.approx(1.4 * CITY_DAY.factor(town.clock()), rel=0.06)
-    assert factor.count == 61
+    assert times.speed.factor(town.clock()) == pytest.approx(1.4 * CITY_DAY.factor(town.clock()), rel=0.06)
+    assert times.rides == 61
 
 
 def test_what_was_learned_can_be_read_by_the_areas_dispatcher(desk: Desk) -> None:

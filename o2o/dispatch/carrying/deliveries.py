@@ -1,7 +1,6 @@
 """Deliveries, returns and transfers to be carried: requested by the hall, made ready by the store, given up, looked up by order."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -266,16 +265,6 @@ def cancel(db: Session, *, order_id: uuid.UUID, now: datetime, shipment_id: uuid
         if trip_id is not None:
             trips.drop_stops(db, trip_id=trip_id, delivery_id=delivery.id, now=now)
         outbox.emit(db, _changed(delivery, now), now=now)
-
-
-def for_orders(db: Session, *, order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[DeliveryInfo]]:
-    """The deliveries of several orders, by order; what rides back is not among them."""
-    found: dict[uuid.UUID, list[DeliveryInfo]] = {}
-    theirs = select(Delivery).where(Delivery.order_id.in_(order_ids), Delivery.kind == DELIVERY)
-    rows = db.scalars(theirs.order_by(Delivery.id))
-    for d in rows:
-        found.setdefault(d.order_id, []).append(_info(d))
-    return found
 
 
 def of_shipment(db: Session, *, shipment_id: uuid.UUID) -> DeliveryInfo | None:

@@ -3,14 +3,13 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from o2o.dispatch.models import Pace as Row
 from o2o.dispatch.paces import service_times
-from o2o.dispatch.paces.service_times import Pace, RideFactor, ServiceTimes
+from o2o.dispatch.paces.service_times import Pace, ServiceTimes
 from o2o.geo.lonlat import LonLat
 from o2o.geo.travel import CITY_DAY
 
@@ -39,24 +38,6 @@ def times(
 ) -> ServiceTimes:
     """As `of_areas`, for one."""
     return of_areas(db, area_ids=[area_id], store_ids=store_ids, places=places)[area_id]
-
-
-def handover(db: Session, *, area_id: uuid.UUID, store_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Pace]:
-    """How long goods take over each store's counter, once goods and rider are there."""
-    known = times(db, area_id=area_id, store_ids=store_ids)
-    return {store_id: known.counter(store_id) for store_id in store_ids}
-
-
-def door(db: Session, *, area_id: uuid.UUID, place: LonLat) -> Pace:
-    """How long it takes from the kerb to the customer's hands at a place."""
-    return times(db, area_id=area_id, places=[place]).door(place)
-
-
-def ride_factor(db: Session, *, area_id: uuid.UUID, at: datetime) -> RideFactor:
-    """What seconds on free roads are multiplied by in an area at a time: the hour's slowdown and what rides really took."""
-    known = times(db, area_id=area_id)
-    factor = known.speed.factor(at)
-    return RideFactor(factor, known.ride_spread * factor, known.rides)
 
 
 def _times(rows: dict[tuple[str, str], Row]) -> ServiceTimes:

@@ -29,15 +29,6 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class RideFactor:
-    """What the ride over free roads is multiplied by, the standard deviation of that, and how many rides it comes from."""
-
-    factor: float
-    spread: float
-    count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Seen:
     """Samples of one thing put together, in their own unit."""
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from o2o.dispatch.planning.policy import DispatchPolicy
-from o2o.dispatch.planning.problem import Action, IntMatrix, Problem, RiderState, Stop
+from o2o.dispatch.planning.problem import IntMatrix, Problem, RiderState
 
 Ints = npt.NDArray[np.int64]
 FAR_S = 10**9
@@ -140,11 +140,6 @@ def remoteness(problem: Problem) -> Ints:
     share = np.clip(enough - before, 0, weight[near])
     remote[used] = (np.take_along_axis(rides, near, axis=1) * share).sum(axis=1) // enough
     return remote
-
-
-def stop_code(rows: Rows, stop: Stop) -> int:
-    """The number of a stop; raises KeyError for a job not in the problem."""
-    return 2 * rows.job[stop.job_id] + int(stop.action is Action.DROPOFF)
 
 
 def _rows(ids: list[str], what: str) -> dict[str, int]:
