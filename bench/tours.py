@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from o2o.dispatch.models import Delivery
 from o2o.dispatch.paces.service_times import ServiceTimes
 from o2o.dispatch.planning import checker, solve
-from o2o.dispatch.riders import CAPACITY_G, MAX_JOBS
+from o2o.dispatch.riders import CAPACITY_G, CAPACITY_ML, MAX_JOBS
 from o2o.dispatch.tours import touring
 from o2o.dispatch.tours.touring import Seat, Wanted
 from o2o.geo.lonlat import LonLat, distance_m, offset
@@ -33,7 +33,18 @@ def a_day(booked: int, riders: int, seed: int) -> Wanted:
     goods = tuple(_delivery(dice, n) for n in range(booked))
     end = NOW + timedelta(hours=12)
     seats = tuple(
-        Seat(f"r{n:03d}", uuid.UUID(int=10_000 + n), NOW, end, "ebike", CAPACITY_G["ebike"], MAX_JOBS["ebike"])
+        Seat(
+            key=f"r{n:03d}",
+            rider_id=uuid.UUID(int=10_000 + n),
+            from_at=NOW,
+            until_at=end,
+            vehicle="ebike",
+            capacity_g=CAPACITY_G["ebike"],
+            max_jobs=MAX_JOBS["ebike"],
+            capacity_ml=CAPACITY_ML["ebike"],
+            insulated_boxes=MAX_JOBS["ebike"],
+            skills=(),
+        )
         for n in range(riders)
     )
     return Wanted(uuid.UUID(int=1), NOW, goods, seats, {}, ServiceTimes(), "")
@@ -78,6 +89,9 @@ def _delivery(dice: random.Random, n: int) -> Delivery:
         dropoff_lon=door.lon,
         dropoff_lat=door.lat,
         weight_g=4_000,
+        volume_ml=8_000,
+        insulated=False,
+        skills=[],
         requested_at=NOW,
         ready_at=NOW,
         due_from=opens_at,
