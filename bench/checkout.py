@@ -18,6 +18,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from bench.checkout_house import House, house
 from bench.watchman import ROOT
 
 TICKS = os.sysconf("SC_CLK_TCK")
+IDLE_S = 0.1
+"""Processor seconds a second that idle processes may use."""
 
 
 def main() -> None:
@@ -54,6 +57,7 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
     with house(apis=asked.apis, city_stores=asked.city_stores, **serving) as found:
         floor = Floor(found.addresses.database_url, asked.floor_seconds, asked.floor_dir)
         runs = []
+        warmed(found)
         for clients in asked.clients:
             before = floor.measure("spread", [clients])
             seen = drive(found, clients, asked)
@@ -90,6 +94,14 @@ def drive(found: House, clients: int, asked: argparse.Namespace) -> dict[str, An
         "cpu_ms_per_flow": used | {"load": round(1_000 * seen.pop("load_cpu_s") / max(1, seen["flows"]), 2)},
         "memory_mb_before": memory, "memory_mb_after": memory_mb(found), "load_average_before": round(load, 2),
     }  # fmt: skip
+
+
+def warmed(found: House, *, timeout_s: float = 60) -> None:
+    """Return when the API processes have nothing to do any more: after their start they warm up beside their first calls."""
+    until, before = time.monotonic() + timeout_s, -1.0
+    while time.monotonic() < until and (now := cpu_s(found)["api"]) - before > IDLE_S:
+        before = now
+        time.sleep(1)
 
 
 def cpu_s(found: House) -> dict[str, float]:

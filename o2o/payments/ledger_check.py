@@ -1,12 +1,9 @@
 """What of payments does not add up: M2, M3, M4 and M6. Silence is good news."""
 
-from datetime import datetime
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2o.payments.models import Payment, PaymentEntry, PaymentOperation, SandboxCharge
-from o2o.payments.provider import Provider
 
 
 def differences(db: Session) -> list[str]:
@@ -41,21 +38,3 @@ def _against_sandbox(db: Session) -> list[str]:
         .where(kept != theirs, Payment.id.not_in(waiting))
     )
     return [f"M6 payment {ref}: ours {mine} fen, the provider's {other}" for ref, mine, other in rows]
-
-
-def statement_differences(db: Session, *, provider: Provider, since: datetime, until: datetime) -> list[str]:
-    """M6 for a span of time: every line of the provider's statement against our operations."""
-    ours = {
-        row.id: row.amount_fen
-        for row in db.execute(
-            select(PaymentOperation.id, PaymentOperation.amount_fen).where(
-                PaymentOperation.state == "done", PaymentOperation.kind != "void"
-            )
-        )
-    }
-    lines = provider.statement(since=since, until=until)
-    return [
-        f"M6 {line.kind} {line.operation_id} of {line.amount_fen} fen"
-        for line in lines
-        if ours.get(line.operation_id) != line.amount_fen
-    ]

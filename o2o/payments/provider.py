@@ -1,7 +1,6 @@
 """The port behind which payment providers stand. References and operation ids are ours, so every call may be repeated."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -12,16 +11,6 @@ class Declined(Conflict):
     """The provider will not do that, and asking again will not help."""
 
     code = "payments.declined"
-
-
-@dataclass(frozen=True, slots=True)
-class StatementLine:
-    """One movement as the provider's own books have it."""
-
-    ref: str
-    kind: str
-    operation_id: uuid.UUID
-    amount_fen: int
 
 
 class Provider(Protocol):
@@ -41,6 +30,3 @@ class Provider(Protocol):
 
     def refund(self, *, operation_id: uuid.UUID, ref: str, amount_fen: int, now: datetime) -> None:
         """Give back `amount_fen` of what was taken."""
-
-    def statement(self, *, since: datetime, until: datetime) -> list[StatementLine]:
-        """What moved in a span of time, for the daily comparison."""

@@ -19,7 +19,7 @@ from o2o.infra.db import transaction
 from o2o.kit import ids
 from o2o.kit.errors import Conflict, NotFound
 from o2o.payments.models import SandboxCharge, SandboxNotice, SandboxRequest
-from o2o.payments.provider import Declined, StatementLine
+from o2o.payments.provider import Declined
 
 MERCHANT = "o2o-demo"
 CURRENCY = "CNY"
@@ -73,12 +73,6 @@ class Sandbox:
     def refund(self, *, operation_id: uuid.UUID, ref: str, amount_fen: int, now: datetime) -> None:
         """Give back part or all of what was taken."""
         self._once(operation_id, ref, "refunded", amount_fen, now, needs="captured", becomes="captured")
-
-    def statement(self, *, since: datetime, until: datetime) -> list[StatementLine]:
-        """Captures and refunds in a half-open span of time."""
-        with transaction(self.engine) as db:
-            rows = db.scalars(select(SandboxRequest).where(SandboxRequest.at >= since, SandboxRequest.at < until)).all()
-        return [StatementLine(r.ref, r.kind, r.operation_id, r.amount_fen) for r in rows if r.kind != "voided"]
 
     def _once(
         self, operation_id: uuid.UUID, ref: str, kind: str, amount_fen: int, now: datetime, *, needs: str, becomes: str
