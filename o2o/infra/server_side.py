@@ -4,6 +4,7 @@ They are code, not shape: every migration ends by running all of them, and so do
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from importlib import resources
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -47,6 +48,7 @@ def call(db: Session, statement: str, *values: str) -> Any:
         return line.ask(statement, values)
     finally:
         if line.broken:
+            line.close()
             hang_up(engine)  # what ended this one has most likely ended all
         else:
             spare.append(line)
@@ -145,8 +147,10 @@ def _as_told(statement: str, error: psycopg.Error, *, gone: bool) -> Exception:
 
 def hang_up(engine: Engine) -> None:
     """Close the lines to a database that nobody asks just now."""
-    for line in _SPARE.pop(engine, []):
-        line.close()
+    spare = _spare(engine)
+    with suppress(IndexError):  # others take from it at the same time
+        while True:
+            spare.pop().close()
 
 
 def statements() -> list[str]:
