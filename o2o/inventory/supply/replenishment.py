@@ -88,14 +88,14 @@ def order_up_to(found: Forecast, *, position: int, terms: Terms) -> Wanted:
     lacking = max(0, target - position)
     quantity = -(-lacking // terms.multiple) * terms.multiple
     if quantity == 0:
-        return Wanted(0, target, "enough is there")
+        return Wanted(0, target, "enough")
     room = max(0, most - position) // terms.multiple * terms.multiple
     if room >= quantity or lacking >= quantity:
-        return Wanted(quantity, target, "up to target")
+        return Wanted(quantity, target, "up_to_target")
     if room > 0:
-        return Wanted(room, target, "held to the weeks of supply")
+        return Wanted(room, target, "held_to_weeks")
     # One multiple would last longer than the weeks allow; an empty shelf is worse.
-    return Wanted(terms.multiple if position <= 0 else 0, target, "one multiple outlasts the weeks of supply")
+    return Wanted(terms.multiple if position <= 0 else 0, target, "outlasts_weeks")
 
 
 def save_terms(db: Session, *, terms: Sequence[Terms]) -> None:
