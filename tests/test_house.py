@@ -232,6 +232,23 @@ def _callers(dependant: Any) -> Iterator[Any]:
         yield from _callers(inner)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_refusal_has_its_words_on_the_screens(language: str) -> None:
+    """But those of importing a city: that is done on a command line, in both languages at once."""
+    codes = {
+        node.value.value.replace(".", "_")
+        for path, tree in house().items()
+        if not path.startswith("o2o/city/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name) and target.id == "code" and isinstance(node.value.value, str)
+    }
+    words = (ROOT / f"web/src/i18n/{language}/problems.ts").read_text("utf-8")
+    assert len(codes) > 150
+    assert sorted(code for code in codes - {"", "domain"} if f"  {code}: " not in words) == []
+
+
 def test_every_route_declares_who_may_call_it() -> None:
     undeclared = [
         f"{sorted(route.methods or ())} {route.path}"

@@ -296,6 +296,16 @@ class WriteOff(Base):
     lot_code: Mapped[str | None]
     by: Mapped[uuid.UUID | None]
     at: Mapped[datetime] = mapped_column(index=True)
+    undone_at: Mapped[datetime | None]
+
+
+class SupplierName(Base):
+    """How a supplier is called in English; known by its name everywhere else."""
+
+    __tablename__ = "supplier_names"
+
+    supplier: Mapped[str] = mapped_column(primary_key=True)
+    name_en: Mapped[str]
 
 
 class ChannelRule(Base):

@@ -23,6 +23,7 @@ from o2o.inventory.models import (
     TransferLine,
 )
 from o2o.inventory.reserving import availability, channel_rules, rules
+from o2o.inventory.supply.suppliers import Difference
 from o2o.kit.errors import NotFound
 from o2o.kit.ids import Sku, StoreId
 
@@ -330,7 +331,7 @@ class NoticeSeen:
     supplier: str
     due_at: datetime
     state: str
-    lines: list[tuple[str, int, int]]
+    lines: list[Difference]
 
 
 def notices(db: Session, *, store_id: StoreId | uuid.UUID, limit: int = 100) -> list[NoticeSeen]:
@@ -346,7 +347,11 @@ def notices(db: Session, *, store_id: StoreId | uuid.UUID, limit: int = 100) -> 
             row.supplier,
             row.due_at,
             row.state,
-            [(n.sku, n.announced, n.received) for n in lines if n.notice_id == row.id],
+            [
+                Difference(n.sku, n.announced, n.received, n.damaged, n.refused, n.reason)
+                for n in lines
+                if n.notice_id == row.id
+            ],
         )
         for row in rows
     ]

@@ -18,6 +18,7 @@ from o2o.dispatch.events import (
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
 from o2o.inventory.events import HoldExpired, StockArrived, StockShort
+from o2o.inventory.ledger import discrepancies
 from o2o.inventory.supply import transfers
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import aftersales, records
@@ -33,11 +34,18 @@ _log = structlog.get_logger(__name__)
 
 
 def confirm_payment(db: Session, *, event: PaymentAuthorised, now: datetime, tools: Tools) -> None:
-    """The money is held: let the store begin. Money for an order that is not ours stays held, and is reported."""
+    """The money is held: let the store begin. Money for an order that is not ours stays held, and is reported.
+
+    What the till took while the customer was paying endangers the order only now: it moves before anybody begins with it.
+    """
+    order_id = OrderId(event.order_id)
     try:
-        settlement.confirm_payment(db, order_id=OrderId(event.order_id), now=now)
+        settlement.confirm_payment(db, order_id=order_id, now=now)
     except records.NoSuchOrder:
         _log.error("payment.of_no_order", order_id=str(event.order_id), payment_id=str(event.payment_id))
+        return
+    for store_id in discrepancies.endangering(db, order_id=order_id):
+        in_store.rescue(db, order_id=order_id, store_id=store_id, roads=tools.roads, now=now)
 
 
 def expire_order(db: Session, *, event: HoldExpired, now: datetime, tools: Tools) -> None:

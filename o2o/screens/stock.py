@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 
 from o2o.infra.http import Allow, Db, NotAllowed, Now
 from o2o.inventory import queries
-from o2o.inventory.models import Count, Notice, NoticeLine, StockEntry, Transfer, TransferLine, WriteOff
+from o2o.inventory.models import (
+    Count,
+    Notice,
+    NoticeLine,
+    StockEntry,
+    SupplierName,
+    Transfer,
+    TransferLine,
+    WriteOff,
+)
 from o2o.kit.errors import Invalid
 from o2o.kit.ids import StoreId
 from o2o.kit.principal import Principal, Role
@@ -199,7 +208,7 @@ def _causes(db: Session, store_id: StoreId, causes: Collection[uuid.UUID]) -> di
             told[row.id] = Told(order_no=row.order_no)
     for notice in db.scalars(select(Notice).where(Notice.receipt_id.in_(causes))):
         if notice.receipt_id is not None:
-            told[notice.receipt_id] = Told(whom_zh=notice.supplier, whom_en=notice.supplier)
+            told[notice.receipt_id] = Told(None, notice.supplier, _english(db, notice.supplier))
     for transfer in db.scalars(select(Transfer).where(Transfer.id.in_(causes))):
         other = transfer.from_store_id if transfer.to_store_id == store_id else transfer.to_store_id
         told[transfer.id] = Told(None, *_names(db, other))
@@ -227,11 +236,15 @@ def _coming(db: Session, store_id: StoreId, sku: str) -> list[ComingOut]:
     for row in sent:
         zh, en = _names(db, row.from_store_id)
         found.append(ComingOut(kind="transfer", whom_zh=zh, whom_en=en, quantity=row.quantity, due_at=None))
-    found.extend(
-        ComingOut(kind="notice", whom_zh=one.supplier, whom_en=one.supplier, quantity=one.announced, due_at=one.due_at)
-        for one in announced
-    )
+    for one in announced:
+        whom = {"whom_zh": one.supplier, "whom_en": _english(db, one.supplier)}
+        found.append(ComingOut(kind="notice", quantity=one.announced, due_at=one.due_at, **whom))
     return found
+
+
+def _english(db: Session, supplier: str) -> str:
+    known = db.get(SupplierName, supplier)
+    return known.name_en if known else supplier
 
 
 def _names(db: Session, store_id: uuid.UUID) -> tuple[str, str]:

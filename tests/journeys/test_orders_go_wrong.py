@@ -288,6 +288,21 @@ def test_an_order_whose_goods_were_sold_over_the_counter_moves_to_another_store(
     town.pick(town.far)
 
 
+def test_what_was_sold_over_the_counter_while_the_customer_paid_moves_the_order_as_soon_as_it_is_paid(
+    town: Town,
+) -> None:
+    placed = town.place((MILK, 8))
+    sale = {
+        "sale_id": str(uuid.uuid4()), "items": [{"sku": MILK, "quantity": 5}], "tender": "cash", "at": town.clock().isoformat(),
+    }  # fmt: skip
+    town.did(town.post(town.clerks[town.near], "/till/sales", sale), 201)
+    town.worker.drain()
+    town.pay(placed["order_id"])
+    order = town.order(placed)
+    assert (order["state"], order["shipments"][-1]["store_id"]) == ("paid", str(town.far))
+    assert (town.stock(town.near, MILK), town.stock(town.far, MILK)) == ((5, 0), (10, 8))
+
+
 def test_an_endangered_order_stays_where_it_is_when_no_other_store_has_its_goods(town: Town) -> None:
     placed = town.bought((MILK, 8))
     for store in (town.far, town.near):

@@ -26,6 +26,7 @@ BOUGHT = (
     Terms("BAKERY-002", "麦香面包房", lead_days=1, review_days=1, multiple=10),
     Terms("ALCOHOL-001", "城东饮料", lead_days=3, review_days=7, multiple=24, weeks_of_supply=4),
 )
+IN_ENGLISH = {"青青牧场": "Green Pastures Dairy", "麦香面包房": "Wheatfield Bakery", "城东饮料": "Eastside Drinks"}
 USUAL_A_DAY = 14
 WEEKDAYS = (0.8, 0.8, 0.9, 1.0, 1.2, 1.5, 1.4)
 PROMOTED = "DAIRY-001"
@@ -42,6 +43,8 @@ def seed_buying(db: Session, *, seed: int, now: datetime) -> None:
     dice = random.Random(f"{seed}:buying")
     with ids.use(ids.seeded(seed + 2, lambda: now)):
         replenishment.save_terms(db, terms=BOUGHT)
+        for supplier, name_en in IN_ENGLISH.items():
+            suppliers.call_in_english(db, supplier=supplier, name_en=name_en)
         today = now.date()
         for first, last in ((-24, -22), (-10, -8), (2, 4)):
             replenishment.promote(
@@ -108,8 +111,9 @@ def _deliver(
 
 def _arrived(line: Line, dice: random.Random) -> Arrived:
     missing = dice.choice((0, 0, 0, 0, 0, 0, 1, 2))
-    reason = "少送" if missing else None
-    return Arrived(sku=line.sku, received=line.quantity - missing, reason=reason)
+    broken = dice.choice((0,) * 11 + (1,))
+    reason = "short" if missing else "broken" if broken else None
+    return Arrived(sku=line.sku, received=line.quantity - missing, damaged=broken, reason=reason)
 
 
 def _announce_tomorrow(db: Session, store_id: StoreId, now: datetime) -> None:

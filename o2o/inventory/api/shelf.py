@@ -1,5 +1,6 @@
 """HTTP of the shelf, for the clerks of a store and for head office: what is there and why, receipts, waste."""
 
+import uuid
 from datetime import timedelta
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from o2o.infra.http import Db, Now, Once
 from o2o.inventory import queries
 from o2o.inventory.api.doorkeeping import Keeper, SkuPath, StoreQuery, store_of
-from o2o.inventory.schemas.parts import DoneOut
+from o2o.inventory.schemas.parts import DoneOut, StoreIn
 from o2o.inventory.schemas.shelf import (
     ApartIn,
     DiscrepancyOut,
@@ -20,6 +21,7 @@ from o2o.inventory.schemas.shelf import (
     WriteOffIn,
 )
 from o2o.inventory.shelf import expiry, receiving, write_offs
+from o2o.inventory.supply import suppliers
 from o2o.kit import ids
 
 router = APIRouter(prefix="/api", tags=["inventory"])
@@ -82,6 +84,20 @@ def receive_goods(caller: Keeper, db: Db, now: Now, once: Once, body: ReceiptIn)
     return once(caller, work, status=201)
 
 
+@router.post(
+    "/receipts/{receipt_id}/undo", operation_id="undoReceipt", summary="Take a receipt back", response_model=DoneOut
+)
+def undo_receipt(caller: Keeper, db: Db, now: Now, once: Once, receipt_id: uuid.UUID, body: StoreIn) -> Response:
+    """For a quarter of an hour, while all of it is still there; an announced delivery is then to come again."""
+    place = store_of(caller, body.store_id)
+
+    def work() -> DoneOut:
+        suppliers.undo(db, store_id=place, receipt_id=receipt_id, now=now)
+        return DoneOut(id=receipt_id)
+
+    return once(caller, work)
+
+
 @router.post("/write-offs", operation_id="writeOff", summary="Write goods off", response_model=DoneOut, status_code=201)
 def write_off(caller: Keeper, db: Db, now: Now, once: Once, body: WriteOffIn) -> Response:
     """Thrown away or gone, with a reason."""
@@ -93,6 +109,23 @@ def write_off(caller: Keeper, db: Db, now: Now, once: Once, body: WriteOffIn) ->
         return DoneOut(id=row_id)
 
     return once(caller, work, status=201)
+
+
+@router.post(
+    "/write-offs/{write_off_id}/undo",
+    operation_id="undoWriteOff",
+    summary="Take a write-off back",
+    response_model=DoneOut,
+)
+def undo_write_off(caller: Keeper, db: Db, now: Now, once: Once, write_off_id: uuid.UUID, body: StoreIn) -> Response:
+    """For a quarter of an hour, unless the shelf was counted since."""
+    place = store_of(caller, body.store_id)
+
+    def work() -> DoneOut:
+        write_offs.undo(db, store_id=place, write_off_id=write_off_id, now=now)
+        return DoneOut(id=write_off_id)
+
+    return once(caller, work)
 
 
 @router.post("/stock-apart", operation_id="setApart", summary="Set units apart, or back", response_model=DoneOut)

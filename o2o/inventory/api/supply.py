@@ -14,12 +14,15 @@ from o2o.inventory.schemas.parts import DoneOut, StoreIn
 from o2o.inventory.schemas.supply import (
     ArrivalsIn,
     ArrivedAllIn,
+    DeliveredOut,
     DifferenceOut,
     DifferencesOut,
     NoticeIn,
     NoticeLineOut,
     NoticeOut,
     ScoreOut,
+    SupplierIn,
+    SupplierOut,
     TransferIn,
     TransferLineOut,
     TransferOut,
@@ -123,9 +126,7 @@ def list_notices(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[No
             supplier=n.supplier,
             due_at=n.due_at,
             state=n.state,
-            lines=[
-                NoticeLineOut(sku=sku, announced=announced, received=received) for sku, announced, received in n.lines
-            ],
+            lines=[NoticeLineOut.model_validate(line) for line in n.lines],
         )
         for n in queries.notices(db, store_id=store_of(caller, store_id))
     ]
@@ -180,3 +181,42 @@ def receive_delivery(
 def list_scores(_: Hq, db: Db, now: Now, days: Annotated[int, Query(ge=1, le=730)] = 90) -> list[suppliers.Score]:
     """On time, in full, whole; over the last days."""
     return suppliers.scorecard(db, since=now - timedelta(days=days), until=now + timedelta(seconds=1))
+
+
+@router.get(
+    "/supply-differences",
+    operation_id="listSupplyDifferences",
+    summary="What did not come as announced",
+    response_model=list[DeliveredOut],
+)
+def list_differences(
+    _: Hq,
+    db: Db,
+    now: Now,
+    supplier: Annotated[str | None, Query(max_length=120, pattern=r"^[^\x00]*$")] = None,
+    days: Annotated[int, Query(ge=1, le=730)] = 90,
+) -> list[DeliveredOut]:
+    """At most a hundred, the latest first."""
+    found = suppliers.differences(db, since=now - timedelta(days=days), supplier=supplier)
+    return [DeliveredOut.model_validate(one) for one in found]
+
+
+@router.get(
+    "/suppliers", operation_id="listSuppliers", summary="Suppliers' English names", response_model=list[SupplierOut]
+)
+def list_suppliers(_: Keeper, db: Db) -> list[SupplierOut]:
+    """Those that have one; a supplier is known by its name everywhere else."""
+    return [SupplierOut(supplier=name, name_en=en) for name, en in suppliers.english_names(db).items()]
+
+
+@router.post(
+    "/suppliers", operation_id="nameSupplier", summary="Name a supplier in English", response_model=SupplierOut
+)
+def name_supplier(caller: Hq, db: Db, once: Once, body: SupplierIn) -> Response:
+    """The name before is replaced."""
+
+    def work() -> SupplierOut:
+        suppliers.call_in_english(db, supplier=body.supplier, name_en=body.name_en)
+        return SupplierOut(supplier=body.supplier, name_en=body.name_en)
+
+    return once(caller, work)

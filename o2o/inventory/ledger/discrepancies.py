@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import any_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from o2o.infra import outbox
 from o2o.inventory.events import DiscrepancyOpened, StockShort
 from o2o.inventory.models import Discrepancy as DiscrepancyRow
-from o2o.inventory.models import Reservation
+from o2o.inventory.models import Reservation, StockItem
 from o2o.kit import ids
 from o2o.kit.events import Event
 from o2o.kit.ids import StoreId
@@ -93,3 +93,20 @@ def youngest_promises(db: Session, *, store_id: StoreId, sku: str, missing: int)
         endangered.append(row.order_id)
         missing -= dict(zip(row.skus, row.quantities, strict=True))[sku]
     return endangered
+
+
+def endangering(db: Session, *, order_id: uuid.UUID) -> list[StoreId]:
+    """The stores whose shelf no longer covers what they promised this order; empty for nearly every order."""
+    owed = StockItem.reserved + StockItem.damaged + StockItem.quality_control - StockItem.on_hand
+    rows = db.execute(
+        select(StockItem.store_id, StockItem.sku, owed.label("missing"))
+        .join(Reservation, (Reservation.store_id == StockItem.store_id) & (StockItem.sku == any_(Reservation.skus)))
+        .where(Reservation.order_id == order_id, Reservation.state.in_(LIVE), StockItem.short)
+    ).all()
+    return sorted(
+        {
+            StoreId(row.store_id)
+            for row in rows
+            if order_id in youngest_promises(db, store_id=StoreId(row.store_id), sku=row.sku, missing=row.missing)
+        }
+    )

@@ -78,6 +78,9 @@ class NoticeLineOut(Wire):
     sku: str
     announced: int
     received: int
+    damaged: int
+    refused: int
+    reason: str | None
 
 
 class NoticeOut(Wire):
@@ -125,6 +128,31 @@ class DifferencesOut(Wire):
 
     id: uuid.UUID
     differences: list[DifferenceOut]
+
+
+class DeliveredOut(Wire):
+    """A SKU of a delivery that did not come as announced."""
+
+    supplier: str
+    store_id: uuid.UUID
+    due_at: datetime
+    received_at: datetime
+    difference: DifferenceOut
+
+
+class SupplierIn(Wire):
+    """How readers of English know a supplier; an empty name takes it away."""
+
+    model_config = example(supplier="青青牧场", name_en="Green Pastures")
+    supplier: Name
+    name_en: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")]
+
+
+class SupplierOut(Wire):
+    """A supplier's English name."""
+
+    supplier: str
+    name_en: str
 
 
 class ScoreOut(Wire):

@@ -3,13 +3,14 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from o2o.inventory.ledger import moves
 from o2o.inventory.ledger.moves import Change, LotChange
 from o2o.inventory.lines import Line, merged
 from o2o.inventory.models import Lot, StockItem, WriteOff
+from o2o.inventory.shelf import undoing
 from o2o.kit.errors import Invalid
 from o2o.kit.ids import StoreId
 
@@ -67,6 +68,16 @@ def write_off(
     moves.move(db, cause=write_off_id, kind="write_off", changes=[change], lots=lots, now=now)
     row = {"id": write_off_id, "sku": sku, "store_id": store_id, "quantity": quantity}
     db.execute(insert(WriteOff).values(row | {"reason": reason, "lot_code": lot_code, "by": by, "at": now}))
+
+
+def undo(db: Session, *, store_id: StoreId | uuid.UUID, write_off_id: uuid.UUID, now: datetime) -> None:
+    """A write-off just booked was a mistake: the goods are back where they were. Said twice it changes nothing.
+
+    Raises:
+        undoing.NothingToUndo, undoing.TooLateToUndo, undoing.CountedSince. NotThatMany: its lot was set apart meanwhile.
+    """
+    if undoing.take_back(db, store_id=store_id, cause=write_off_id, kind="write_off", now=now):
+        db.execute(update(WriteOff).where(WriteOff.id == write_off_id).values(undone_at=now))
 
 
 def _from_blocked(db: Session, store_id: StoreId | uuid.UUID, sku: str, quantity: int) -> list[LotChange]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from o2o.inventory.lines import Line, merged
-from o2o.inventory.models import Notice, NoticeLine
-from o2o.inventory.shelf import receiving
+from o2o.inventory.models import Notice, NoticeLine, SupplierName
+from o2o.inventory.shelf import receiving, undoing
 from o2o.inventory.shelf.receiving import ReceiptLine
 from o2o.kit.errors import Conflict, Invalid, NotFound
 from o2o.kit.ids import StoreId
@@ -69,6 +69,17 @@ class Score:
     on_time_permille: int
     in_full_permille: int
     quality_permille: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A SKU of a delivery that did not come as announced: whose, where and when."""
+
+    supplier: str
+    store_id: uuid.UUID
+    due_at: datetime
+    received_at: datetime
+    difference: Difference
 
 
 def announce(
@@ -152,6 +163,33 @@ def _differences(announced: dict[str, int], arrived: Sequence[Arrived]) -> dict[
     return found
 
 
+def undo(db: Session, *, store_id: StoreId | uuid.UUID, receipt_id: uuid.UUID, now: datetime) -> None:
+    """A receipt just booked is taken back; if it was of an announced delivery, that is to come again. Said twice it changes nothing.
+
+    Raises:
+        undoing.NothingToUndo, undoing.TooLateToUndo, undoing.CountedSince. NotThatMany: some of it is gone or promised already.
+    """
+    notice = db.scalar(
+        select(Notice).where(Notice.receipt_id == receipt_id, Notice.store_id == store_id).with_for_update()
+    )
+    if notice is None or _came(db, notice.id):
+        undoing.take_back(db, store_id=store_id, cause=receipt_id, kind="receipt", now=now)
+    elif notice.received_at is not None:
+        undoing.check_time(notice.received_at, now=now)
+    if notice is not None:
+        notice.state, notice.received_at, notice.receipt_id = "announced", None, None
+        mine = NoticeLine.notice_id == notice.id
+        nothing: dict[str, Any] = {"received": 0, "damaged": 0, "refused": 0, "reason": None}
+        db.execute(update(NoticeLine).where(mine).values(nothing))
+        db.execute(delete(NoticeLine).where(mine, NoticeLine.announced == 0))
+        db.flush()
+
+
+def _came(db: Session, notice_id: uuid.UUID) -> bool:
+    came = select(NoticeLine.sku).where(NoticeLine.notice_id == notice_id, NoticeLine.received > 0)
+    return db.scalar(came.limit(1)) is not None
+
+
 def scorecard(db: Session, *, since: datetime, until: datetime) -> list[Score]:
     """How each supplier did with deliveries received (or due and never come) in the span: on time, in full, quality."""
     came = Notice.state == "received"
@@ -185,6 +223,42 @@ def scorecard(db: Session, *, since: datetime, until: datetime) -> list[Score]:
         )
     }
     return [_score(row, units.get(row.supplier)) for row in deliveries]
+
+
+def differences(db: Session, *, since: datetime, supplier: str | None = None, limit: int = 100) -> list[Delivered]:
+    """What did not come as announced since then, of one supplier or of all; the latest first."""
+    whole = (NoticeLine.received == NoticeLine.announced) & (NoticeLine.damaged == 0) & (NoticeLine.refused == 0)
+    rows = db.execute(
+        select(Notice, NoticeLine)
+        .join(NoticeLine, NoticeLine.notice_id == Notice.id)
+        .where(Notice.state == "received", Notice.received_at >= since, ~whole)
+        .where(Notice.supplier == supplier if supplier else Notice.supplier.is_not(None))
+        .order_by(Notice.received_at.desc(), Notice.id, NoticeLine.sku)
+        .limit(limit)
+    )
+    return [
+        Delivered(
+            notice.supplier,
+            notice.store_id,
+            notice.due_at,
+            notice.received_at or notice.due_at,
+            Difference(line.sku, line.announced, line.received, line.damaged, line.refused, line.reason),
+        )
+        for notice, line in rows
+    ]
+
+
+def call_in_english(db: Session, *, supplier: str, name_en: str) -> None:
+    """How readers of English know this supplier; an empty name takes it away."""
+    db.execute(delete(SupplierName).where(SupplierName.supplier == supplier))
+    if name_en:
+        db.execute(insert(SupplierName).values(supplier=supplier, name_en=name_en))
+
+
+def english_names(db: Session) -> dict[str, str]:
+    """The suppliers that have one, with their English name."""
+    rows = db.execute(select(SupplierName.supplier, SupplierName.name_en).order_by(SupplierName.supplier))
+    return {row.supplier: row.name_en for row in rows}
 
 
 def _score(row: Row[*tuple[Any, ...]], units: Row[*tuple[Any, ...]] | None) -> Score:

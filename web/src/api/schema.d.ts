@@ -1916,6 +1916,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/receipts/{receipt_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a receipt back
+         * @description For a quarter of an hour, while all of it is still there; an announced delivery is then to come again.
+         */
+        post: operations["undoReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/replenishment": {
         parameters: {
             query?: never;
@@ -3233,6 +3253,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suppliers' English names
+         * @description Those that have one; a supplier is known by its name everywhere else.
+         */
+        get: operations["listSuppliers"];
+        put?: never;
+        /**
+         * Name a supplier in English
+         * @description The name before is replaced.
+         */
+        post: operations["nameSupplier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supply-differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What did not come as announced
+         * @description At most a hundred, the latest first.
+         */
+        get: operations["listSupplyDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/supply-notices": {
         parameters: {
             query?: never;
@@ -3499,6 +3563,26 @@ export interface paths {
          * @description Thrown away or gone, with a reason.
          */
         post: operations["writeOff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/write-offs/{write_off_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a write-off back
+         * @description For a quarter of an hour, unless the shelf was counted since.
+         */
+        post: operations["undoWriteOff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4746,6 +4830,30 @@ export interface components {
             until: string | null;
             /** Zh */
             zh: string;
+        };
+        /**
+         * DeliveredOut
+         * @description A SKU of a delivery that did not come as announced.
+         */
+        DeliveredOut: {
+            difference: components["schemas"]["DifferenceOut"];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Supplier */
+            supplier: string;
         };
         /**
          * DeliveryStateOut
@@ -6117,8 +6225,14 @@ export interface components {
         NoticeLineOut: {
             /** Announced */
             announced: number;
+            /** Damaged */
+            damaged: number;
+            /** Reason */
+            reason: string | null;
             /** Received */
             received: number;
+            /** Refused */
+            refused: number;
             /** Sku */
             sku: string;
         };
@@ -8809,6 +8923,30 @@ export interface components {
             returned: number;
             /** Sku */
             sku: string;
+        };
+        /**
+         * SupplierIn
+         * @description How readers of English know a supplier; an empty name takes it away.
+         * @example {
+         *       "name_en": "Green Pastures",
+         *       "supplier": "青青牧场"
+         *     }
+         */
+        SupplierIn: {
+            /** Name En */
+            name_en: string;
+            /** Supplier */
+            supplier: string;
+        };
+        /**
+         * SupplierOut
+         * @description A supplier's English name.
+         */
+        SupplierOut: {
+            /** Name En */
+            name_en: string;
+            /** Supplier */
+            supplier: string;
         };
         /**
          * TakeBackIn
@@ -14748,6 +14886,44 @@ export interface operations {
             };
         };
     };
+    undoReceipt: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listProposals: {
         parameters: {
             query?: {
@@ -17117,6 +17293,107 @@ export interface operations {
             };
         };
     };
+    listSuppliers: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    nameSupplier: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplierIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listSupplyDifferences: {
+        parameters: {
+            query?: {
+                supplier?: string | null;
+                days?: number;
+            };
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveredOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listNotices: {
         parameters: {
             query?: {
@@ -17669,6 +17946,44 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["o2o__inventory__schemas__parts__DoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undoWriteOff: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                write_off_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
