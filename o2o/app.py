@@ -21,10 +21,10 @@ from o2o.infra import log
 from o2o.infra.admission import Admission, Turnstile
 from o2o.infra.body_limit import BodyLimit
 from o2o.infra.hands import Hands
-from o2o.infra.http import add_problem_answers
 from o2o.infra.lanes import House
 from o2o.infra.live import Ears
 from o2o.infra.metrics import Timed
+from o2o.infra.problems import add_problem_answers
 from o2o.infra.settings import Settings, settings
 from o2o.infra.tools import Tools, open_tools
 from o2o.inventory.api import counting as counting_api

@@ -6,12 +6,10 @@ from fastapi import APIRouter, Path, Query
 
 from o2o.catalogue import goods, queries
 from o2o.catalogue.schemas import CategoryOut, GoodOut, PriceBody, PriceFromOut, ProductBody, ScannedOut, ShelfOut
-from o2o.infra.http import Clerk, Db, Hq, Now, Public
+from o2o.infra.http import Clerk, Db, Hq, Now, Public, SkuPath
 from o2o.kit.ids import Sku
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
-
-SkuPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$", examples=["DAIRY-001"])]
 
 
 @router.get(

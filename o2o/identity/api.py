@@ -32,7 +32,8 @@ from o2o.identity.schemas import (
     StaffBody,
     StaffSignIn,
 )
-from o2o.infra.http import Anyone, Db, Hq, Now, Public, ToolsDep, busy, problem
+from o2o.infra.http import Anyone, Db, Hq, Now, Public, ToolsDep
+from o2o.infra.problems import busy, problem
 from o2o.infra.tools import Tools
 from o2o.kit.principal import Role
 

@@ -9,7 +9,7 @@ from prometheus_client import Counter, Gauge
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from o2o.infra.http import busy
+from o2o.infra.problems import busy
 
 _TURNED_AWAY = Counter("o2o_http_turned_away", "Requests answered 503 at the door")
 _INSIDE = Gauge("o2o_http_inside", "Requests being worked on or waiting for a thread", multiprocess_mode="livesum")

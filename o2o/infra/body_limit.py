@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from o2o.infra.http import problem
+from o2o.infra.problems import problem
 
 MAX_BODY = 256 * 1024
 

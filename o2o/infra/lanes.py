@@ -25,8 +25,9 @@ from o2o.infra.admission import Turnstile
 from o2o.infra.body_limit import MAX_BODY, too_large
 from o2o.infra.db import settled
 from o2o.infra.hands import Hands
-from o2o.infra.http import Allow, Edge, Key, Repeatable, answer_to
+from o2o.infra.http import Allow, Edge, Key, Repeatable
 from o2o.infra.metrics import Watch
+from o2o.infra.problems import answer_to
 from o2o.kit.clock import utc_now
 
 

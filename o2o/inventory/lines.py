@@ -10,7 +10,7 @@ QUANTITY_MAX = 1_000_000
 
 
 class BadQuantity(Invalid):
-    """A quantity must be a whole number between 1 and 1,000,000."""
+    """A quantity must be a whole number between 1 and 1,000,000, and its parts may not be more than the whole."""
 
     code = "inventory.bad_quantity"
 

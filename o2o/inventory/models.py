@@ -15,13 +15,15 @@ SkuKey = Annotated[str, mapped_column(Text(collation="C"), primary_key=True)]
 StoreKey = Annotated[uuid.UUID, mapped_column(Uuid(), primary_key=True)]
 Zero = Annotated[int, mapped_column(Integer, server_default="0", default=0)]
 
+LIVE = ("held", "committed")
+"""States of a reservation whose units are kept."""
 _LIVE = text("state IN ('held', 'committed')")
 
 
 class StockItem(Base):
     """One SKU at one store. Free for the app: on_hand - reserved - safety - damaged - quality_control.
 
-    `short` says that more is promised (or set apart) than is there: only a till, a count or a write-off makes it so.
+    `short` says that more is promised (or set apart) than is there: only what is done to the shelf makes it so, never an order.
     """
 
     __tablename__ = "stock_items"

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from o2o.infra import metrics
-from o2o.infra.http import Public, problem
+from o2o.infra.http import Public
+from o2o.infra.problems import problem
 from o2o.kit.wire import Wire
 
 router = APIRouter(tags=["operations"], dependencies=[Public])

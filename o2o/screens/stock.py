@@ -6,40 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Query
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.infra.http import Allow, Db, NotAllowed, Now
-from o2o.inventory import queries
-from o2o.inventory.models import (
-    Count,
-    Notice,
-    NoticeLine,
-    StockEntry,
-    SupplierName,
-    Transfer,
-    TransferLine,
-    WriteOff,
-)
-from o2o.kit.errors import Invalid
+from o2o.infra.http import Db, Keeper, Now, SkuPath, StoreQuery, store_of
+from o2o.inventory.models import Count, Notice, NoticeLine, StockEntry, SupplierName, Transfer, TransferLine, WriteOff
+from o2o.inventory.queries import shelf
 from o2o.kit.ids import StoreId
-from o2o.kit.principal import Principal, Role
 from o2o.kit.wire import Wire
 from o2o.orders.models import Order, ReturnRequest, Shipment
 from o2o.stores.models import StoreRow
 
 router = APIRouter(prefix="/api/screens", tags=["screens"])
 
-Keeper = Annotated[Principal, Depends(Allow(Role.CLERK, Role.HQ))]
-SkuPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$", examples=["DAIRY-001"])]
 Bucket = Literal["on_hand", "damaged", "quality_control", "in_transit"]
-
-
-class WhichStore(Invalid):
-    """Say which store."""
-
-    code = "screens.which_store"
 
 
 class StepOut(Wire):
@@ -133,13 +114,13 @@ def stock_screen(
     db: Db,
     now: Now,
     sku: SkuPath,
-    store_id: uuid.UUID | None = None,
+    store_id: StoreQuery = None,
     bucket: Bucket = "on_hand",
     limit: Annotated[int, Query(ge=1, le=500)] = 20,
 ) -> StockScreen:
     """The own store of a clerk, any store for head office."""
-    place = _store(caller, store_id)
-    why = queries.why(db, store_id=place, sku=sku, now=now)
+    place = store_of(caller, store_id)
+    why = shelf.why(db, store_id=place, sku=sku, now=now)
     numbers = {promise.order_id for promise in why.promises}
     orders = {row.id: row.order_no for row in db.execute(select(Order.id, Order.order_no).where(Order.id.in_(numbers)))}
     return StockScreen(
@@ -156,15 +137,6 @@ def stock_screen(
         bucket=bucket,
         moves=_moves(db, place, sku, bucket, getattr(why.item, bucket), limit),
     )  # fmt: skip
-
-
-def _store(caller: Principal, wanted: uuid.UUID | None) -> StoreId:
-    if caller.role is Role.CLERK and (caller.store_id is None or wanted not in (None, caller.store_id)):
-        raise NotAllowed()
-    place = caller.store_id if caller.role is Role.CLERK else wanted
-    if place is None:
-        raise WhichStore(field="store_id")
-    return StoreId(place)
 
 
 def _moves(db: Session, store_id: StoreId, sku: str, bucket: str, now_there: int, limit: int) -> list[MoveOut]:

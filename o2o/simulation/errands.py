@@ -9,8 +9,8 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from o2o.dispatch.carrying import deliveries
-from o2o.inventory import queries
 from o2o.inventory.lines import Line
+from o2o.inventory.queries.supply import transfers_of
 from o2o.inventory.supply import transfers
 from o2o.inventory.supply.transfers import Arrival
 from o2o.kit import ids
@@ -41,7 +41,7 @@ class ErrandPlayers:
     def begin(self) -> None:
         """One of each before long, and then now and again; what is on its way since before a restart is looked out for."""
         for store_id in (store_id for stores in self.areas.values() for store_id in stores):
-            for known in self.stage.look(lambda db, at=store_id: queries.transfers(db, store_id=at)):  # type: ignore[misc]
+            for known in self.stage.look(lambda db, at=store_id: transfers_of(db, store_id=at)):  # type: ignore[misc]
                 if known.from_store_id == store_id and known.state in ("in_transit", "back"):
                     self._look_out_for(known.id, store_id, StoreId(known.to_store_id))
         self.stage.agenda.every(TRANSFER_EVERY_S, self._send, first_after=FIRST_AFTER_S)

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from o2o.inventory.reserving.reservations import Line
-from o2o.inventory.shelf import receiving
+from o2o.inventory.lines import Line, merged
+from o2o.inventory.shelf import counting, receiving
 from o2o.inventory.shelf.receiving import ReceiptLine
 from o2o.kit import ids
 from o2o.kit.ids import OrderId, StoreId
@@ -35,6 +35,16 @@ def put(db: Session, store_id: StoreId, stock: dict[str, int], *, lots: dict[str
         for sku, quantity in stock.items()
     ]
     receiving.receive(db, store_id=store_id, receipt_id=ids.new_id(), lines=lines, now=NOW)
+
+
+def count(db: Session, store_id: StoreId | uuid.UUID, found: list[Line], *, now: datetime, clerk: uuid.UUID) -> None:
+    """One clerk counts some shelves, in the order of locks; another posts it. Whatever else is asked for already."""
+    place, shelves = {"store_id": store_id, "now": now}, merged(found, least=0)
+    count_id = counting._open(db, scope="directed", skus=[line.sku for line in shelves], because="test", **place)
+    for line in shelves:
+        counting.record(db, count_id=count_id, clerk_id=clerk, sku=line.sku, quantity=line.quantity, **place)
+    counting.submit(db, count_id=count_id, clerk_id=clerk, **place)
+    counting.post(db, count_id=count_id, by=ids.new_id(), **place)
 
 
 def an_order() -> OrderId:

@@ -89,7 +89,7 @@ def test_a_clerk_has_no_hand_in_another_store(shop: Shop) -> None:
         ).status_code
         == 403
     )
-    assert shop.get("chief", "/stock").json()["code"] == "inventory.which_store"
+    assert shop.get("chief", "/stock").json()["code"] == "identity.which_store"
     assert len(shop.get("chief", "/stock", store_id=here).json()["items"]) == 1
 
 
@@ -122,6 +122,25 @@ def test_why_adds_up_to_what_each_channel_may_promise(shop: Shop, database: Data
         ("safety", -2, saved["id"])
     ]
     assert [(p["order_id"], p["quantity"]) for p in why["promises"]] == [(str(order), 3)]
+
+
+@pytest.mark.parametrize(("kept", "over", "till"), [(6, 0, 0), (2, 6, 2)])
+def test_why_adds_up_where_more_is_promised_than_is_there(
+    shop: Shop, database: Database, kept: int, over: int, till: int
+) -> None:
+    """Of nine some are kept and some were kept until a moment ago; the till sells five."""
+    shop.stocked(milk=9)
+    with database.sessions() as db:
+        for wanted, ends in ((kept, later(900)), (over, later(-1))):
+            reservations.hold(
+                db, reservation_id=ids.new_id(), order_id=an_order(), store_id=shop.here,
+                lines=lines(milk=wanted) if wanted else [], expires_at=ends, now=later(-900),
+            )  # fmt: skip
+        sale = {"store_id": shop.here, "sale_id": ids.new_id(), "lines": lines(milk=5)}
+        selling.sell(db, at=later(-600), now=later(-600), **sale)
+    why = shop.get("ann", "/stock/milk/why").json()
+    assert sum(step["units"] for step in why["app"]) == why["item"]["app"] == 0
+    assert sum(step["units"] for step in why["till"]) == why["item"]["till"] == till
 
 
 def test_a_count_over_http_is_blind_leased_and_reviewed_by_another(shop: Shop) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from o2o.inventory import ledger_check
 from o2o.inventory.ledger.moves import NotThatMany
+from o2o.inventory.lines import BadQuantity
 from o2o.inventory.reserving import availability, reservations
 from o2o.inventory.shelf import expiry, receiving, rejections, selling, write_offs
 from o2o.inventory.supply import suppliers, transfers
@@ -86,7 +87,7 @@ def test_what_is_promised_does_not_leave_by_transfer(db: Session) -> None:
     assert (shelf(db, here, "eggs"), shelf(db, here, "milk")) == ((9, 0), (5, 3))
     with pytest.raises(transfers.NoSuchTransfer):
         transfers.send(db, transfer_id=transfer, store_id=there, now=NOW)
-    transfers.cancel(db, transfer_id=transfer, store_id=here, now=NOW)
+    transfers.cancel(db, transfer_id=transfer, store_id=here)
 
 
 def test_an_announced_delivery_is_received_with_its_differences_and_scored(db: Session) -> None:
@@ -218,3 +219,25 @@ def test_tills_may_tell_their_sales_late_twice_and_in_any_order(db: Session) -> 
         )
     assert ended[0] == ended[1] == ended[2]
     assert (ended[0][0]["on_hand"], ended[0][3]) == (-2, [("milk", True)])
+
+
+@pytest.mark.parametrize("parts", [{"damaged": 4}, {"inspect": 4}, {"damaged": 2, "inspect": 2}, {"damaged": -1}])
+def test_no_more_arrives_broken_than_arrives(db: Session, parts: dict[str, int]) -> None:
+    line = receiving.ReceiptLine("milk", 3, **parts)
+    with pytest.raises(BadQuantity):
+        receiving.receive(db, store_id=ids.new_id(), receipt_id=ids.new_id(), lines=[line], now=NOW)
+
+
+def test_no_more_is_set_apart_than_lies_on_the_shelf(db: Session) -> None:
+    store = a_store_with(db, {"milk": 3})
+
+    def apart(**piles: int) -> None:
+        write_offs.set_apart(db, store_id=store, cause_id=ids.new_id(), sku="milk", now=NOW, **piles)
+
+    apart(damaged=2)
+    for too_many in ({"damaged": 2}, {"quality_control": 2}, {"damaged": 1, "quality_control": 1}):
+        with pytest.raises(NotThatMany):
+            apart(**too_many)
+    apart(damaged=-2, quality_control=2)
+    apart(damaged=1)
+    assert (item(db, store, "milk")["damaged"], item(db, store, "milk")["quality_control"]) == (1, 2)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from o2o.inventory import ledger_check
-from o2o.inventory.reserving import flash, reservations
+from o2o.inventory.reserving import limited_offers, reservations
 from o2o.inventory.shelf import counting, selling
 from o2o.inventory.supply import transfers
 from o2o.kit import ids
@@ -174,7 +174,7 @@ def test_cancel_and_pick_of_one_order_do_not_both_happen(database: Database) -> 
 def test_a_rush_on_a_limited_offer_sells_exactly_its_units(database: Database) -> None:
     store = made(database, crab=40)
     with database.sessions() as db:
-        flash.open_offer(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=20, now=NOW, buckets=8)
+        limited_offers.begin(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=20, now=NOW, buckets=8)
     assert meet(database, [holding(store, crab=1)] * 32) == {"done": 20, "inventory.out_of_stock": 12}
     assert shelf_now(database, store, "crab") == (40, 20)
 

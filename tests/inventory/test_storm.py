@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from o2o.inventory import ledger_check
-from o2o.inventory.reserving import flash, reservations
+from o2o.inventory.reserving import limited_offers, reservations
 from o2o.inventory.reserving.reservations import Hold, Line
 from o2o.inventory.shelf import counting, receiving, selling
 from o2o.inventory.supply import transfers
@@ -17,7 +17,7 @@ from o2o.inventory.supply.transfers import Arrival
 from o2o.kit import ids
 from o2o.kit.errors import DomainError
 from tests.conftest import Database
-from tests.inventory.make import NOW, a_store_with
+from tests.inventory.make import NOW, a_store_with, count
 
 SKUS = ["apple", "bread", "crab", "milk"]
 HANDS, MOVES = 10, 40
@@ -90,7 +90,7 @@ class Hand:
 
     def count(self, db: Session) -> None:
         found = [Line(line.sku, line.quantity + 20) for line in self.basket()]
-        counting.count_at_once(db, store_id=self.dice.choice(self.stores), lines=found, by=self.stores[0], now=self.now)
+        count(db, self.dice.choice(self.stores), found, now=self.now, clerk=self.stores[0])
 
     def send(self, db: Session) -> None:
         here, there = self.dice.sample(self.stores, 2)
@@ -116,7 +116,7 @@ class Hand:
 def test_ten_hands_at_three_stores_leave_books_that_agree(database: Database) -> None:
     with database.sessions() as db:
         stores = [a_store_with(db, dict.fromkeys(SKUS, 25)) for _ in range(3)]
-        flash.open_offer(db, offer_id=ids.new_id(), store_id=stores[0], sku="crab", quantity=15, now=NOW, buckets=4)
+        limited_offers.begin(db, offer_id=ids.new_id(), store_id=stores[0], sku="crab", quantity=15, now=NOW, buckets=4)
         counting.ask_full(db, store_id=stores[1], because="weekly", now=NOW)
     hands = [Hand(database, stores, seed) for seed in range(HANDS)]
     with ThreadPoolExecutor(HANDS) as pool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from o2o.dispatch.carrying import itinerary, stops, tracking, trips
 from o2o.inventory.lines import Line
-from o2o.inventory.shelf import counting, receiving
+from o2o.inventory.shelf import receiving
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.membership import members
@@ -22,6 +22,7 @@ from o2o.orders.quoting import baskets
 from o2o.payments import sandbox
 from o2o.picking import queries, scans, shorts
 from o2o.picking.schemas import PickTaskOut
+from tests.inventory.make import count as count_shelves
 from tests.properties.backroom import BackRoomMachine
 from tests.properties.house import CONTACT, HOME, SKUS, any_basket, sides, some
 from tests.stores.make import CENTRE
@@ -279,5 +280,5 @@ class HallMachine(BackRoomMachine):
 
     @rule(store=sides, sku=st.sampled_from(SKUS), found=st.sampled_from((0, 3, 9, 30)))
     def count(self, store: int, sku: str, found: int) -> None:
-        counted = {"store_id": self.stores[store], "lines": [Line(Sku(sku), found)], "by": self.clerks[store]}
-        self.act(lambda db: counting.count_at_once(db, now=self.clock(), **counted))
+        place, lines, clerk = self.stores[store], [Line(Sku(sku), found)], self.clerks[store]
+        self.act(lambda db: count_shelves(db, place, lines, now=self.clock(), clerk=clerk))

@@ -17,11 +17,11 @@ from o2o.inventory import ledger_check
 from o2o.inventory.ledger.moves import NotThatMany
 from o2o.inventory.reserving import availability, reservations
 from o2o.inventory.reserving.reservations import Hold, Line
-from o2o.inventory.shelf import counting, receiving, selling, write_offs
+from o2o.inventory.shelf import receiving, selling, write_offs
 from o2o.inventory.supply import transfers
 from o2o.inventory.supply.transfers import Arrival
 from o2o.kit import ids
-from tests.inventory.make import NOW
+from tests.inventory.make import NOW, count
 
 SKUS = ("apple", "milk", "rice")
 STORES = (0, 1)
@@ -214,9 +214,7 @@ class StockMachine(RuleBasedStateMachine):
 
     @rule(store=stores, sku=skus, found=st.integers(0, 12))
     def count_a_shelf(self, store: int, sku: str, found: int) -> None:
-        counting.count_at_once(
-            self.db, store_id=self.places[store], lines=[Line(sku, found)], by=self.places[0], now=self.now
-        )
+        count(self.db, self.places[store], [Line(sku, found)], now=self.now, clerk=self.places[0])
         self.shelves[store, sku].on_hand = found
 
     @invariant()

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from o2o.inventory.lines import Line
-from o2o.inventory.reserving import flash
+from o2o.inventory.reserving import limited_offers
 from o2o.inventory.shelf import selling
-from o2o.inventory.supply import replenishment, suppliers
-from o2o.inventory.supply.replenishment import Terms
+from o2o.inventory.supply import promotions, replenishment, suppliers
+from o2o.inventory.supply import terms as supply_terms
 from o2o.inventory.supply.suppliers import Arrived
+from o2o.inventory.supply.terms import Terms
 from o2o.kit import ids
 from o2o.kit.ids import StoreId
 from o2o.stores import places
@@ -38,16 +39,16 @@ def seed_buying(db: Session, *, seed: int, now: datetime) -> None:
     for tomorrow, proposals, and one limited offer. Where goods have terms already nothing is added.
     """
     stores = places.all_open(db)
-    if replenishment.terms(db) or not stores:
+    if supply_terms.known(db) or not stores:
         return
     dice = random.Random(f"{seed}:buying")
     with ids.use(ids.seeded(seed + 2, lambda: now)):
-        replenishment.save_terms(db, terms=BOUGHT)
+        supply_terms.save(db, terms=BOUGHT)
         for supplier, name_en in IN_ENGLISH.items():
             suppliers.call_in_english(db, supplier=supplier, name_en=name_en)
         today = now.date()
         for first, last in ((-24, -22), (-10, -8), (2, 4)):
-            replenishment.promote(
+            promotions.note(
                 db,
                 promotion_id=ids.new_id(),
                 sku=PROMOTED,
@@ -58,7 +59,7 @@ def seed_buying(db: Session, *, seed: int, now: datetime) -> None:
             _weeks(db, store.id, dice, now)
             _announce_tomorrow(db, store.id, now)
             replenishment.propose(db, store_id=store.id, now=now)
-        flash.open_offer(db, offer_id=ids.new_id(), store_id=stores[0].id, sku="ALCOHOL-001", quantity=20, now=now)
+        limited_offers.begin(db, offer_id=ids.new_id(), store_id=stores[0].id, sku="ALCOHOL-001", quantity=20, now=now)
 
 
 def _weeks(db: Session, store_id: StoreId, dice: random.Random, now: datetime) -> None:

@@ -5,9 +5,8 @@ from typing import TypedDict
 
 from fastapi import APIRouter, Response
 
-from o2o.infra.http import Db, Now, Once
-from o2o.inventory import queries
-from o2o.inventory.api.doorkeeping import Keeper, StoreQuery, store_of
+from o2o.infra.http import Db, Keeper, Now, Once, StoreQuery, store_of
+from o2o.inventory.queries import counts
 from o2o.inventory.schemas.counting import AgainIn, CountedIn, CountIn, CountOut, LeaseOut, PostedOut, VarianceOut
 from o2o.inventory.schemas.parts import DoneOut, StoreIn
 from o2o.inventory.shelf import counting
@@ -25,15 +24,15 @@ class AskedAlready(Conflict):
 
 
 @router.get("", operation_id="listCounts", summary="Open counts", response_model=list[CountOut])
-def list_counts(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[queries.CountSeen]:
+def list_counts(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[counts.CountSeen]:
     """Oldest first."""
-    return queries.counts(db, store_id=store_of(caller, store_id))
+    return counts.of_store(db, store_id=store_of(caller, store_id))
 
 
 @router.get("/{count_id}", operation_id="getCount", summary="One count", response_model=CountOut)
-def get_count(caller: Keeper, db: Db, count_id: uuid.UUID, store_id: StoreQuery = None) -> queries.CountSeen:
+def get_count(caller: Keeper, db: Db, count_id: uuid.UUID, store_id: StoreQuery = None) -> counts.CountSeen:
     """What waits to be counted and what is done, never what the books expect."""
-    found = queries.counts(db, store_id=store_of(caller, store_id), count_id=count_id)
+    found = counts.of_store(db, store_id=store_of(caller, store_id), count_id=count_id)
     if not found:
         raise counting.NoSuchCount(count_id=count_id)
     return found[0]

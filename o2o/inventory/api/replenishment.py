@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Response
 
-from o2o.infra.http import Db, Hq, Now, Once
-from o2o.inventory.api.doorkeeping import Keeper, SkuPath, StoreQuery, store_of
+from o2o.infra.http import Db, Hq, Keeper, Now, Once, SkuPath, StoreQuery, store_of
 from o2o.inventory.schemas.parts import DoneOut
 from o2o.inventory.schemas.replenishment import (
     AllTermsIn,
@@ -18,8 +17,10 @@ from o2o.inventory.schemas.replenishment import (
     SavedOut,
     TermsOut,
 )
-from o2o.inventory.supply import replenishment
-from o2o.inventory.supply.replenishment import Proposed, Terms
+from o2o.inventory.supply import promotions, replenishment
+from o2o.inventory.supply import terms as supply_terms
+from o2o.inventory.supply.replenishment import Proposed
+from o2o.inventory.supply.terms import Terms
 from o2o.kit import ids
 
 router = APIRouter(prefix="/api", tags=["inventory"])
@@ -32,7 +33,7 @@ def save_terms(caller: Hq, db: Db, once: Once, body: AllTermsIn) -> Response:
     terms = [Terms(**line.model_dump()) for line in body.terms]
 
     def work() -> SavedOut:
-        replenishment.save_terms(db, terms=terms)
+        supply_terms.save(db, terms=terms)
         return SavedOut(saved=len(terms))
 
     return once(caller, work)
@@ -43,7 +44,7 @@ def save_terms(caller: Hq, db: Db, once: Once, body: AllTermsIn) -> Response:
 )
 def list_terms(_: Hq, db: Db) -> list[Terms]:
     """By supplier."""
-    return replenishment.terms(db)
+    return supply_terms.known(db)
 
 
 @router.delete(
@@ -51,14 +52,14 @@ def list_terms(_: Hq, db: Db) -> list[Terms]:
 )
 def drop_terms(_: Hq, db: Db, sku: SkuPath) -> Response:
     """Nothing of it is proposed from now on. Not bought already is fine."""
-    replenishment.drop_terms(db, sku=sku)
+    supply_terms.drop(db, sku=sku)
     return Response(status_code=204)
 
 
 @router.get("/promotions", operation_id="listPromotions", summary="Promoted days", response_model=list[PromotionOut])
-def list_promotions(_: Hq, db: Db, now: Now) -> list[replenishment.Promoted]:
+def list_promotions(_: Hq, db: Db, now: Now) -> list[promotions.Promoted]:
     """Those of the last ninety days, running, and to come; the earliest first."""
-    return replenishment.promotions(db, since=now.date() - SHOWN)
+    return promotions.known(db, since=now.date() - SHOWN)
 
 
 @router.delete(
@@ -66,7 +67,7 @@ def list_promotions(_: Hq, db: Db, now: Now) -> list[replenishment.Promoted]:
 )
 def remove_promotion(_: Hq, db: Db, promotion_id: uuid.UUID) -> Response:
     """As if they had never been noted. Gone already is fine."""
-    replenishment.unpromote(db, promotion_id=promotion_id)
+    promotions.take_back(db, promotion_id=promotion_id)
     return Response(status_code=204)
 
 
@@ -78,7 +79,7 @@ def save_promotion(caller: Hq, db: Db, once: Once, body: PromotionIn) -> Respons
     row_id = ids.new_id()
 
     def work() -> DoneOut:
-        replenishment.promote(db, promotion_id=row_id, **body.model_dump())
+        promotions.note(db, promotion_id=row_id, **body.model_dump())
         return DoneOut(id=row_id)
 
     return once(caller, work, status=201)

@@ -5,7 +5,7 @@ import uuid
 from fastapi import APIRouter, Response
 
 from o2o.infra.http import Db, Hq, Now, Once
-from o2o.inventory.reserving import channel_rules, flash
+from o2o.inventory.reserving import channel_rules, limited_offers
 from o2o.inventory.reserving.rules import Rule
 from o2o.inventory.schemas.parts import DoneOut
 from o2o.inventory.schemas.reserving import (
@@ -77,7 +77,7 @@ def open_offer(caller: Hq, db: Db, now: Now, once: Once, body: OfferIn) -> Respo
     offer_id = ids.new_id()
 
     def work() -> DoneOut:
-        flash.open_offer(db, offer_id=offer_id, now=now, **body.model_dump())
+        limited_offers.begin(db, offer_id=offer_id, now=now, **body.model_dump())
         return DoneOut(id=offer_id)
 
     return once(caller, work, status=201)
@@ -86,9 +86,9 @@ def open_offer(caller: Hq, db: Db, now: Now, once: Once, body: OfferIn) -> Respo
 @router.get(
     "/limited-offers", operation_id="listOffers", summary="Limited offers that run", response_model=list[OfferOut]
 )
-def list_offers(_: Hq, db: Db) -> list[flash.Running]:
+def list_offers(_: Hq, db: Db) -> list[limited_offers.Running]:
     """The newest first."""
-    return flash.running(db)
+    return limited_offers.running(db)
 
 
 @router.post(
@@ -98,5 +98,5 @@ def end_offer(caller: Hq, db: Db, now: Now, once: Once, body: OfferEndIn) -> Res
     """What is left of it is ordinary stock again."""
     end_id = ids.new_id()
     return once(
-        caller, lambda: OfferEndedOut(left=flash.close_offer(db, offer_id=end_id, now=now, **body.model_dump()))
+        caller, lambda: OfferEndedOut(left=limited_offers.end(db, offer_id=end_id, now=now, **body.model_dump()))
     )

@@ -6,9 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from o2o.infra.http import Db, Now, Once
-from o2o.inventory import queries
-from o2o.inventory.api.doorkeeping import Keeper, SkuPath, StoreQuery, store_of
+from o2o.infra.http import Db, Keeper, Now, Once, SkuPath, StoreQuery, store_of
+from o2o.inventory.queries import shelf
 from o2o.inventory.schemas.parts import DoneOut, StoreIn
 from o2o.inventory.schemas.shelf import (
     ApartIn,
@@ -38,15 +37,15 @@ def list_stock(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> StockOut:
     """By SKU; `q` looks in SKUs and names."""
-    found = queries.stock(db, store_id=store_of(caller, store_id), words=q, after=after, limit=limit, now=now)
+    found = shelf.stock(db, store_id=store_of(caller, store_id), words=q, after=after, limit=limit, now=now)
     last = found[-1].sku if len(found) == limit else None
     return StockOut(items=[ItemOut.model_validate(item) for item in found], next=last)
 
 
 @router.get("/stock/{sku}/why", operation_id="whyStock", summary="Why this number", response_model=WhyOut)
-def why_stock(caller: Keeper, db: Db, now: Now, sku: SkuPath, store_id: StoreQuery = None) -> queries.Why:
+def why_stock(caller: Keeper, db: Db, now: Now, sku: SkuPath, store_id: StoreQuery = None) -> shelf.Why:
     """Each channel's sum step by step, the promises, the lots, the last moves of the shelf."""
-    return queries.why(db, store_id=store_of(caller, store_id), sku=sku, now=now)
+    return shelf.why(db, store_id=store_of(caller, store_id), sku=sku, now=now)
 
 
 @router.get(
@@ -66,9 +65,9 @@ def list_expiring(
     summary="Open discrepancies",
     response_model=list[DiscrepancyOut],
 )
-def list_discrepancies(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[queries.Open]:
+def list_discrepancies(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[shelf.Open]:
     """Where more is promised or gone than the books had."""
-    return queries.discrepancies(db, store_id=store_of(caller, store_id))
+    return shelf.discrepancies(db, store_id=store_of(caller, store_id))
 
 
 @router.post("/receipts", operation_id="receiveGoods", summary="Receive goods", response_model=DoneOut, status_code=201)

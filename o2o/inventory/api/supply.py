@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy.orm import Session
 
-from o2o.infra.http import Db, Hq, Now, Once
-from o2o.inventory import queries
-from o2o.inventory.api.doorkeeping import Keeper, StoreQuery, known, store_of
+from o2o.infra.http import Db, Hq, Keeper, Now, Once, StoreQuery, store_of
 from o2o.inventory.lines import Line
+from o2o.inventory.queries.supply import NoticeSeen, TransferSeen, notices_of, transfers_of
 from o2o.inventory.schemas.parts import DoneOut, StoreIn
 from o2o.inventory.schemas.supply import (
     ArrivalsIn,
@@ -18,19 +18,27 @@ from o2o.inventory.schemas.supply import (
     DifferenceOut,
     DifferencesOut,
     NoticeIn,
-    NoticeLineOut,
     NoticeOut,
     ScoreOut,
     SupplierIn,
     SupplierOut,
     TransferIn,
-    TransferLineOut,
     TransferOut,
 )
 from o2o.inventory.supply import suppliers, transfers
 from o2o.kit import ids
+from o2o.kit.ids import StoreId
+from o2o.stores import places
 
 router = APIRouter(prefix="/api", tags=["inventory"])
+
+
+def _known(db: Session, store_id: uuid.UUID, *, field: str) -> StoreId:
+    """A store that there is; NoSuchStore says which field named it."""
+    try:
+        return places.get(db, store_id=StoreId(store_id)).id
+    except places.NoSuchStore:
+        raise places.NoSuchStore(field=field, store_id=store_id) from None
 
 
 @router.get(
@@ -39,21 +47,9 @@ router = APIRouter(prefix="/api", tags=["inventory"])
     summary="Transfers from and to a store",
     response_model=list[TransferOut],
 )
-def list_transfers(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[TransferOut]:
+def list_transfers(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[TransferSeen]:
     """Newest first."""
-    found = queries.transfers(db, store_id=store_of(caller, store_id))
-    names = tuple(TransferLineOut.model_fields)
-    return [
-        TransferOut(
-            id=t.id,
-            from_store_id=t.from_store_id,
-            to_store_id=t.to_store_id,
-            state=t.state,
-            drafted_at=t.drafted_at,
-            lines=[TransferLineOut.model_validate(dict(zip(names, line, strict=True))) for line in t.lines],
-        )
-        for t in found
-    ]
+    return transfers_of(db, store_id=store_of(caller, store_id))
 
 
 @router.post(
@@ -65,7 +61,7 @@ def draft_transfer(caller: Keeper, db: Db, now: Now, once: Once, body: TransferI
     lines = [Line(line.sku, line.quantity) for line in body.lines]
 
     def work() -> DoneOut:
-        to = known(db, body.to_store_id, field="to_store_id")
+        to = _known(db, body.to_store_id, field="to_store_id")
         transfers.draft(db, transfer_id=transfer_id, from_store_id=place, to_store_id=to, lines=lines, now=now)
         return DoneOut(id=transfer_id)
 
@@ -104,12 +100,12 @@ def receive_transfer(
 @router.post(
     "/transfers/{transfer_id}/cancel", operation_id="cancelTransfer", summary="Drop a draft", response_model=DoneOut
 )
-def cancel_transfer(caller: Keeper, db: Db, now: Now, once: Once, transfer_id: uuid.UUID, body: StoreIn) -> Response:
+def cancel_transfer(caller: Keeper, db: Db, once: Once, transfer_id: uuid.UUID, body: StoreIn) -> Response:
     """Only before it leaves."""
     place = store_of(caller, body.store_id)
 
     def work() -> DoneOut:
-        transfers.cancel(db, transfer_id=transfer_id, store_id=place, now=now)
+        transfers.cancel(db, transfer_id=transfer_id, store_id=place)
         return DoneOut(id=transfer_id)
 
     return once(caller, work)
@@ -118,18 +114,9 @@ def cancel_transfer(caller: Keeper, db: Db, now: Now, once: Once, transfer_id: u
 @router.get(
     "/supply-notices", operation_id="listNotices", summary="Announced deliveries", response_model=list[NoticeOut]
 )
-def list_notices(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[NoticeOut]:
+def list_notices(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[NoticeSeen]:
     """Those to come first."""
-    return [
-        NoticeOut(
-            id=n.id,
-            supplier=n.supplier,
-            due_at=n.due_at,
-            state=n.state,
-            lines=[NoticeLineOut.model_validate(line) for line in n.lines],
-        )
-        for n in queries.notices(db, store_id=store_of(caller, store_id))
-    ]
+    return notices_of(db, store_id=store_of(caller, store_id))
 
 
 @router.post(
@@ -145,7 +132,7 @@ def announce_delivery(caller: Hq, db: Db, now: Now, once: Once, body: NoticeIn) 
     told = body.model_dump(include={"supplier", "store_id", "due_at"})
 
     def work() -> DoneOut:
-        known(db, body.store_id, field="store_id")
+        _known(db, body.store_id, field="store_id")
         suppliers.announce(db, notice_id=notice_id, lines=lines, now=now, **told)
         return DoneOut(id=notice_id)
 

@@ -11,13 +11,11 @@ from sqlalchemy.orm import Session
 
 from o2o.infra import outbox
 from o2o.inventory.events import DiscrepancyOpened, StockShort
+from o2o.inventory.models import LIVE, Reservation, StockItem
 from o2o.inventory.models import Discrepancy as DiscrepancyRow
-from o2o.inventory.models import Reservation, StockItem
 from o2o.kit import ids
 from o2o.kit.events import Event
 from o2o.kit.ids import StoreId
-
-LIVE = ("held", "committed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,24 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, text, update
+from sqlalchemy import Row, bindparam, case, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
 from o2o.infra import outbox
 from o2o.inventory.events import StockChanged
+from o2o.inventory.lines import QUANTITY_MAX
 from o2o.inventory.models import ChannelRule, StockItem
 from o2o.inventory.reserving import rules
 from o2o.inventory.reserving.rules import Held, Rule
 from o2o.kit.errors import Invalid, NotFound
 from o2o.kit.ids import Sku, StoreId
 
-_MOST = 1_000_000
-
 
 class BadRule(Invalid):
-    """A rule says at least one thing, and its numbers lie between 0 and 1,000,000."""
+    """A rule says at least one thing, of one SKU or one category, and its numbers lie between 0 and 1,000,000."""
 
     code = "inventory.bad_rule"
 
@@ -154,13 +153,14 @@ def _resolved(
     store_id: StoreId | uuid.UUID | None = None,
     skus: Sequence[str] | None = None,
 ) -> list[tuple[Row[*tuple[Any, ...]], Held]]:
+    limited = func.inventory_flash_left(StockItem.store_id, StockItem.sku)
+    on_shelf = StockItem.on_hand - StockItem.reserved - StockItem.damaged - StockItem.quality_control
     query = select(
         StockItem.store_id,
         StockItem.sku,
-        StockItem.on_hand,
-        StockItem.reserved,
-        StockItem.damaged,
-        StockItem.quality_control,
+        case((StockItem.flash, limited), else_=on_shelf).label("free"),
+        StockItem.flash,
+        StockItem.short,
         StockItem.safety,
         StockItem.threshold,
         StockItem.offered,
@@ -182,15 +182,17 @@ def _now(item: Row[*tuple[Any, ...]]) -> Held:
 
 
 def _promise(item: Row[*tuple[Any, ...]], held: Held) -> int:
-    free: int = item.on_hand - item.reserved - item.damaged - item.quality_control - held.safety
-    return max(0, free) if held.offered and free >= held.threshold else 0
+    """As `availability.sellable` says it for the app, but for holds that are over and not yet freed."""
+    free: int = item.free if item.flash else item.free - held.safety
+    return max(0, free) if held.offered and not item.short and free >= held.threshold else 0
 
 
 def _check(rule: Rule) -> None:
-    numbers = [n for n in (rule.safety, rule.threshold) if n is not None]
-    if rule.safety is None and rule.threshold is None and rule.offered is None:
+    said = {"safety": rule.safety, "threshold": rule.threshold}
+    if rule.offered is None and not any(number is not None for number in said.values()):
         raise BadRule(field="safety")
-    if any(not 0 <= number <= _MOST for number in numbers):
-        raise BadRule(field="safety" if rule.safety in numbers else "threshold")
+    for name, number in said.items():
+        if number is not None and not 0 <= number <= QUANTITY_MAX:
+            raise BadRule(field=name)
     if rule.sku is not None and rule.category is not None:
         raise BadRule(field="category")

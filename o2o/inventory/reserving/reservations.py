@@ -77,10 +77,7 @@ _CONSUME = text(
     "SELECT sku, was_short, is_short, missing FROM inventory_consume(:order_id, :store_id, CAST(:skus AS text[]),"
     " CAST(:picked AS int[]), :cause, :now)"
 )
-_LEFT = text(
-    "SELECT on_hand - reserved - safety - damaged - quality_control FROM stock_items"
-    " WHERE store_id = :store_id AND sku = :sku AND offered"
-)
+_MISSING = text("SELECT inventory_missing(CAST(:stores AS uuid[]), CAST(:skus AS text[]), CAST(:quantities AS int[]))")
 
 
 def hold(
@@ -133,8 +130,9 @@ def hold_all(
     _say_expired(db, expired, now=now)
     if refused_line:
         store_id, sku, wanted, _ = rows[refused_line - 1]
-        left = db.execute(_LEFT, {"store_id": store_id, "sku": sku}).scalar_one_or_none()
-        raise OutOfStock(sku=sku, wanted=wanted, left=max(0, left or 0), store_id=store_id)
+        refused = {"stores": [store_id], "skus": [sku], "quantities": [wanted]}
+        missing = db.execute(_MISSING, refused).scalar_one() or [{"left": wanted}]  # come back this very moment
+        raise OutOfStock(sku=sku, wanted=wanted, left=missing[0]["left"], store_id=store_id)
 
 
 def commit(db: Session, *, order_id: OrderId | uuid.UUID, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from o2o.infra import outbox
 from o2o.inventory.events import CountRequested
 from o2o.inventory.ledger import moves
-from o2o.inventory.lines import QUANTITY_MAX, BadQuantity, Line, merged
+from o2o.inventory.lines import QUANTITY_MAX, BadQuantity
 from o2o.inventory.models import Count, CountLine, StockItem
 from o2o.kit import ids
 from o2o.kit.errors import Conflict, NotFound, Refused
@@ -76,13 +76,6 @@ def ask_full(db: Session, *, store_id: StoreId | uuid.UUID, because: str, now: d
     """Ask for a count of everything the store keeps."""
     skus = db.scalars(select(StockItem.sku).where(StockItem.store_id == store_id).order_by(StockItem.sku)).all()
     return _open(db, store_id=store_id, scope="full", skus=skus, because=because, now=now)
-
-
-def open_directed(
-    db: Session, *, store_id: StoreId | uuid.UUID, skus: Sequence[str], because: str, now: datetime
-) -> uuid.UUID:
-    """A directed count of exactly `skus`, whatever else is asked for already."""
-    return _open(db, store_id=store_id, scope="directed", skus=skus, because=because, now=now)
 
 
 def _open(
@@ -208,25 +201,19 @@ def count_again(
 
 
 def post(
-    db: Session,
-    *,
-    count_id: uuid.UUID,
-    store_id: StoreId | uuid.UUID,
-    by: uuid.UUID,
-    now: datetime,
-    four_eyes: bool = True,
+    db: Session, *, count_id: uuid.UUID, store_id: StoreId | uuid.UUID, by: uuid.UUID, now: datetime
 ) -> dict[str, int]:
     """Make the books agree with the shelves as they were when counted; returns what changed, by SKU.
 
     Sales after the counting stay, sales before it that are told later are countered. Endangered promises are announced.
 
     Raises:
-        NoSuchCount. CountClosed: it is not waiting for review. OwnCount: `by` counted it, and `four_eyes` are asked for.
+        NoSuchCount. CountClosed: it is not waiting for review. OwnCount: `by` counted it.
     """
     row = _locked(db, count_id, store_id)
     if row.state != "counted":
         raise CountClosed(state=row.state)
-    if four_eyes and row.holder == by:
+    if row.holder == by:
         raise OwnCount()
     skus = db.scalars(select(CountLine.sku).where(CountLine.count_id == count_id).order_by(CountLine.sku)).all()
     moved = [
@@ -241,28 +228,6 @@ def post(
     db.execute(update(Count).where(Count.id == count_id).values(state="posted", ended_at=now, ended_by=by))
     posted = select(CountLine.sku, CountLine.posted).where(CountLine.count_id == count_id, CountLine.posted != 0)
     return {sku: change for sku, change in db.execute(posted) if change is not None}
-
-
-def count_at_once(
-    db: Session,
-    *,
-    store_id: StoreId | uuid.UUID,
-    lines: Sequence[Line],
-    by: uuid.UUID,
-    now: datetime,
-    because: str = "direct",
-) -> dict[str, int]:
-    """Count some shelves and post it in one step, for who may do both; returns what changed, by SKU.
-
-    Raises:
-        BadQuantity: a negative or far too large quantity.
-    """
-    counted = merged(lines, least=0)
-    count_id = open_directed(db, store_id=store_id, skus=[line.sku for line in counted], because=because, now=now)
-    for line in counted:
-        record(db, count_id=count_id, store_id=store_id, clerk_id=by, sku=line.sku, quantity=line.quantity, now=now)
-    submit(db, count_id=count_id, store_id=store_id, clerk_id=by, now=now)
-    return post(db, count_id=count_id, store_id=store_id, by=by, now=now, four_eyes=False)
 
 
 def cancel(db: Session, *, count_id: uuid.UUID, store_id: StoreId | uuid.UUID, by: uuid.UUID, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from o2o.inventory.ledger import moves
 from o2o.inventory.ledger.moves import Change, LotChange
-from o2o.inventory.lines import Line, merged
+from o2o.inventory.lines import BadQuantity, Line, merged
 from o2o.inventory.reserving import channel_rules
 from o2o.kit.ids import StoreId
 
@@ -35,9 +35,12 @@ def receive(
     """Goods arrived and were counted in: they are on hand, each in its lot. Once for a `receipt_id`.
 
     Raises:
-        BadQuantity: a quantity below one or far too large.
+        BadQuantity: a quantity below one or far too large, or more damaged and to be inspected than came.
     """
     total = merged(Line(line.sku, line.quantity) for line in lines)
+    for line in lines:
+        if min(line.damaged, line.inspect) < 0 or line.damaged + line.inspect > line.quantity:
+            raise BadQuantity(field="damaged" if line.damaged else "inspect", sku=line.sku)
     damaged: defaultdict[str, int] = defaultdict(int)
     inspect: defaultdict[str, int] = defaultdict(int)
     lots: dict[tuple[str, str], LotChange] = {}

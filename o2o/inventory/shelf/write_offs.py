@@ -107,15 +107,23 @@ def set_apart(
     """Units go to (positive) or come back from (negative) the damaged pile or quality control; they stay on hand.
 
     Raises:
-        NotThatMany: more come back than are apart; lots past their date do not come back.
+        NotThatMany: more come back than are apart, or more go than lie on the shelf; lots past their date do not come back.
     """
     moves.lock(db, store_id=store_id, sku=sku)
-    if damaged < 0:
-        blocked = select(func.coalesce(func.sum(Lot.quantity), 0)).where(
-            Lot.store_id == store_id, Lot.sku == sku, Lot.blocked
+    item = db.execute(
+        select(StockItem.on_hand, StockItem.damaged, StockItem.quality_control).where(
+            StockItem.store_id == store_id, StockItem.sku == sku
         )
-        apart = db.scalar(select(StockItem.damaged).where(StockItem.store_id == store_id, StockItem.sku == sku))
-        if (apart or 0) + damaged < db.execute(blocked).scalar_one():
-            raise moves.NotThatMany(store_id=store_id, sku=sku)
+    ).one_or_none()
+    if item is None or damaged + quality_control > max(0, item.on_hand - item.damaged - item.quality_control):
+        raise moves.NotThatMany(store_id=store_id, sku=sku)
+    if damaged < 0 and item.damaged + damaged < _blocked(db, store_id, sku):
+        raise moves.NotThatMany(store_id=store_id, sku=sku)
     change = Change(store_id, sku, damaged=damaged, quality_control=quality_control)
     moves.move(db, cause=cause_id, kind="set_apart", changes=[change], now=now)
+
+
+def _blocked(db: Session, store_id: StoreId | uuid.UUID, sku: str) -> int:
+    """Units of lots past their date: among the damaged, and not to be put back."""
+    units = func.coalesce(func.sum(Lot.quantity), 0)
+    return int(db.execute(select(units).where(Lot.store_id == store_id, Lot.sku == sku, Lot.blocked)).scalar_one())

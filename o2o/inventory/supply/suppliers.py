@@ -101,16 +101,6 @@ def announce(
         db.execute(insert(NoticeLine), rows)
 
 
-def cancel(db: Session, *, notice_id: uuid.UUID, store_id: StoreId | uuid.UUID) -> None:
-    """The delivery will not come.
-
-    Raises:
-        NoSuchNotice, NoticeClosed.
-    """
-    _locked(db, notice_id, store_id)
-    db.execute(update(Notice).where(Notice.id == notice_id).values(state="canceled"))
-
-
 def receive(
     db: Session,
     *,

@@ -170,7 +170,7 @@ def bring_back(db: Session, *, transfer_id: uuid.UUID, now: datetime) -> None:
     row.state = "back"
 
 
-def cancel(db: Session, *, transfer_id: uuid.UUID, store_id: StoreId | uuid.UUID, now: datetime) -> None:
+def cancel(db: Session, *, transfer_id: uuid.UUID, store_id: StoreId | uuid.UUID) -> None:
     """Drop a draft. What is on its way is received, even if all of it comes back lost.
 
     Raises:

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
-from o2o.inventory.reserving import availability, channel_rules, reservations, rules
+from o2o.inventory.reserving import availability, channel_rules, limited_offers, reservations, rules
 from o2o.inventory.reserving.rules import Rule
 from o2o.kit import ids
 from tests.inventory.make import NOW, a_store_with, an_order, item, later, lines, put
@@ -111,10 +111,27 @@ def test_goods_that_come_to_a_store_for_the_first_time_obey_the_rules(db: Sessio
     assert item(db, new, "bread")["on_hand"] == 3
 
 
-@pytest.mark.parametrize("bad", [{}, {"safety": -1}, {"threshold": 2**40}, {"safety": 1, "sku": "a", "category": "b"}])
-def test_a_rule_that_cannot_be_meant_is_refused(db: Session, bad) -> None:
-    with pytest.raises(channel_rules.BadRule):
+@pytest.mark.parametrize(
+    ("bad", "field"),
+    [
+        ({}, "safety"),
+        ({"safety": -1}, "safety"),
+        ({"safety": 1, "threshold": 2**40}, "threshold"),
+        ({"safety": 1, "sku": "a", "category": "b"}, "category"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_refused_by_name(db: Session, bad, field) -> None:
+    with pytest.raises(channel_rules.BadRule) as refused:
         channel_rules.save(db, rule=numbered(**bad), now=NOW)
+    assert refused.value.facts["field"] == field
+
+
+def test_a_preview_says_of_a_limited_offer_what_the_app_would_sell(db: Session, store) -> None:
+    limited_offers.begin(db, offer_id=ids.new_id(), store_id=store, sku="milk", quantity=2, now=NOW)
+    [effect] = channel_rules.preview(db, rule=numbered(sku="milk", threshold=3))
+    assert (effect.before, effect.after) == (free(db, store)[0], 0) == (2, 0)
+    [effect] = channel_rules.preview(db, rule=numbered(sku="milk", safety=1))
+    assert (effect.before, effect.after) == (2, 2)
 
 
 def test_an_item_that_slipped_past_the_rules_obeys_them_after_the_next_look(db: Session, store) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from o2o.inventory.reserving import reservations
 from o2o.inventory.shelf import counting, selling
 from o2o.kit import ids
-from tests.inventory.make import NOW, a_store_with, an_order, item, later, lines, lots, said, shelf
+from tests.inventory.make import NOW, a_store_with, an_order, count, item, later, lines, lots, said, shelf
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_count_told_late_is_of_the_moment_it_was_made(db: Session, store, aske
 def test_an_older_line_posted_after_a_newer_one_changes_nothing(db: Session, store, asked) -> None:
     counted(db, store, asked, at=later(10), milk=8)
     counting.submit(db, count_id=asked, store_id=store, clerk_id=ANN, now=later(11))
-    counting.count_at_once(db, store_id=store, lines=lines(milk=7), by=CHIEF, now=later(20))
+    count(db, store, lines(milk=7), now=later(20), clerk=CHIEF)
     assert counting.post(db, count_id=asked, store_id=store, by=CHIEF, now=later(30)) == {}
     assert shelf(db, store, "milk") == (7, 0)
 
@@ -145,10 +145,10 @@ def test_a_count_below_what_is_promised_endangers_the_youngest_promise(db: Sessi
         expires_at=later(900),
         now=NOW,
     )
-    counting.count_at_once(db, store_id=store, lines=lines(milk=5), by=CHIEF, now=later(1))
+    count(db, store, lines(milk=5), now=later(1), clerk=CHIEF)
     assert item(db, store, "milk")["short"] is True
     assert said(db, "inventory.stock_short") == [{"store_id": str(store), "sku": "milk", "order_ids": [str(order)]}]
-    counting.count_at_once(db, store_id=store, lines=lines(milk=6), by=CHIEF, now=later(2))
+    count(db, store, lines(milk=6), now=later(2), clerk=CHIEF)
     assert item(db, store, "milk")["short"] is False
 
 
@@ -156,7 +156,7 @@ def test_what_a_count_misses_leaves_the_lots_that_expire_first(db: Session) -> N
     from datetime import date
 
     store = a_store_with(db, {"milk": 5}, lots={"milk": date(2026, 3, 9)})
-    counting.count_at_once(db, store_id=store, lines=lines(milk=3), by=CHIEF, now=later(1))
+    count(db, store, lines(milk=3), now=later(1), clerk=CHIEF)
     assert lots(db, store, "milk") == {"milk-lot": 3}
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from o2o.inventory.supply.forecasting import Day, backtest, forecast
-from o2o.inventory.supply.replenishment import Terms, order_up_to
+from o2o.inventory.supply.replenishment import order_up_to
+from o2o.inventory.supply.terms import Terms
 
 MONDAY = date(2026, 1, 5)
 

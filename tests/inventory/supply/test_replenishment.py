@@ -7,8 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from o2o.inventory.shelf import receiving, selling
-from o2o.inventory.supply import replenishment, suppliers
-from o2o.inventory.supply.replenishment import Terms
+from o2o.inventory.supply import promotions, replenishment, sold, suppliers
+from o2o.inventory.supply import terms as supply_terms
+from o2o.inventory.supply.terms import Terms
 from o2o.kit import ids
 from o2o.stores import places
 from tests.inventory.make import NOW, lines, put
@@ -39,17 +40,17 @@ def traded(db: Session, store, days: int, milk: int) -> None:
 def test_history_counts_whole_days_of_the_store_and_marks_the_empty_ones(db: Session, store) -> None:
     traded(db, store, 5, milk=3)
     selling.sell(db, store_id=store, sale_id=ids.new_id(), lines=lines(milk=1), at=NOW, now=NOW)
-    days = replenishment.history(db, store_id=store, now=NOW)["milk"]
+    days = sold.history(db, store_id=store, now=NOW)["milk"]
     assert [(day.sold, day.censored) for day in days] == [(3, False)] * 5
     put(db, store, {"eggs": 2})
-    assert replenishment.history(db, store_id=store, now=NOW + timedelta(days=2))["eggs"][-1].sold == 0
+    assert sold.history(db, store_id=store, now=NOW + timedelta(days=2))["eggs"][-1].sold == 0
     selling.sell(db, store_id=store, sale_id=ids.new_id(), lines=lines(eggs=2), at=NOW, now=NOW)
-    assert replenishment.history(db, store_id=store, now=NOW + timedelta(days=2))["eggs"][-1].censored
+    assert sold.history(db, store_id=store, now=NOW + timedelta(days=2))["eggs"][-1].censored
 
 
 def test_a_proposal_becomes_an_announced_delivery_and_is_not_proposed_again(db: Session, store) -> None:
     traded(db, store, 60, milk=10)
-    replenishment.save_terms(db, terms=[Terms("milk", "Green Farm", lead_days=2, review_days=1, multiple=12)])
+    supply_terms.save(db, terms=[Terms("milk", "Green Farm", lead_days=2, review_days=1, multiple=12)])
     assert replenishment.propose(db, store_id=store, now=NOW) == 1
     row = db.execute(text("SELECT quantity, target, position, daily_milli, method FROM supply_proposals")).one()
     assert (row.target, row.position, row.quantity) == (39, 5, 36)
@@ -66,21 +67,21 @@ def test_a_proposal_becomes_an_announced_delivery_and_is_not_proposed_again(db: 
 
 @pytest.mark.parametrize("bad", [{"lead_days": -1}, {"review_days": 0}, {"multiple": 0}, {"weeks_of_supply": 27}])
 def test_terms_that_cannot_be_meant_are_refused(db: Session, bad) -> None:
-    with pytest.raises(replenishment.BadTerms):
-        replenishment.save_terms(db, terms=[Terms("milk", "Green Farm", **bad)])
+    with pytest.raises(supply_terms.BadTerms):
+        supply_terms.save(db, terms=[Terms("milk", "Green Farm", **bad)])
 
 
 def test_terms_and_promoted_days_are_listed_and_taken_back(db: Session, store) -> None:
-    replenishment.save_terms(db, terms=[Terms("milk", "Green", 2, multiple=12), Terms("eggs", "Farm")])
-    assert [(one.sku, one.multiple) for one in replenishment.terms(db)] == [("eggs", 1), ("milk", 12)]
+    supply_terms.save(db, terms=[Terms("milk", "Green", 2, multiple=12), Terms("eggs", "Farm")])
+    assert [(one.sku, one.multiple) for one in supply_terms.known(db)] == [("eggs", 1), ("milk", 12)]
     for _ in range(2):
-        replenishment.drop_terms(db, sku="eggs")
-    assert [one.sku for one in replenishment.terms(db)] == ["milk"]
+        supply_terms.drop(db, sku="eggs")
+    assert [one.sku for one in supply_terms.known(db)] == ["milk"]
     today, promotion = NOW.date(), ids.new_id()
     for promotion_id, last in ((ids.new_id(), -5), (promotion, 3)):
         days = {"first_day": today + timedelta(days=last - 2), "last_day": today + timedelta(days=last)}
-        replenishment.promote(db, promotion_id=promotion_id, sku="milk", **days)
-    assert [one.id for one in replenishment.promotions(db, since=today)] == [promotion]
+        promotions.note(db, promotion_id=promotion_id, sku="milk", **days)
+    assert [one.id for one in promotions.known(db, since=today)] == [promotion]
     for _ in range(2):
-        replenishment.unpromote(db, promotion_id=promotion)
-    assert replenishment.promotions(db, since=today) == []
+        promotions.take_back(db, promotion_id=promotion)
+    assert promotions.known(db, since=today) == []

@@ -29,7 +29,7 @@ class NoOffer(Conflict):
     code = "inventory.no_offer"
 
 
-def open_offer(
+def begin(
     db: Session,
     *,
     offer_id: uuid.UUID,
@@ -78,7 +78,7 @@ def running(db: Session) -> list[Running]:
     return [Running(row.store_id, row.sku, row.quantity, row.left, row.opened_at) for row in rows]
 
 
-def close_offer(db: Session, *, offer_id: uuid.UUID, store_id: StoreId | uuid.UUID, sku: str, now: datetime) -> int:
+def end(db: Session, *, offer_id: uuid.UUID, store_id: StoreId | uuid.UUID, sku: str, now: datetime) -> int:
     """End the offer; returns how many units were left, which are ordinary stock again.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What clerks and head office read about stock: the shelf list, why a number is what it is, what is open."""
+"""The shelf as it is: the stock list, why a number is what it is, where shelf and books disagree."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,25 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.catalogue import goods
-from o2o.inventory.models import (
-    Count,
-    CountLine,
-    Discrepancy,
-    Lot,
-    Notice,
-    NoticeLine,
-    Reservation,
-    StockEntry,
-    StockItem,
-    Transfer,
-    TransferLine,
-)
+from o2o.inventory.models import LIVE, Discrepancy, Lot, Reservation, StockEntry, StockItem
 from o2o.inventory.reserving import availability, channel_rules, rules
-from o2o.inventory.supply.suppliers import Difference
 from o2o.kit.errors import NotFound
 from o2o.kit.ids import Sku, StoreId
-
-LIVE = ("held", "committed")
 
 
 class NoSuchItem(NotFound):
@@ -161,13 +146,14 @@ def why(db: Session, *, store_id: StoreId | uuid.UUID, sku: str, now: datetime) 
     [item] = _items(db, store_id, [row], known, now)
     promises = _promises(db, store_id, sku)
     due = sum(p.quantity for p in promises if p.expires_at is not None and p.expires_at <= now)
-    till = [
+    shelf = [
         Step("on_hand", row.on_hand),
         Step("reserved", -row.reserved),
         Step("damaged", -row.damaged),
         Step("quality_control", -row.quality_control),
         Step("expired_holds", due),
     ]
+    free = sum(step.units for step in shelf)
     lots = db.execute(
         select(Lot.code, Lot.expires_on, Lot.quantity, Lot.blocked)
         .where(Lot.store_id == store_id, Lot.sku == sku, Lot.quantity > 0)
@@ -181,33 +167,35 @@ def why(db: Session, *, store_id: StoreId | uuid.UUID, sku: str, now: datetime) 
     )
     return Why(
         item=item,
-        app=till + _rule_steps(db, row, item, sum(step.units for step in till)),
-        till=till,
+        app=shelf + _app_steps(db, row, item, free),
+        till=shelf + [Step("never_below_zero", -free)] * (free < 0),
         promises=promises,
         lots=[LotLeft(code, day, units, blocked) for code, day, units, blocked in lots],
         entries=[Entry(at, kind, bucket, delta, cause) for at, kind, bucket, delta, cause in entries],
     )
 
 
-def _rule_steps(db: Session, row: StockItem, item: Item, free: int) -> list[Step]:
+def _app_steps(db: Session, row: StockItem, item: Item, free: int) -> list[Step]:
+    """From what is free on the shelf to what the app may promise of it."""
     known = channel_rules.all_rules(db)
     notes = {rule.id: rule.note for rule in known}
     held = rules.hold_for(known, store_id=row.store_id, sku=row.sku, category=item.category)
-    steps: list[Step] = []
-    if row.safety:
-        rule = held.safety_rule
-        steps.append(Step("safety", -row.safety, rule, notes.get(rule, "") if rule else ""))
-    rest = max(0, free - row.safety)
+
+    def by(rule_id: uuid.UUID | None, because: str, units: int) -> Step:
+        return Step(because, units, rule_id, notes[rule_id] if rule_id else "")
+
+    steps = [by(held.safety_rule, "safety", -row.safety)] if row.safety else []
+    rest = free - row.safety
     if row.flash:
-        steps.append(Step("limited_offer", item.app - free + row.safety))
+        steps.append(Step("limited_offer", item.app - rest))
+    elif rest < 0:
+        steps.append(Step("never_below_zero", -rest))
     elif not row.offered and rest:
-        rule = held.offered_rule
-        steps.append(Step("not_offered", -rest, rule, notes.get(rule, "") if rule else ""))
+        steps.append(by(held.offered_rule, "not_offered", -rest))
+    elif row.short and rest:
+        steps.append(Step("short", -rest))
     elif rest < row.threshold and rest:
-        rule = held.threshold_rule
-        steps.append(Step("below_threshold", -rest, rule, notes.get(rule, "") if rule else ""))
-    elif free - row.safety < 0:
-        steps.append(Step("never_below_zero", row.safety - free))
+        steps.append(by(held.threshold_rule, "below_threshold", -rest))
     return steps
 
 
@@ -244,114 +232,3 @@ def discrepancies(db: Session, *, store_id: StoreId | uuid.UUID) -> list[Open]:
         .order_by(Discrepancy.opened_at, Discrepancy.sku)
     )
     return [Open(row.id, row.sku, row.kind, row.missing, row.opened_at) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class CountSeen:
-    """A count as a clerk may see it: which lines are done, never what the books expect."""
-
-    id: uuid.UUID
-    scope: str
-    state: str
-    because: str
-    asked_at: datetime
-    holder: uuid.UUID | None
-    lease_until: datetime | None
-    waiting: list[str]
-    done: list[str]
-
-
-def counts(db: Session, *, store_id: StoreId | uuid.UUID, count_id: uuid.UUID | None = None) -> list[CountSeen]:
-    """Open counts of a store, or one count; blind."""
-    query = select(Count).where(Count.store_id == store_id).order_by(Count.asked_at, Count.id)
-    query = (
-        query.where(Count.id == count_id)
-        if count_id
-        else query.where(Count.state.in_(("requested", "counting", "counted")))
-    )
-    rows = db.scalars(query).all()
-    lines = db.execute(
-        select(CountLine.count_id, CountLine.sku, CountLine.counted.is_not(None).label("done"))
-        .where(CountLine.count_id.in_([row.id for row in rows]))
-        .order_by(CountLine.sku)
-    ).all()
-    return [
-        CountSeen(
-            row.id,
-            row.scope,
-            row.state,
-            row.because,
-            row.asked_at,
-            row.holder,
-            row.lease_until,
-            [line.sku for line in lines if line.count_id == row.id and not line.done],
-            [line.sku for line in lines if line.count_id == row.id and line.done],
-        )
-        for row in rows
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class TransferSeen:
-    """A transfer from or to a store."""
-
-    id: uuid.UUID
-    from_store_id: uuid.UUID
-    to_store_id: uuid.UUID
-    state: str
-    drafted_at: datetime
-    lines: list[tuple[str, int, int | None, int | None, str | None]]
-
-
-def transfers(db: Session, *, store_id: StoreId | uuid.UUID, limit: int = 100) -> list[TransferSeen]:
-    """Transfers from or to a store, newest first."""
-    mine = (Transfer.from_store_id == store_id) | (Transfer.to_store_id == store_id)
-    rows = db.scalars(select(Transfer).where(mine).order_by(Transfer.drafted_at.desc(), Transfer.id).limit(limit)).all()
-    lines = db.scalars(
-        select(TransferLine).where(TransferLine.transfer_id.in_([row.id for row in rows])).order_by(TransferLine.sku)
-    ).all()
-    return [
-        TransferSeen(
-            row.id,
-            row.from_store_id,
-            row.to_store_id,
-            row.state,
-            row.drafted_at,
-            [(n.sku, n.quantity, n.received, n.lost, n.loss_reason) for n in lines if n.transfer_id == row.id],
-        )
-        for row in rows
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeSeen:
-    """An announced delivery."""
-
-    id: uuid.UUID
-    supplier: str
-    due_at: datetime
-    state: str
-    lines: list[Difference]
-
-
-def notices(db: Session, *, store_id: StoreId | uuid.UUID, limit: int = 100) -> list[NoticeSeen]:
-    """Announced deliveries of a store: those to come first, then the latest."""
-    order = ((Notice.state != "announced"), Notice.due_at.desc(), Notice.id)
-    rows = db.scalars(select(Notice).where(Notice.store_id == store_id).order_by(*order).limit(limit)).all()
-    lines = db.scalars(
-        select(NoticeLine).where(NoticeLine.notice_id.in_([row.id for row in rows])).order_by(NoticeLine.sku)
-    ).all()
-    return [
-        NoticeSeen(
-            row.id,
-            row.supplier,
-            row.due_at,
-            row.state,
-            [
-                Difference(n.sku, n.announced, n.received, n.damaged, n.refused, n.reason)
-                for n in lines
-                if n.notice_id == row.id
-            ],
-        )
-        for row in rows
-    ]

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from o2o.inventory import ledger_check
-from o2o.inventory.reserving import availability, flash, reservations
+from o2o.inventory.reserving import availability, limited_offers, reservations
 from o2o.inventory.shelf import selling
 from o2o.kit import ids
 from tests.inventory.make import NOW, a_store_with, an_order, later, lines, shelf
@@ -26,7 +26,7 @@ def left(db: Session, store) -> int:
 @pytest.fixture
 def store(db: Session):
     store = a_store_with(db, {"crab": 30})
-    flash.open_offer(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=20, now=NOW)
+    limited_offers.begin(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=20, now=NOW)
     return store
 
 
@@ -48,7 +48,7 @@ def test_what_lapses_comes_back_to_the_offer_and_what_is_left_becomes_ordinary(d
     reservations.release(db, order_id=gone, reason="cancelled", now=NOW)
     assert left(db, store) == 16
     assert ledger_check.differences(db) == []
-    assert flash.close_offer(db, offer_id=ids.new_id(), store_id=store, sku="crab", now=NOW) == 16
+    assert limited_offers.end(db, offer_id=ids.new_id(), store_id=store, sku="crab", now=NOW) == 16
     assert shelf(db, store, "crab") == (30, 4)
     reservations.consume(db, order_id=kept, store_id=store, picked=lines(crab=4), cause=ids.new_id(), now=NOW)
     assert left(db, store) == 26
@@ -67,17 +67,17 @@ def test_a_till_that_takes_the_shelf_shrinks_the_offer_before_it_endangers_order
 
 def test_an_offer_needs_free_units_and_runs_once(db: Session, store) -> None:
     for quantity in (11, 5):
-        with pytest.raises(flash.OfferNotPossible):
-            flash.open_offer(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=quantity, now=NOW)
-    with pytest.raises(flash.NoOffer):
-        flash.close_offer(db, offer_id=ids.new_id(), store_id=store, sku="milk", now=NOW)
+        with pytest.raises(limited_offers.OfferNotPossible):
+            limited_offers.begin(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=quantity, now=NOW)
+    with pytest.raises(limited_offers.NoOffer):
+        limited_offers.end(db, offer_id=ids.new_id(), store_id=store, sku="milk", now=NOW)
 
 
 def test_offers_that_run_are_listed_with_what_is_left(db: Session, store) -> None:
     take(db, store, 3)
-    (found,) = flash.running(db)
+    (found,) = limited_offers.running(db)
     assert (found.store_id, found.sku, found.quantity, found.left, found.opened_at) == (store, "crab", 20, 17, NOW)
-    flash.close_offer(db, offer_id=ids.new_id(), store_id=store, sku="crab", now=NOW)
-    assert flash.running(db) == []
-    flash.open_offer(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=4, now=later(60))
-    assert [(one.quantity, one.left) for one in flash.running(db)] == [(4, 4)]
+    limited_offers.end(db, offer_id=ids.new_id(), store_id=store, sku="crab", now=NOW)
+    assert limited_offers.running(db) == []
+    limited_offers.begin(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=4, now=later(60))
+    assert [(one.quantity, one.left) for one in limited_offers.running(db)] == [(4, 4)]

@@ -1,0 +1,1 @@
+"""What clerks and head office read about stock, a file for each kind of work."""
