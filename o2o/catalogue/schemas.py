@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
-from o2o.kit.wire import Amount, Code, Name, Wire
+from o2o.kit.wire import Amount, Code, Name, Wire, example
 
 ItemNumber = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
 Barcode = Annotated[str, Field(pattern=r"^([0-9]{8}|[0-9]{12,14})$")]
@@ -33,7 +33,7 @@ _MILK: dict[str, JsonValue] = {
 class GoodOut(Wire):
     """A good. `price_fen` is for a piece, or for a kilogram when `weighed`. `age_checked`: handed over to adults only."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_MILK]})
+    model_config = example(**_MILK)
 
     sku: str
     barcode: str | None
@@ -56,7 +56,7 @@ class GoodOut(Wire):
 class PriceBody(Wire):
     """A new price, in fen: of a piece, or of a kilogram of what is weighed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"price_fen": 1690}]})
+    model_config = example(price_fen=1690)
 
     price_fen: Amount
 
@@ -71,7 +71,7 @@ class PriceFromOut(Wire):
 class ShelfOut(Wire):
     """One page of goods. `next_page` is what to ask for next, null on the last page."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_MILK], "next_page": None}]})
+    model_config = example(items=[_MILK], next_page=None)
 
     items: list[GoodOut]
     next_page: str | None
@@ -80,11 +80,7 @@ class ShelfOut(Wire):
 class CategoryOut(Wire):
     """A category and how many goods it holds."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"code": "dairy", "name_zh": "乳品", "name_en": "Dairy", "picture": "🥛", "goods": 14}]
-        }
-    )
+    model_config = example(code="dairy", name_zh="乳品", name_en="Dairy", picture="🥛", goods=14)
 
     code: str
     name_zh: str
@@ -96,7 +92,7 @@ class CategoryOut(Wire):
 class ScannedOut(Wire):
     """What a scanned code is; `weight_g` where an in-store label carries one."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"good": _MILK, "weight_g": None}]})
+    model_config = example(good=_MILK, weight_g=None)
 
     good: GoodOut
     weight_g: int | None
@@ -105,9 +101,7 @@ class ScannedOut(Wire):
 class ProductBody(Wire):
     """A product as head office writes it. Without `volume_ml` it is taken to need a millilitre for each gram."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{k: v for k, v in _MILK.items() if k not in ("sku", "unit")}]}
-    )
+    model_config = example(**{k: v for k, v in _MILK.items() if k not in ("sku", "unit")})
 
     name_zh: Name
     name_en: Name

@@ -3,14 +3,12 @@
 import uuid
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from o2o.kit.principal import Role
-from o2o.kit.wire import Name, Wire
+from o2o.kit.wire import Name, Ref, Wire, example
 
 Phone = Annotated[str, Field(min_length=5, max_length=24, pattern=r"^\+?[0-9][0-9 ()-]*$")]
-Ref = Annotated[uuid.UUID, Field(strict=False)]
-"""An id as JSON writes it."""
 Password = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00]*$")]
 Username = Annotated[str, Field(min_length=2, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
@@ -29,7 +27,7 @@ _ACCOUNT: dict[str, JsonValue] = {
 class CodeAsked(Wire):
     """A phone that wants a one-time code; mainland China unless it begins with +."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"phone": "13812345678"}]})
+    model_config = example(phone="13812345678")
 
     phone: Phone
 
@@ -37,9 +35,7 @@ class CodeAsked(Wire):
 class CodeSent(Wire):
     """A code is on its way. `demo_code` repeats it in the demo only, where no carrier would deliver it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"phone": "138****5678", "valid_s": 300, "demo_code": None}]}
-    )
+    model_config = example(phone="138****5678", valid_s=300, demo_code=None)
 
     phone: str
     valid_s: int
@@ -49,7 +45,7 @@ class CodeSent(Wire):
 class CustomerSignIn(Wire):
     """A phone and the code sent to it. `name` is used the first time."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"phone": "13812345678", "code": "123456"}]})
+    model_config = example(phone="13812345678", code="123456")
 
     phone: Phone
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
@@ -59,7 +55,7 @@ class CustomerSignIn(Wire):
 class StaffSignIn(Wire):
     """A user name and its password."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"username": "clerk1", "password": "correct horse"}]})
+    model_config = example(username="clerk1", password="correct horse")
 
     username: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00]*$")]
     password: Password
@@ -68,9 +64,7 @@ class StaffSignIn(Wire):
 class RefreshAsked(Wire):
     """The newest refresh token of this device; each works once."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"refresh_token": "p5u1Yq0nq3wq2Zr7d1m0cV5o8sXk4tJ6yB9aE2fG3hI"}]}
-    )
+    model_config = example(refresh_token="p5u1Yq0nq3wq2Zr7d1m0cV5o8sXk4tJ6yB9aE2fG3hI")
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
 
@@ -78,7 +72,7 @@ class RefreshAsked(Wire):
 class AccountOut(Wire):
     """An account. The phone is masked."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ACCOUNT]})
+    model_config = example(**_ACCOUNT)
 
     id: uuid.UUID
     role: Role
@@ -93,17 +87,11 @@ class AccountOut(Wire):
 class SessionOut(Wire):
     """What a signed-in device holds: a short access token for the Authorization header, and a refresh token for the next pair."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln",
-                    "refresh_token": "p5u1Yq0nq3wq2Zr7d1m0cV5o8sXk4tJ6yB9aE2fG3hI",
-                    "expires_in_s": 600,
-                    "account": _ACCOUNT,
-                }
-            ]
-        }
+    model_config = example(
+        access_token="eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln",
+        refresh_token="p5u1Yq0nq3wq2Zr7d1m0cV5o8sXk4tJ6yB9aE2fG3hI",
+        expires_in_s=600,
+        account=_ACCOUNT,
     )
 
     access_token: str
@@ -115,18 +103,12 @@ class SessionOut(Wire):
 class StaffBody(Wire):
     """A new member of staff or rider. A clerk needs `store_id`, a dispatcher `area_ids`."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "username": "clerk1",
-                    "password": "correct horse",
-                    "role": "clerk",
-                    "name": "李店员",
-                    "store_id": "01976b2e-6f00-7abc-8def-000000000001",
-                }
-            ]
-        }
+    model_config = example(
+        username="clerk1",
+        password="correct horse",
+        role="clerk",
+        name="李店员",
+        store_id="01976b2e-6f00-7abc-8def-000000000001",
     )
 
     username: Username
@@ -140,7 +122,7 @@ class StaffBody(Wire):
 class PasswordChange(Wire):
     """The password one has, and the one one wants."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"old": "correct horse", "new": "battery staple"}]})
+    model_config = example(old="correct horse", new="battery staple")
 
     old: Password
     new: Password

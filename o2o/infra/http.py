@@ -112,8 +112,8 @@ class WhichStore(Invalid):
     code = "identity.which_store"
 
 
-def store_of(caller: Principal, wanted: uuid.UUID | None) -> StoreId:
-    """The store a clerk or head office speaks for: a clerk for the own one alone, head office for any.
+def store_of(caller: Principal, wanted: uuid.UUID | None = None) -> StoreId:
+    """The store that is spoken for: a clerk speaks for the own one alone, head office for the one it names.
 
     Raises:
         NotAllowed: a clerk asks for another store. WhichStore: head office names none.

@@ -1,10 +1,20 @@
 """What may come over the wire: strict shapes that refuse unknown fields, booleans for numbers, and text a database cannot keep."""
 
 import unicodedata
+import uuid
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+)
 
 from o2o.kit.money import FEN_MAX
 
@@ -13,6 +23,11 @@ class Wire(BaseModel):
     """Base of every request and response body."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, from_attributes=True, ser_json_inf_nan="null")
+
+
+def example(**body: JsonValue) -> ConfigDict:
+    """The configuration of a body, with an example of it for the documentation."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
 
 
 _OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -32,6 +47,8 @@ def _not_empty(text: str) -> str:
     return text
 
 
+Ref = Annotated[uuid.UUID, Field(strict=False)]
+"""An id, as JSON writes it."""
 Name = Annotated[str, StringConstraints(max_length=120), AfterValidator(_clean), AfterValidator(_not_empty)]
 Note = Annotated[str, StringConstraints(max_length=500), AfterValidator(_clean)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
@@ -48,7 +65,7 @@ def _in_words(said: object) -> object:
     return said
 
 
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_in_words)]
+Moment = Annotated[AwareDatetime, Field(strict=False, examples=["2026-03-02T02:00:00Z"]), BeforeValidator(_in_words)]
 """A moment with its zone."""
 Day = Annotated[date, Field(strict=False), BeforeValidator(_in_words)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]

@@ -4,9 +4,9 @@ import uuid
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
-from o2o.kit.wire import Code, Note, Wire
+from o2o.kit.wire import Code, Note, Wire, example
 from o2o.membership.rules import Tier
 
 _MEMBER: dict[str, JsonValue] = {
@@ -36,7 +36,7 @@ class NextTierOut(Wire):
 class MemberOut(Wire):
     """A member's own page. `points_balance` may be below 0: points spent whose order was refunded."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_MEMBER]})
+    model_config = example(**_MEMBER)
 
     id: uuid.UUID
     member_code: str
@@ -56,11 +56,7 @@ class MemberOut(Wire):
 class TillMemberOut(Wire):
     """What a clerk sees of a member."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"id": _MEMBER["id"], "name": "王**", "tier": "silver", "spendable": 1250, "worth_fen": 1250}]
-        }
-    )
+    model_config = example(id=_MEMBER["id"], name="王**", tier="silver", spendable=1250, worth_fen=1250)
 
     id: uuid.UUID
     name: str
@@ -84,25 +80,19 @@ class EntryOut(Wire):
 class EntryPage(Wire):
     """Lines, newest first. `next_page` is the `before` of the next page, null on the last."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "items": [
-                        {
-                            "id": 42,
-                            "kind": "earn",
-                            "points": 0,
-                            "pending": 88,
-                            "held": 0,
-                            "order_id": "01976b2e-6f00-7abc-8def-000000000042",
-                            "at": "2026-03-02T02:00:00Z",
-                        }
-                    ],
-                    "next_page": None,
-                }
-            ]
-        }
+    model_config = example(
+        items=[
+            {
+                "id": 42,
+                "kind": "earn",
+                "points": 0,
+                "pending": 88,
+                "held": 0,
+                "order_id": "01976b2e-6f00-7abc-8def-000000000042",
+                "at": "2026-03-02T02:00:00Z",
+            }
+        ],
+        next_page=None,
     )
 
     items: list[EntryOut]
@@ -112,24 +102,18 @@ class EntryPage(Wire):
 class CouponOut(Wire):
     """A coupon: `value` fen off, or `value` percent off up to `most_fen`, from `threshold_fen` of goods on."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "01976b2e-6f00-7abc-8def-0000000000c1",
-                    "campaign": "welcome",
-                    "name_zh": "新客立减",
-                    "name_en": "Welcome",
-                    "kind": "fixed",
-                    "value": 1000,
-                    "threshold_fen": 3900,
-                    "most_fen": None,
-                    "state": "issued",
-                    "order_id": None,
-                    "expires_at": "2026-04-01T02:00:00Z",
-                }
-            ]
-        }
+    model_config = example(
+        id="01976b2e-6f00-7abc-8def-0000000000c1",
+        campaign="welcome",
+        name_zh="新客立减",
+        name_en="Welcome",
+        kind="fixed",
+        value=1000,
+        threshold_fen=3900,
+        most_fen=None,
+        state="issued",
+        order_id=None,
+        expires_at="2026-04-01T02:00:00Z",
     )
 
     id: uuid.UUID
@@ -148,7 +132,7 @@ class CouponOut(Wire):
 class AdjustmentBody(Wire):
     """Points head office gives, or takes (below zero), and why."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"points": 200, "reason": "late delivery"}]})
+    model_config = example(points=200, reason="late delivery")
 
     points: Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
     reason: Annotated[Note, Field(min_length=1)]
@@ -157,7 +141,7 @@ class AdjustmentBody(Wire):
 class BalanceOut(Wire):
     """The balance after an adjustment."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"points_balance": 1450}]})
+    model_config = example(points_balance=1450)
 
     points_balance: int
 
@@ -165,7 +149,7 @@ class BalanceOut(Wire):
 class IssueBody(Wire):
     """A campaign to issue one coupon of."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"campaign": "sorry-5"}]})
+    model_config = example(campaign="sorry-5")
 
     campaign: Code
 
@@ -173,7 +157,7 @@ class IssueBody(Wire):
 class IssuedOut(Wire):
     """The coupon that was issued."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"coupon_id": "01976b2e-6f00-7abc-8def-0000000000c1"}]})
+    model_config = example(coupon_id="01976b2e-6f00-7abc-8def-0000000000c1")
 
     coupon_id: uuid.UUID
 
@@ -181,13 +165,7 @@ class IssuedOut(Wire):
 class CampaignBody(Wire):
     """Terms to issue coupons on."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"name_zh": "新客立减", "name_en": "Welcome", "kind": "fixed", "value": 1000, "threshold_fen": 3900}
-            ]
-        }
-    )
+    model_config = example(name_zh="新客立减", name_en="Welcome", kind="fixed", value=1000, threshold_fen=3900)
 
     name_zh: Annotated[Note, Field(min_length=1)]
     name_en: Annotated[Note, Field(min_length=1)]

@@ -80,17 +80,21 @@ def request(
     reason: str,
     note: str,
     now: datetime,
-) -> uuid.UUID:
+) -> str:
     """Ask for money back for pieces: with the goods (`return`) or without (`refund`, say for a broken egg).
 
-    `member_id` is None when a clerk asks for a customer at the counter. The same id again changes nothing.
+    `member_id` is None when a clerk asks for a customer at the counter. The same id again changes nothing. Returns the state.
 
     Raises:
         records.NoSuchOrder, NotReturnable, MoreThanSold
+        NoSuchReturn: the id belongs to a request for another order.
     """
     order = records.locked(db, order_id, member_id=member_id)
-    if db.get(ReturnRequest, return_id) is not None:
-        return return_id
+    known = db.get(ReturnRequest, return_id)
+    if known is not None:
+        if known.order_id != order_id:
+            raise NoSuchReturn(field="return_id", return_id=return_id)
+        return known.state
     if order.state != OrderState.DELIVERED:
         raise NotReturnable(order_id=order_id, state=order.state)
     wanted = _named(portions.of_order(db, order_id), lines)
@@ -112,7 +116,7 @@ def request(
     )
     db.flush()
     records.tell(db, order, now=now)
-    return return_id
+    return "requested"
 
 
 def decide(db: Session, *, return_id: uuid.UUID, approve: bool, note: str, now: datetime) -> str:

@@ -60,9 +60,6 @@ MOVES: Mapping[OrderState, frozenset[OrderState]] = {
     _O.CANCELLED: frozenset(),
 }
 
-STARTS = frozenset({OrderState.PLACED, OrderState.DELIVERED})
-"""An order from the app begins placed; a sale at the till begins in the customer's hands."""
-
 SHIPMENT_MOVES: Mapping[ShipmentState, frozenset[ShipmentState]] = {
     _S.HELD: frozenset({_S.OPEN, _S.CANCELLED}),
     _S.OPEN: frozenset({_S.PICKING, _S.REJECTED, _S.CANCELLED}),

@@ -88,12 +88,6 @@ def by_number(db: Session, *, order_no: str) -> CounterOrderOut:
     return _at_counter(db, row)
 
 
-def unfillable(db: Session, *, limit: int = 100) -> list[Order]:
-    """Paid orders that no store can do, those whose deadline is nearest first."""
-    query = select(Order).where(Order.state == "unfillable").order_by(Order.due_at, Order.id)
-    return list(db.scalars(query.limit(limit)))
-
-
 def _lines[T: (OrderLineOut, CounterLineOut)](db: Session, order_id: uuid.UUID, kind: type[T]) -> list[T]:
     instead = portions.substitutes(db, order_id)
     names = set(kind.model_fields) - {"substitutes"}

@@ -34,7 +34,7 @@ Tender = Literal["cash", "sandbox"]
 LATEST_S = 7 * 86_400
 """How long after the fact a till may tell of a sale."""
 AHEAD_S = 600
-"""How far ahead a till's clock may run; a sale is never booked in the future."""
+"""How far ahead a till's clock may run; its sale is booked now, never in the future."""
 
 
 class SaleIdTaken(Conflict):
@@ -102,14 +102,15 @@ def sell(
     points_asked: int = 0,
     offline: bool = False,
 ) -> Sold:
-    """Sell what is on the belt. The same `sale_id` again gives the first answer.
+    """Sell what is on the belt. The same `sale_id` again sells nothing, and gives the receipt as it is `known`.
 
     Raises:
         goods.NoSuchGood, WeightNeeded: an item that nobody can price.
-        members.NoSuchMember, coupons.*, points.NotEnoughPoints: online only.
+        members.NoSuchMember: an unknown code, or a discount for nobody. coupons.*, points.NotEnoughPoints: online only.
         OfflineDiscount, BadSaleTime, SaleIdTaken
     """
-    _check(at, now, offline, coupon_id, points_asked)
+    _check(at, now, offline, member_code, coupon_id, points_asked)
+    at = min(at, now)
     # Two tellings of one sale at the same moment: the second waits and finds the first.
     db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"sale:{sale_id}", 0))))
     told = db.scalar(select(Order).where(Order.id == sale_id))
@@ -133,11 +134,15 @@ def sell(
     return Sold(order_id, number, priced, _kept(belt, found), pay_ref, earned, len(short), known=False)
 
 
-def _check(at: datetime, now: datetime, offline: bool, coupon_id: uuid.UUID | None, points_asked: int) -> None:
+def _check(
+    at: datetime, now: datetime, offline: bool, member_code: str | None, coupon_id: uuid.UUID | None, points_asked: int
+) -> None:
     if at > now + timedelta(seconds=AHEAD_S) or at < now - timedelta(seconds=LATEST_S):
         raise BadSaleTime(field="at", now=now)
     if offline and (coupon_id is not None or points_asked):
         raise OfflineDiscount(field="coupon_id" if coupon_id else "points")
+    if member_code is None and (coupon_id is not None or points_asked):
+        raise members.NoSuchMember(field="member_code")
 
 
 def _member(db: Session, code: str | None, offline: bool) -> MemberInfo | None:
@@ -273,7 +278,7 @@ def _take_money(
 
 
 def _known(db: Session, order: Order, store_id: StoreId) -> Sold:
-    """What was answered the first time."""
+    """The receipt of a sale that was told before. Its payment and points went their way then."""
     if order.channel != "till" or order.store_id != store_id:
         raise SaleIdTaken(field="sale_id")
     rows = records.lines_of(db, order.id)

@@ -3,28 +3,22 @@
 import uuid
 from datetime import datetime
 
-from pydantic import ConfigDict
-
-from o2o.kit.wire import Wire
+from o2o.kit.wire import Wire, example
 
 
 class PaymentOut(Wire):
     """An order's money as its owner may see it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "order_id": "0192f0c0-0000-7000-8000-000000000001",
-                "ref": "0192f0c0000070008000000000000002",
-                "provider": "sandbox",
-                "state": "pending",
-                "amount_fen": 4_580,
-                "authorised_fen": 0,
-                "captured_fen": 0,
-                "refunded_fen": 0,
-                "expires_at": "2026-11-22T04:15:00Z",
-            }
-        }
+    model_config = example(
+        order_id="0192f0c0-0000-7000-8000-000000000001",
+        ref="0192f0c0000070008000000000000002",
+        provider="sandbox",
+        state="pending",
+        amount_fen=4_580,
+        authorised_fen=0,
+        captured_fen=0,
+        refunded_fen=0,
+        expires_at="2026-11-22T04:15:00Z",
     )
 
     order_id: uuid.UUID

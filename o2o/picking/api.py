@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from o2o.catalogue import goods
-from o2o.infra.http import Clerk, Db, Edge, NotAllowed, Now
+from o2o.infra.http import Clerk, Db, Edge, Now, store_of
 from o2o.kit.ids import Sku
-from o2o.kit.principal import Principal
 from o2o.picking import pick_tasks, queries, scans, shorts
 from o2o.picking.schemas import ConsentOut, LineNowOut, PickTaskOut, ScanIn, ShortIn, SubstituteIn
 
@@ -62,10 +61,3 @@ def propose_substitute(caller: Clerk, db: Db, now: Now, task_id: uuid.UUID, body
         **body.model_dump(),
     )
     return ConsentOut(consent=consent)
-
-
-def store_of(caller: Principal) -> uuid.UUID:
-    """The clerk's own store; a clerk without one may do nothing."""
-    if caller.store_id is None:
-        raise NotAllowed(role=caller.role.value)
-    return caller.store_id

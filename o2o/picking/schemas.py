@@ -4,9 +4,9 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from o2o.kit.wire import Code, Count, Wire
+from o2o.kit.wire import Code, Count, Wire, example
 
 Grams = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -14,9 +14,7 @@ Grams = Annotated[int, Field(ge=0, le=1_000_000)]
 class ScanIn(Wire):
     """One beep of the scanner, or one weighing. `scan_id` is the device's own: sent again, it counts once."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"scan_id": "tab3-000182", "sku": "DAIRY-001", "quantity": 1}}
-    )
+    model_config = example(scan_id="tab3-000182", sku="DAIRY-001", quantity=1)
 
     scan_id: Code
     sku: Code
@@ -27,9 +25,7 @@ class ScanIn(Wire):
 class ShortIn(Wire):
     """How many pieces of a line cannot be found, and why."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"sku": "DAIRY-001", "quantity": 1, "reason": "NOT_IN_STOCK"}}
-    )
+    model_config = example(sku="DAIRY-001", quantity=1, reason="NOT_IN_STOCK")
 
     sku: Code
     quantity: Annotated[int, Field(ge=0, le=9_999)]
@@ -39,9 +35,7 @@ class ShortIn(Wire):
 class SubstituteIn(Wire):
     """Something else for what is short."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"sku": "DAIRY-001", "substitute_sku": "DAIRY-002", "quantity": 1}}
-    )
+    model_config = example(sku="DAIRY-001", substitute_sku="DAIRY-002", quantity=1)
 
     sku: Code
     substitute_sku: Code
@@ -51,12 +45,7 @@ class SubstituteIn(Wire):
 class LineNowOut(Wire):
     """A line after what was told."""
 
-    model_config = ConfigDict(
-        from_attributes=True,
-        json_schema_extra={
-            "example": {"sku": "DAIRY-001", "quantity": 2, "picked": 1, "short": 0, "weight_g": 950, "known": False}
-        },
-    )
+    model_config = example(sku="DAIRY-001", quantity=2, picked=1, short=0, weight_g=950, known=False)
 
     sku: str
     quantity: int
@@ -69,7 +58,7 @@ class LineNowOut(Wire):
 class ConsentOut(Wire):
     """Whether the substitute may go into the bag already."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"consent": "waiting"}})
+    model_config = example(consent="waiting")
 
     consent: str
 
@@ -98,27 +87,22 @@ class PickLineOut(Wire):
 class PickTaskOut(Wire):
     """A task as the store's screen shows it."""
 
-    model_config = ConfigDict(
-        from_attributes=True,
-        json_schema_extra={
-            "example": {
-                "id": "01960000-0000-7000-8000-000000000001",
-                "order_id": "01960000-0000-7000-8000-000000000002",
-                "order_no": "K7Q-2M9",
-                "store_id": "01960000-0000-7000-8000-000000000003",
-                "state": "queued",
-                "preference": "ask",
-                "due_at": "2026-03-02T02:20:00Z",
-                "work_s": 130,
-                "assigned_to": None,
-                "note": "",
-                "reason": None,
-                "opened_at": "2026-03-02T02:01:00Z",
-                "started_at": None,
-                "ended_at": None,
-                "lines": [],
-            }
-        },
+    model_config = example(
+        id="01960000-0000-7000-8000-000000000001",
+        order_id="01960000-0000-7000-8000-000000000002",
+        order_no="K7Q-2M9",
+        store_id="01960000-0000-7000-8000-000000000003",
+        state="queued",
+        preference="ask",
+        due_at="2026-03-02T02:20:00Z",
+        work_s=130,
+        assigned_to=None,
+        note="",
+        reason=None,
+        opened_at="2026-03-02T02:01:00Z",
+        started_at=None,
+        ended_at=None,
+        lines=[],
     )
 
     id: uuid.UUID

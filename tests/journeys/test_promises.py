@@ -146,5 +146,7 @@ def test_a_clerk_plans_hands_and_takes_them_off_again(town: Town) -> None:
     assert town.client.delete(path, headers=town.headers(town.clerks[town.far])).status_code == 404
     assert town.client.delete(path, headers=town.headers(clerk)).status_code == 204
     assert town.get(clerk, "/picker-shifts") == []
+    of_no_zone = body | {"starts_at": "2026-03-02T10:00:00"}
+    assert town.post(clerk, "/picker-shifts", of_no_zone).json()["field"] == "starts_at"
     backwards = {"hands": 3, "starts_at": body["ends_at"], "ends_at": body["starts_at"]}
     assert town.post(clerk, "/picker-shifts", backwards).json()["code"] == "picking.bad_shift"

@@ -1,7 +1,7 @@
 """At the counter: the same stock, prices and points as in the app; and what comes back after the sale."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -105,6 +105,19 @@ def test_a_sale_from_the_future_or_long_ago_is_not_believed(town: Town, shift_s:
     assert answer.status_code == status
 
 
+def test_a_sale_of_a_till_whose_clock_runs_ahead_is_booked_now(town: Town) -> None:
+    at = (town.clock() + timedelta(seconds=300)).isoformat()
+    order = town.order(_sell(town, {"sku": BREAD}, at=at, member_code=_card(town)))
+    assert datetime.fromisoformat(order["delivered_at"]) == town.clock()
+    assert [datetime.fromisoformat(move["at"]) for move in order["history"]] == [town.clock()]
+
+
+@pytest.mark.parametrize("discount", [{"coupon_id": str(uuid.UUID(int=7))}, {"points": 100}])
+def test_a_discount_is_somebody_s(town: Town, discount: Json) -> None:
+    answer = town.post(town.clerks[town.near], "/till/sales", _sale(town, [{"sku": BREAD}], **discount))
+    assert (answer.status_code, answer.json()["field"]) == (404, "member_code")
+
+
 def _delivered(town: Town) -> Json:
     placed = town.bought((MILK, 3), (BREAD, 1), method="pickup", store_id=str(town.near))
     town.pick()
@@ -147,6 +160,17 @@ def test_goods_may_come_back_to_any_store(town: Town, outcome: str, far_stock: t
     assert town.stock(town.far, MILK) == far_stock
     assert town.points()["pending"] == pending - (0 if outcome == "rejected" else 18)
     assert town.post(far, f"/returns/{return_id}/inspect", {"outcome": outcome}).status_code == 409
+
+
+def test_a_return_asked_for_again_answers_where_it_is_and_is_of_one_order(town: Town) -> None:
+    placed, other = _delivered(town), _sell(town, {"sku": BREAD})
+    return_id = _ask(town, placed, "return", (1, 1))
+    town.did(town.post(town.clerks[town.near], f"/returns/{return_id}/decide", {"approve": True}))
+    body: Json = {"return_id": return_id, "kind": "return", "lines": [{"no": 1, "quantity": 1}], "reason": "damaged"}
+    again = town.post(town.customer, f"/orders/{placed['order_id']}/returns", body)
+    assert (again.status_code, again.json()["state"]) == (201, "approved")
+    strange = town.post(town.clerks[town.near], f"/counter/orders/{other['order_id']}/returns", body)
+    assert (strange.status_code, strange.json()["field"]) == (404, "return_id")
 
 
 def test_returns_in_pieces_sum_to_all_that_was_charged(town: Town) -> None:

@@ -1,14 +1,16 @@
 """The promise grows with the queue, the crowd and the ride, learns from what came, and holds as often as it says."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 
 import pytest
 
 from o2o.orders import promise
 from o2o.orders.promise import STANDARD, FulfilmentPlan, Load, Paces, Stage
-from o2o.orders.promise.paces import Known, Margin, Seen, learn, learn_all
+from o2o.orders.promise.paces import Known, Margin, Seen, learn
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 CALM = Load(backlog_s=0, riders=4, free_riders=3, open_deliveries=1)
@@ -132,11 +134,16 @@ def test_a_slower_city_is_followed_and_late_orders_stay_few() -> None:
 
 
 def test_a_store_with_few_orders_leans_on_its_city() -> None:
-    slow = Known(learn_all(promise.UNKNOWN, _many(1.5, 400)).city.paces)
+    slow = Known(_after(_many(1.5, 400)).city.paces)
     fresh = Paces(Known(), slow)
-    own = Paces(learn_all(promise.UNKNOWN, _many(1.0, 400)).store, slow)
+    own = Paces(_after(_many(1.0, 400)).store, slow)
     assert 1.4 <= fresh.pace(Stage.PICK).factor <= 1.55
     assert 1.0 <= own.pace(Stage.PICK).factor <= 1.2
+
+
+def _after(seen: Iterable[Seen]) -> Paces:
+    """What these orders have taught, one after the other."""
+    return reduce(learn, seen, promise.UNKNOWN)
 
 
 def _many(slower: float, count: int) -> list[Seen]:
@@ -159,7 +166,7 @@ def test_what_a_calm_morning_taught_does_not_make_noon_late() -> None:
     """Ten hours of orders that all come early narrow the calm margin, and leave the crowded one alone."""
     plan = _plan(CALM)
     early = Seen({}, -float(plan.spread_s), plan.spread_s, crowd=0)
-    paces = Paces(Known(), learn_all(promise.UNKNOWN, [early] * 500).city)
+    paces = Paces(Known(), _after([early] * 500).city)
     assert paces.margin(0) < 0.5 * promise.UNKNOWN.margin(0)
     assert paces.margin(1) == paces.margin(2) == promise.UNKNOWN.margin(2) == STANDARD.first_margin
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from o2o.inventory import ledger_check
-from o2o.inventory.reserving import availability, flash, reservations
+from o2o.inventory.reserving import availability, limited_offers, reservations
 from o2o.inventory.reserving.reservations import Line
 from o2o.inventory.shelf import selling
 from o2o.kit import ids
@@ -48,8 +48,8 @@ class OfferMachine(RuleBasedStateMachine):
     def open_an_offer(self, quantity: int, buckets: int) -> None:
         offer = {"offer_id": ids.new_id(), "store_id": self.store, "sku": "crab", "now": self.now}
         try:
-            flash.open_offer(self.db, quantity=quantity, buckets=buckets, **offer)
-        except flash.OfferNotPossible:
+            limited_offers.begin(self.db, quantity=quantity, buckets=buckets, **offer)
+        except limited_offers.OfferNotPossible:
             assert self.open or self.app() < quantity or self.anything_due()
         else:
             assert not self.open
@@ -59,8 +59,8 @@ class OfferMachine(RuleBasedStateMachine):
     @rule()
     def end_the_offer(self) -> None:
         try:
-            left = flash.close_offer(self.db, offer_id=ids.new_id(), store_id=self.store, sku="crab", now=self.now)
-        except flash.NoOffer:
+            left = limited_offers.end(self.db, offer_id=ids.new_id(), store_id=self.store, sku="crab", now=self.now)
+        except limited_offers.NoOffer:
             assert not self.open
         else:
             assert self.open

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from o2o.dispatch.carrying import proofs
 from o2o.infra.files import open_files
 from o2o.infra.http import Db, Dispatcher, Now, Rider, ToolsDep
-from o2o.kit.wire import Wire
+from o2o.kit.wire import Wire, example
 
 router = APIRouter(prefix="/api", tags=["dispatch"])
 
@@ -23,7 +23,7 @@ Stroke = Annotated[list[Point], Field(min_length=2, max_length=proofs.POINTS_MOS
 class SignatureIn(Wire):
     """Strokes of a finger on a square of 1000 by 1000, each a list of (x, y)."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"strokes": [[[100, 500], [400, 300], [900, 600]]]}})
+    model_config = example(strokes=[[[100, 500], [400, 300], [900, 600]]])
     strokes: Annotated[list[Stroke], Field(min_length=1, max_length=proofs.STROKES_MOST)]
 
 

@@ -9,10 +9,7 @@ from pydantic import Field
 from o2o.dispatch.hand import acts
 from o2o.dispatch.hand.acts import Act
 from o2o.dispatch.riders import Outfit
-from o2o.dispatch.schemas.riding import At
-from o2o.kit.wire import Wire
-
-Ref = Annotated[uuid.UUID, Field(strict=False)]
+from o2o.kit.wire import Moment, Ref, Wire
 
 
 class AssignIn(Wire):
@@ -55,7 +52,7 @@ class HoldIn(Wire):
 
     act: Literal["hold"]
     delivery_id: Ref
-    until: At
+    until: Moment
 
     def meant(self) -> Act:
         """The act itself."""

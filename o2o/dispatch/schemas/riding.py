@@ -4,12 +4,9 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import StringConstraints
 
-from o2o.kit.wire import Lat, Lon, Note, Wire
-
-At = Annotated[AwareDatetime, Field(strict=False, examples=["2026-11-22T04:05:06Z"])]
-"""When it happened on the phone; acts may be told later."""
+from o2o.kit.wire import Lat, Lon, Moment, Note, Ref, Wire
 
 
 class OnlineIn(Wire):
@@ -24,7 +21,7 @@ class PositionIn(Wire):
 
     lon: Lon
     lat: Lat
-    at: At
+    at: Moment
 
 
 class PositionOut(Wire):
@@ -43,7 +40,7 @@ class DeclineIn(Wire):
 class ActIn(Wire):
     """Something done at a stop."""
 
-    at: At
+    at: Moment
 
 
 ProofId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$")]
@@ -55,7 +52,7 @@ class CompleteIn(Wire):
     The photo or signature is sent first; only an act told a minute or more after it happened may name one still to come.
     """
 
-    at: At
+    at: Moment
     code: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
     photo: ProofId = ""
     signature: ProofId = ""
@@ -64,7 +61,7 @@ class CompleteIn(Wire):
 class FailIn(Wire):
     """The goods could not be handed over."""
 
-    at: At
+    at: Moment
     reason: Literal["no_contact", "refused", "wrong_address", "unsafe"]
 
 
@@ -94,7 +91,7 @@ class IncidentIn(Wire):
 
     kind: Literal["accident", "vehicle", "weather", "customer", "store", "other"]
     note: Note = ""
-    delivery_id: Annotated[uuid.UUID, Field(strict=False)] | None = None
+    delivery_id: Ref | None = None
 
 
 class IncidentOut(Wire):

@@ -6,9 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from o2o.dispatch.schemas.hand import Ref
-from o2o.dispatch.schemas.riding import At
-from o2o.kit.wire import PointIn, Wire
+from o2o.kit.wire import Moment, PointIn, Ref, Wire
 
 
 class PooledOut(Wire):
@@ -36,8 +34,8 @@ class ShiftIn(Wire):
     """A shift to plan."""
 
     rider_id: Ref
-    starts_at: At
-    ends_at: At
+    starts_at: Moment
+    ends_at: Moment
 
 
 class ShiftOut(Wire):
@@ -66,7 +64,7 @@ class ShiftStateOut(Wire):
 class WantedIn(Wire):
     """How many riders a half hour should have."""
 
-    starts_at: At
+    starts_at: Moment
     riders: Annotated[int, Field(ge=0, le=999, examples=[12])]
 
 
@@ -146,8 +144,8 @@ class PacesOut(Wire):
 class AgainIn(Wire):
     """A new window for a failed delivery."""
 
-    due_from: At
-    due_at: At
+    due_from: Moment
+    due_at: Moment
 
 
 class DeliveryStateOut(Wire):

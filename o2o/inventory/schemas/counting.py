@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from o2o.inventory.schemas.parts import StoreIn, Units, example
-from o2o.kit.wire import Code, Moment, Name, Wire
+from o2o.inventory.schemas.parts import StoreIn, Units
+from o2o.kit.wire import Code, Moment, Name, Wire, example
 
 
 class CountIn(StoreIn):

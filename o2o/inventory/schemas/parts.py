@@ -3,24 +3,18 @@
 import uuid
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field
 
-from o2o.kit.wire import Code, Count, Wire
+from o2o.kit.wire import Code, Count, Ref, Wire
 
-IdIn = Annotated[uuid.UUID, Field(strict=False)]
 Units = Annotated[int, Field(ge=0, le=1_000_000)]
 AN_ID = "018f6d0a-1111-7000-8000-000000000001"
-
-
-def example(**body: JsonValue) -> ConfigDict:
-    """A body's configuration with an example of it."""
-    return ConfigDict(json_schema_extra={"example": body})
 
 
 class StoreIn(Wire):
     """Which store: a clerk's own when left out."""
 
-    store_id: IdIn | None = None
+    store_id: Ref | None = None
 
 
 class LineIn(Wire):

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from o2o.inventory.schemas.parts import IdIn, StoreIn, example
-from o2o.kit.wire import Code, Day, Name, Wire
+from o2o.inventory.schemas.parts import StoreIn
+from o2o.kit.wire import Code, Day, Name, Ref, Wire, example
 
 
 class TermsIn(Wire):
@@ -35,7 +35,7 @@ class PromotionIn(Wire):
     sku: Code
     first_day: Day
     last_day: Day
-    store_id: IdIn | None = None
+    store_id: Ref | None = None
 
 
 class TermsOut(Wire):

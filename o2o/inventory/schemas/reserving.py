@@ -3,15 +3,15 @@
 import uuid
 from datetime import datetime
 
-from o2o.inventory.schemas.parts import AN_ID, IdIn, Units, example
-from o2o.kit.wire import Code, Count, Note, Wire
+from o2o.inventory.schemas.parts import AN_ID, Units
+from o2o.kit.wire import Code, Count, Note, Ref, Wire, example
 
 
 class RuleIn(Wire):
     """What the app may promise of a shelf. Scope left out means all; a value left out is left to a wider rule."""
 
     model_config = example(category="dairy", safety=2, note="keep two for the shop")
-    store_id: IdIn | None = None
+    store_id: Ref | None = None
     category: Code | None = None
     sku: Code | None = None
     safety: Units | None = None
@@ -47,7 +47,7 @@ class OfferIn(Wire):
     """Units of a SKU to set apart for a limited offer."""
 
     model_config = example(store_id=AN_ID, sku="DAIRY-001", quantity=50)
-    store_id: IdIn
+    store_id: Ref
     sku: Code
     quantity: Count
 
@@ -66,7 +66,7 @@ class OfferEndIn(Wire):
     """Which offer to end."""
 
     model_config = example(store_id=AN_ID, sku="DAIRY-001")
-    store_id: IdIn
+    store_id: Ref
     sku: Code
 
 

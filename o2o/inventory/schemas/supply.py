@@ -6,15 +6,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from o2o.inventory.schemas.parts import AN_ID, IdIn, LineIn, StoreIn, Units, example
-from o2o.kit.wire import Code, Day, Moment, Name, Wire
+from o2o.inventory.schemas.parts import AN_ID, LineIn, StoreIn, Units
+from o2o.kit.wire import Code, Day, Moment, Name, Ref, Wire, example
 
 
 class TransferIn(StoreIn):
     """Goods to go to another store."""
 
     model_config = example(to_store_id=AN_ID, lines=[{"sku": "DAIRY-001", "quantity": 6}])
-    to_store_id: IdIn
+    to_store_id: Ref
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=500)]
 
 
@@ -67,7 +67,7 @@ class NoticeIn(Wire):
         lines=[{"sku": "DAIRY-001", "quantity": 24}],
     )
     supplier: Name
-    store_id: IdIn
+    store_id: Ref
     due_at: Moment
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=500)]
 

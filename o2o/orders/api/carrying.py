@@ -1,36 +1,28 @@
 """HTTP of what rides besides orders: a rider to fetch what I give back, a rider for a transfer."""
 
 import uuid
-from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, ConfigDict, Field
 
-from o2o.infra.http import Clerk, Customer, Db, Edge, NotAllowed, Now, Once
-from o2o.kit.ids import StoreId
-from o2o.kit.wire import Wire
+from o2o.infra.http import Clerk, Customer, Db, Edge, Now, Once, store_of
+from o2o.kit.wire import Moment, Wire, example
 from o2o.orders import carrying
 
 router = APIRouter(prefix="/api", tags=["counter"], route_class=Edge)
-When = Annotated[AwareDatetime, Field(strict=False)]
 
 
 class FetchIn(Wire):
-    """When somebody is at home to hand the goods over."""
+    """Moment somebody is at home to hand the goods over."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"due_from": "2026-03-02T06:00:00Z", "due_at": "2026-03-02T08:00:00Z"}}
-    )
-    due_from: When
-    due_at: When
+    model_config = example(due_from="2026-03-02T06:00:00Z", due_at="2026-03-02T08:00:00Z")
+    due_from: Moment
+    due_at: Moment
 
 
 class FetchOut(Wire):
     """A rider is asked for."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"return_id": "01960000-0000-7000-8000-000000000009", "order_no": "K7M2Q4"}}
-    )
+    model_config = example(return_id="01960000-0000-7000-8000-000000000009", order_no="K7M2Q4")
     return_id: uuid.UUID
     order_no: str
 
@@ -38,16 +30,14 @@ class FetchOut(Wire):
 class RideIn(Wire):
     """By when the goods should be at the other store; within two hours if left out."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"due_at": "2026-03-02T08:00:00Z"}})
-    due_at: When | None = None
+    model_config = example(due_at="2026-03-02T08:00:00Z")
+    due_at: Moment | None = None
 
 
 class RideOut(Wire):
     """The transfer as it stands, with a rider asked for."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"transfer_id": "01960000-0000-7000-8000-000000000009", "state": "in_transit"}}
-    )
+    model_config = example(transfer_id="01960000-0000-7000-8000-000000000009", state="in_transit")
     transfer_id: uuid.UUID
     state: str
 
@@ -79,9 +69,7 @@ def fetch_return(caller: Customer, db: Db, now: Now, once: Once, return_id: uuid
 )
 def ride_transfer(caller: Clerk, db: Db, now: Now, once: Once, transfer_id: uuid.UUID, body: RideIn) -> Response:
     """The goods leave the shelf of the clerk's store and wait for a rider."""
-    if caller.store_id is None:
-        raise NotAllowed(role=caller.role.value)
-    store_id = StoreId(caller.store_id)
+    store_id = store_of(caller)
 
     def work() -> RideOut:
         state = carrying.send_transfer(db, transfer_id=transfer_id, store_id=store_id, due_at=body.due_at, now=now)

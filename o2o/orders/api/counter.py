@@ -5,11 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from o2o.infra.http import Clerk, Customer, Db, Edge, Hq, NotAllowed, Now, Once
-from o2o.kit.ids import OrderId, Sku, StoreId
-from o2o.kit.principal import Principal
+from o2o.infra.http import Clerk, Customer, Db, Edge, Now, Once, store_of
+from o2o.kit.ids import OrderId, Sku
 from o2o.orders import aftersales, queries, till
-from o2o.orders.models import Order, ReturnRequest
+from o2o.orders.models import ReturnRequest
 from o2o.orders.schemas.counter import (
     CounterOrderOut,
     DecideIn,
@@ -20,7 +19,7 @@ from o2o.orders.schemas.counter import (
     SaleIn,
     SaleOut,
 )
-from o2o.orders.schemas.orders import OrderBriefOut, PricedLineOut
+from o2o.orders.schemas.orders import PricedLineOut
 
 router = APIRouter(prefix="/api", tags=["counter"], route_class=Edge)
 
@@ -28,7 +27,7 @@ router = APIRouter(prefix="/api", tags=["counter"], route_class=Edge)
 @router.post("/till/sales", operation_id="sell", summary="A sale at the till", response_model=SaleOut, status_code=201)
 def sell(caller: Clerk, db: Db, now: Now, once: Once, body: SaleIn) -> Response:
     """Never refuses goods that are there. The same `sale_id` again answers with the first receipt."""
-    store_id = _store_of(caller)
+    store_id = store_of(caller)
 
     def work() -> SaleOut:
         items = [
@@ -79,7 +78,7 @@ def list_returns(caller: Customer, db: Db, order_id: uuid.UUID) -> list[ReturnRe
 @router.get("/returns", operation_id="listOpenReturns", summary="Requests to deal with", response_model=list[ReturnOut])
 def list_open_returns(caller: Clerk, db: Db) -> list[ReturnRequest]:
     """Open requests for orders of the clerk's store, and goods received there."""
-    return queries.open_returns(db, store_id=_store_of(caller))
+    return queries.open_returns(db, store_id=store_of(caller))
 
 
 @router.get(
@@ -90,7 +89,7 @@ def list_open_returns(caller: Clerk, db: Db) -> list[ReturnRequest]:
 )
 def list_pickups(caller: Clerk, db: Db) -> list[CounterOrderOut]:
     """Packed orders that customers will fetch at the clerk's store."""
-    return queries.pickups(db, store_id=_store_of(caller))
+    return queries.pickups(db, store_id=store_of(caller))
 
 
 @router.get(
@@ -103,19 +102,8 @@ def find_order(
     caller: Clerk, db: Db, order_no: Annotated[str, Path(pattern=r"^[2-9A-Z]{4}-[2-9A-Z]{4}$")]
 ) -> CounterOrderOut:
     """As the receipt says; without its owner's name, phone or address."""
-    _store_of(caller)
+    store_of(caller)
     return queries.by_number(db, order_no=order_no)
-
-
-@router.get(
-    "/queues/unfillable",
-    operation_id="listUnfillable",
-    summary="Orders no store can do",
-    response_model=list[OrderBriefOut],
-)
-def list_unfillable(caller: Hq, db: Db) -> list[Order]:
-    """Each is tried again every few seconds, and paid back at its deadline."""
-    return queries.unfillable(db)
 
 
 @router.post(
@@ -127,7 +115,7 @@ def list_unfillable(caller: Hq, db: Db) -> list[Order]:
 )
 def request_at_counter(caller: Clerk, db: Db, now: Now, once: Once, order_id: uuid.UUID, body: ReturnIn) -> Response:
     """Any store may take goods of any store's order; the receipt names the order."""
-    _store_of(caller)
+    store_of(caller)
     return once(caller, lambda: _asked(db, order_id, None, body, now), status=201)
 
 
@@ -136,7 +124,7 @@ def request_at_counter(caller: Clerk, db: Db, now: Now, once: Once, order_id: uu
 )
 def decide_return(caller: Clerk, db: Db, now: Now, once: Once, return_id: uuid.UUID, body: DecideIn) -> Response:
     """Yes to a request without goods gives the money back at once."""
-    _store_of(caller)
+    store_of(caller)
     return once(
         caller,
         lambda: ReturnStateOut(
@@ -151,7 +139,7 @@ def decide_return(caller: Clerk, db: Db, now: Now, once: Once, return_id: uuid.U
 )
 def receive_return(caller: Clerk, db: Db, now: Now, once: Once, return_id: uuid.UUID) -> Response:
     """At the clerk's store, whichever store sold them. Not accepted yet."""
-    store_id = _store_of(caller)
+    store_id = store_of(caller)
     return once(
         caller,
         lambda: ReturnStateOut(
@@ -168,7 +156,7 @@ def receive_return(caller: Clerk, db: Db, now: Now, once: Once, return_id: uuid.
 )
 def inspect_return(caller: Clerk, db: Db, now: Now, once: Once, return_id: uuid.UUID, body: InspectIn) -> Response:
     """Accepted goods go back on the shelf, are set apart, or thrown away, and the money goes back; refused ones do not."""
-    store_id = _store_of(caller)
+    store_id = store_of(caller)
     return once(
         caller,
         lambda: ReturnStateOut(
@@ -179,7 +167,7 @@ def inspect_return(caller: Clerk, db: Db, now: Now, once: Once, return_id: uuid.
 
 
 def _asked(db: Db, order_id: uuid.UUID, member_id: uuid.UUID | None, body: ReturnIn, now: Now) -> ReturnStateOut:
-    aftersales.request(
+    state = aftersales.request(
         db,
         return_id=body.return_id,
         order_id=OrderId(order_id),
@@ -190,13 +178,7 @@ def _asked(db: Db, order_id: uuid.UUID, member_id: uuid.UUID | None, body: Retur
         note=body.note,
         now=now,
     )
-    return ReturnStateOut(return_id=body.return_id, state="requested")
-
-
-def _store_of(caller: Principal) -> StoreId:
-    if caller.store_id is None:
-        raise NotAllowed(role=caller.role.value)
-    return StoreId(caller.store_id)
+    return ReturnStateOut(return_id=body.return_id, state=state)
 
 
 def _receipt(sold: till.Sold) -> SaleOut:
@@ -204,21 +186,7 @@ def _receipt(sold: till.Sold) -> SaleOut:
     return SaleOut(
         order_id=sold.order_id,
         order_no=sold.order_no,
-        lines=[
-            PricedLineOut(
-                sku=line.sku,
-                name_zh=good.name_zh,
-                name_en=good.name_en,
-                quantity=line.quantity,
-                weighed=good.weighed,
-                unit_price_fen=line.unit_price_fen,
-                gross_fen=line.gross_fen,
-                coupon_fen=line.coupon_fen,
-                points_fen=line.points_fen,
-                due_fen=line.due_fen,
-            )
-            for line, good in zip(priced.lines, sold.goods, strict=True)
-        ],
+        lines=[PricedLineOut.of(*one) for one in zip(priced.lines, sold.goods, strict=True)],
         goods_fen=priced.goods_fen,
         coupon_fen=priced.coupon_fen,
         points=priced.points,

@@ -7,12 +7,11 @@ from fastapi import APIRouter, Query, Response
 
 from o2o.geo.lonlat import LonLat
 from o2o.infra.db import only_reads, stands_alone
-from o2o.infra.http import Clerk, Customer, Db, NotAllowed, Now, Once, ToolsDep
+from o2o.infra.http import Clerk, Customer, Db, Now, Once, ToolsDep, store_of
 from o2o.infra.lanes import Lane
 from o2o.inventory.lines import Line
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
-from o2o.kit.principal import Principal
 from o2o.orders import queries
 from o2o.orders.checkout import acceptance
 from o2o.orders.checkout.acceptance import Contact
@@ -141,7 +140,7 @@ def answer_substitute(caller: Customer, db: Db, now: Now, order_id: uuid.UUID, b
 )
 def start_picking(caller: Clerk, db: Db, now: Now, task_id: uuid.UUID) -> StateOut:
     """Beginning again what one is picking already does nothing."""
-    state = in_store.start_picking(db, task_id=task_id, clerk_id=caller.account_id, store_id=_store_of(caller), now=now)
+    state = in_store.start_picking(db, task_id=task_id, clerk_id=caller.account_id, store_id=store_of(caller), now=now)
     return StateOut(state=state)
 
 
@@ -153,14 +152,14 @@ def start_picking(caller: Clerk, db: Db, now: Now, task_id: uuid.UUID) -> StateO
 )
 def release_picking(caller: Clerk, db: Db, now: Now, task_id: uuid.UUID) -> StateOut:
     """What is scanned so far stays."""
-    state = in_store.release(db, task_id=task_id, clerk_id=caller.account_id, store_id=_store_of(caller), now=now)
+    state = in_store.release(db, task_id=task_id, clerk_id=caller.account_id, store_id=store_of(caller), now=now)
     return StateOut(state=state)
 
 
 @router.post("/pick-tasks/{task_id}/finish", operation_id="finishPicking", summary="Packed", response_model=FinishedOut)
 def finish_picking(caller: Clerk, db: Db, now: Now, once: Once, task_id: uuid.UUID) -> Response:
     """Charges what was picked. Finishing twice is refused with the state as it is."""
-    store_id = _store_of(caller)
+    store_id = store_of(caller)
     return once(
         caller,
         lambda: FinishedOut.model_validate(
@@ -176,7 +175,7 @@ def reject_picking(
     caller: Clerk, db: Db, now: Now, tools: ToolsDep, once: Once, task_id: uuid.UUID, body: RejectIn
 ) -> Response:
     """The reason changes the store's stock; the next store takes over, or the order joins the queue."""
-    store_id = _store_of(caller)
+    store_id = store_of(caller)
     missing = [Line(line.sku, line.quantity) for line in body.missing]
     return once(
         caller,
@@ -204,17 +203,11 @@ def hand_over(caller: Clerk, db: Db, now: Now, order_id: uuid.UUID, body: HandOv
         db,
         order_id=OrderId(order_id),
         clerk_id=caller.account_id,
-        store_id=_store_of(caller),
+        store_id=store_of(caller),
         code=body.code,
         now=now,
     )
     return StateOut(state=state)
-
-
-def _store_of(caller: Principal) -> uuid.UUID:
-    if caller.store_id is None:
-        raise NotAllowed(role=caller.role.value)
-    return caller.store_id
 
 
 def _quote_out(found: baskets.Quote) -> QuoteOut:
@@ -223,21 +216,7 @@ def _quote_out(found: baskets.Quote) -> QuoteOut:
         quote=found.token,
         expires_at=found.expires_at,
         store=parts[0].store,
-        lines=[
-            PricedLineOut(
-                sku=line.sku,
-                name_zh=found.goods[line.sku].name_zh,
-                name_en=found.goods[line.sku].name_en,
-                quantity=line.quantity,
-                weighed=found.goods[line.sku].weighed,
-                unit_price_fen=line.unit_price_fen,
-                gross_fen=line.gross_fen,
-                coupon_fen=line.coupon_fen,
-                points_fen=line.points_fen,
-                due_fen=line.due_fen,
-            )
-            for line in priced.lines
-        ],
+        lines=[PricedLineOut.of(line, found.goods[line.sku]) for line in priced.lines],
         goods_fen=priced.goods_fen,
         coupon_fen=priced.coupon_fen,
         points=priced.points,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from o2o.infra.http import Allow, Customer, Db, Dispatcher, Edge, NotAllowed, Now, Once, ToolsDep
+from o2o.infra.http import Allow, Customer, Db, Dispatcher, Edge, Now, Once, ToolsDep, store_of
 from o2o.kit.ids import OrderId
 from o2o.kit.principal import Principal, Role
 from o2o.orders.fulfilment import cancellation, parking
@@ -23,11 +23,10 @@ Staff = Annotated[Principal, Depends(Allow(Role.CLERK, Role.DISPATCHER, Role.HQ)
 def list_parked(caller: Staff, db: Db, store_id: uuid.UUID | None = None) -> list[ParkedOut]:
     """Those of the caller's store or areas, the nearest deadline first. Head office sees all."""
     if caller.role is Role.CLERK:
-        if store_id not in (None, caller.store_id):
-            raise NotAllowed(role=caller.role.value)
-        store_id = caller.store_id
-    areas = caller.area_ids if caller.role is Role.DISPATCHER else None
-    return [ParkedOut.model_validate(one) for one in parking.every(db, area_ids=areas, store_id=store_id)]
+        found = parking.every(db, area_ids=None, store_id=store_of(caller, store_id))
+    else:
+        found = parking.every(db, area_ids=caller.sees_areas, store_id=store_id)
+    return [ParkedOut.model_validate(one) for one in found]
 
 
 @router.get(
@@ -91,7 +90,6 @@ def retry_parked(caller: Dispatcher, db: Db, now: Now, tools: ToolsDep, once: On
 )
 def give_up_parked(caller: Dispatcher, db: Db, now: Now, once: Once, order_id: uuid.UUID, body: GiveUpIn) -> Response:
     """Ends a parked order before its deadline."""
-    areas = caller.area_ids if caller.role is Role.DISPATCHER else None
     return once(
         caller,
         lambda: StateOut(
@@ -100,7 +98,7 @@ def give_up_parked(caller: Dispatcher, db: Db, now: Now, once: Once, order_id: u
                 order_id=OrderId(order_id),
                 actor=f"{caller.role.value}:{caller.account_id}",
                 reason=body.reason or "given_up_by_hand",
-                area_ids=areas,
+                area_ids=caller.sees_areas,
                 now=now,
             )
         ),

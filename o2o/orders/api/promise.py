@@ -1,16 +1,15 @@
 """HTTP of the promise: what an address may be told, windows to choose, who picks when, and which promises were kept."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from o2o.geo.lonlat import LonLat
-from o2o.infra.http import Anyone, Clerk, Db, Edge, Hq, NotAllowed, Now, Once, Public, ToolsDep
+from o2o.infra.http import Anyone, Clerk, Db, Edge, Hq, Now, Once, Public, ToolsDep, store_of
 from o2o.kit.ids import StoreId
-from o2o.kit.principal import Principal
-from o2o.kit.wire import Lat, Lon
+from o2o.kit.wire import Lat, Lon, Moment
 from o2o.orders import promise
 from o2o.orders.lessons import kept
 from o2o.orders.quoting import promptness, slots
@@ -97,7 +96,7 @@ def _slot_out(db: Db, slot: slots.Slot, room: slots.Room) -> SlotOut:
 @router.get("/picker-shifts", operation_id="listPickerShifts", summary="Who picks when", response_model=list[ShiftOut])
 def list_picker_shifts(caller: Clerk, db: Db, now: Now, days: Annotated[int, Query(ge=1, le=31)] = 7) -> list[Planned]:
     """The caller's store, from now on."""
-    store_id = _store_of(caller)
+    store_id = store_of(caller)
     return rota.of_store(db, store_id=store_id, from_at=now, until_at=now + timedelta(days=days))
 
 
@@ -110,7 +109,7 @@ def list_picker_shifts(caller: Clerk, db: Db, now: Now, days: Annotated[int, Que
 )
 def plan_picker_shift(caller: Clerk, db: Db, now: Now, once: Once, body: ShiftIn) -> Response:
     """Shifts at one time add up; windows and promises of that time reckon with them at once."""
-    store_id = _store_of(caller)
+    store_id = store_of(caller)
 
     def work() -> ShiftOut:
         shift_id = rota.plan(db, store_id=store_id, by=caller.account_id, now=now, **body.model_dump())
@@ -127,7 +126,7 @@ def plan_picker_shift(caller: Clerk, db: Db, now: Now, once: Once, body: ShiftIn
 )
 def cancel_picker_shift(caller: Clerk, db: Db, now: Now, shift_id: uuid.UUID) -> Response:
     """Off it already is fine."""
-    rota.cancel(db, shift_id=shift_id, store_id=_store_of(caller), now=now)
+    rota.cancel(db, shift_id=shift_id, store_id=store_of(caller), now=now)
     return Response(status_code=204)
 
 
@@ -138,7 +137,11 @@ def cancel_picker_shift(caller: Clerk, db: Db, now: Now, shift_id: uuid.UUID) ->
     response_model=PromiseReportOut,
 )
 def promise_report_of(
-    caller: Hq, db: Db, now: Now, since: datetime | None = None, until: datetime | None = None
+    caller: Hq,
+    db: Db,
+    now: Now,
+    since: Annotated[Moment | None, Query()] = None,
+    until: Annotated[Moment | None, Query()] = None,
 ) -> PromiseReportOut:
     """Of the deliveries that came in a span of time, the last 24 hours when none is named; by stage, by store, by length."""
     until_at = until or now
@@ -156,9 +159,3 @@ def promise_report_of(
             "calibration": found.calibration,
         }
     )
-
-
-def _store_of(caller: Principal) -> StoreId:
-    if caller.store_id is None:
-        raise NotAllowed(role=caller.role.value)
-    return StoreId(caller.store_id)

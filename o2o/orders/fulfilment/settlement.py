@@ -65,10 +65,11 @@ def paid(db: Session, *, order_id: OrderId, now: datetime) -> None:
     coupons.use(db, order_id=order_id, now=now)
     points.redeem(db, order_id=order_id, now=now)
     _start_clock(db, order, now)
+    waits = slots.waits(db, order_id=order_id)
     for shipment in records.live_shipments(db, order_id):
         records.move_shipment(db, shipment, ShipmentState.OPEN)
         records.stamp(shipment, "paid_at", now)
-        if not slots.waits(db, order_id=order_id):
+        if not waits:
             assignment.open_work(db, order, shipment, now=now)
     records.move(db, order, OrderState.PAID, actor="payment", now=now)
 
@@ -107,6 +108,7 @@ def _revive(db: Session, order: Order, now: datetime) -> None:
     slots.keep(db, order_id=order_id, now=now)
     reservations.commit(db, order_id=order_id, now=now)
     _start_clock(db, order, now)
+    waits = slots.waits(db, order_id=order_id)
     for last in {shipment.leg: shipment for shipment in records.shipments_of(db, order.id)}.values():
         shipment = assignment.another(
             db,
@@ -119,7 +121,7 @@ def _revive(db: Session, order: Order, now: datetime) -> None:
             now=now,
         )
         records.stamp(shipment, "paid_at", now)
-        if not slots.waits(db, order_id=order_id):
+        if not waits:
             assignment.open_work(db, order, shipment, now=now)
     records.move(db, order, OrderState.PAID, actor="payment", now=now, reason="late_payment")
 

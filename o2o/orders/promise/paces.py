@@ -11,7 +11,7 @@ what a calm morning taught does not make noon late (groups of their own, V. Vovk
 store's margin is what it needs beyond that.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import sqrt
@@ -186,10 +186,3 @@ def _paces(known: Known, seen: Seen, fade: float) -> Known:
             taken_s=taken_s, expected_s=expected_s, error_s=taken_s - planned_s, scale_s=scale_s, fade=fade
         )
     return replace(known, paces=paces)
-
-
-def learn_all(paces: Paces, all_seen: Iterable[Seen], policy: PromisePolicy = STANDARD) -> Paces:
-    """Several orders of one store, in the order given."""
-    for seen in all_seen:
-        paces = learn(paces, seen, policy)
-    return paces

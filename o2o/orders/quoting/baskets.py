@@ -82,7 +82,7 @@ def quote(
         coupons.NoSuchCoupon, coupons.NotUsable, coupons.BelowThreshold
     """
     wanted = _checked(lines, point, method)
-    found = _sold(db, wanted, fresh=False)
+    found = _sold(db, wanted)
     items = [item(found[sku], quantity) for sku, quantity in wanted.items()]
     goods_fen = sum(pricing.gross(one) for one in items)
     wish = _wish(db, Wish(found, wanted, goods_fen, method == "delivery", point, store_id), slot_id, now)
@@ -141,8 +141,8 @@ def _checked(lines: Sequence[tuple[Sku, int]], point: LonLat | None, method: str
     return wanted
 
 
-def _sold(db: Session, wanted: Mapping[Sku, int], *, fresh: bool) -> dict[Sku, Good]:
-    found = goods.get_many(db, skus=list(wanted), fresh=fresh)
+def _sold(db: Session, wanted: Mapping[Sku, int]) -> dict[Sku, Good]:
+    found = goods.get_many(db, skus=list(wanted))
     gone = [sku for sku in wanted if sku not in found or not found[sku].active]
     if gone:
         raise NotSold(field="lines", skus=gone)

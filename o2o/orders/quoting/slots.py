@@ -219,15 +219,15 @@ def hold(
     db.execute(share.on_conflict_do_update(index_elements=["order_id"], set_=values))
 
 
-def keep(db: Session, *, order_id: uuid.UUID, now: datetime) -> datetime | None:
-    """The order is paid: its share stays. Answers when its work is to be opened; None where the order has no window, or it is time.
+def keep(db: Session, *, order_id: uuid.UUID, now: datetime) -> None:
+    """The order is paid: its share stays, and where its window is near already its work counts as opened. No window is fine.
 
     Raises:
         SlotFull: the hold had run out, and what it held is gone meanwhile.
     """
     found = db.execute(select(SlotBooking).where(SlotBooking.order_id == order_id).with_for_update()).scalar()
     if found is None:
-        return None
+        return
     if found.state == "released" or (found.state == "held" and found.expires_at <= now):
         slot = Slot(StoreId(found.store_id), found.starts_at, found.ends_at)
         hold(
@@ -238,7 +238,6 @@ def keep(db: Session, *, order_id: uuid.UUID, now: datetime) -> datetime | None:
         update(SlotBooking).where(SlotBooking.order_id == order_id).values(state="kept", opened_at=opened_at),
         execution_options={"synchronize_session": "evaluate"},
     )
-    return found.opens_at if opened_at is None else None
 
 
 def release(db: Session, *, order_id: uuid.UUID, now: datetime) -> bool:

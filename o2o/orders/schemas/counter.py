@@ -4,10 +4,10 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from o2o.kit.wire import Amount, Code, Note, Wire
-from o2o.orders.schemas.orders import IdIn, PricedLineOut, SubstituteOut
+from o2o.kit.wire import Amount, Code, Moment, Note, Ref, Wire, example
+from o2o.orders.schemas.orders import PricedLineOut, SubstituteOut
 
 
 class ScannedIn(Wire):
@@ -29,24 +29,20 @@ class ScannedIn(Wire):
 class SaleIn(Wire):
     """A sale. `sale_id` is the till's own; `at` is when it happened; `offline` says that it is told after the fact."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "sale_id": "01960000-0000-7000-8000-000000000009",
-                "items": [{"sku": "DAIRY-001", "quantity": 2}],
-                "tender": "cash",
-                "at": "2026-03-02T02:00:00Z",
-                "member_code": "6201234567",
-            }
-        }
+    model_config = example(
+        sale_id="01960000-0000-7000-8000-000000000009",
+        items=[{"sku": "DAIRY-001", "quantity": 2}],
+        tender="cash",
+        at="2026-03-02T02:00:00Z",
+        member_code="6201234567",
     )
 
-    sale_id: IdIn
+    sale_id: Ref
     items: Annotated[list[ScannedIn], Field(min_length=1, max_length=200)]
     tender: Literal["cash", "sandbox"] = "cash"
-    at: Annotated[AwareDatetime, Field(strict=False)]
+    at: Moment
     member_code: Code | None = None
-    coupon_id: IdIn | None = None
+    coupon_id: Ref | None = None
     points: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     offline: bool = False
 
@@ -54,9 +50,7 @@ class SaleIn(Wire):
 class SaleOut(Wire):
     """The receipt. `known` says that this sale had been told before."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"order_no": "K7Q2-M9XA", "total_fen": 3780, "known": False}}
-    )
+    model_config = example(order_no="K7Q2-M9XA", total_fen=3780, known=False)
 
     order_id: uuid.UUID
     order_no: str
@@ -83,18 +77,14 @@ class ReturnLineIn(Wire):
 class ReturnIn(Wire):
     """Ask for money back, with the goods (`return`) or without (`refund`). `return_id` is the caller's own."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "return_id": "01960000-0000-7000-8000-000000000010",
-                "kind": "return",
-                "lines": [{"no": 1, "quantity": 1}],
-                "reason": "damaged",
-            }
-        }
+    model_config = example(
+        return_id="01960000-0000-7000-8000-000000000010",
+        kind="return",
+        lines=[{"no": 1, "quantity": 1}],
+        reason="damaged",
     )
 
-    return_id: IdIn
+    return_id: Ref
     kind: Literal["refund", "return"]
     lines: Annotated[list[ReturnLineIn], Field(min_length=1, max_length=60)]
     reason: Code
@@ -104,7 +94,7 @@ class ReturnIn(Wire):
 class DecideIn(Wire):
     """Yes or no, and a word to the customer."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"approve": True, "note": ""}})
+    model_config = example(approve=True, note="")
 
     approve: bool
     note: Note = ""
@@ -113,7 +103,7 @@ class DecideIn(Wire):
 class InspectIn(Wire):
     """What became of the goods that came in."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"outcome": "restocked"}})
+    model_config = example(outcome="restocked")
 
     outcome: Literal["restocked", "quarantined", "wasted", "rejected"]
 
@@ -121,9 +111,7 @@ class InspectIn(Wire):
 class ReturnStateOut(Wire):
     """Where the request is."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"return_id": "01960000-0000-7000-8000-000000000010", "state": "approved"}}
-    )
+    model_config = example(return_id="01960000-0000-7000-8000-000000000010", state="approved")
 
     return_id: uuid.UUID
     state: str
@@ -132,9 +120,7 @@ class ReturnStateOut(Wire):
 class ReturnOut(Wire):
     """A request as it stands."""
 
-    model_config = ConfigDict(
-        from_attributes=True, json_schema_extra={"example": {"state": "refunded", "refund_fen": 1890}}
-    )
+    model_config = example(state="refunded", refund_fen=1890)
 
     id: uuid.UUID
     order_id: uuid.UUID
@@ -169,10 +155,7 @@ class CounterLineOut(Wire):
 class CounterOrderOut(Wire):
     """An order at the counter, without its owner's name, phone or address."""
 
-    model_config = ConfigDict(
-        from_attributes=True,
-        json_schema_extra={"example": {"order_no": "K7Q2-M9XA", "state": "packed", "method": "pickup"}},
-    )
+    model_config = example(order_no="K7Q2-M9XA", state="packed", method="pickup")
 
     id: uuid.UUID
     order_no: str

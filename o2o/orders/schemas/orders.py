@@ -2,14 +2,16 @@
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from o2o.kit.wire import Amount, Code, Count, Name, Note, PointIn, Wire
+from o2o.catalogue.goods import Good
+from o2o.kit.wire import Amount, Code, Count, Name, Note, PointIn, Ref, Wire, example
+from o2o.orders.pricing import PricedLine
+from o2o.orders.records import Goods
 
 Method = Literal["delivery", "pickup"]
-IdIn = Annotated[uuid.UUID, Field(strict=False)]
 Preference = Literal["ask", "substitute", "refund"]
 Pieces = Annotated[int, Field(ge=1, le=999)]
 Token = Annotated[str, StringConstraints(min_length=20, max_length=100_000, pattern=r"^[A-Za-z0-9_.-]+$")]
@@ -39,22 +41,15 @@ class LineIn(Wire):
 class QuoteIn(Wire):
     """A basket looking for its price, its store and its promise."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "lines": [{"sku": "DAIRY-001", "quantity": 2}],
-                "method": "delivery",
-                "point": {"lon": 116.46, "lat": 39.92},
-                "points": 0,
-            }
-        }
+    model_config = example(
+        lines=[{"sku": "DAIRY-001", "quantity": 2}], method="delivery", point={"lon": 116.46, "lat": 39.92}, points=0
     )
 
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=60)]
     method: Method = "delivery"
     point: PointIn | None = None
-    store_id: Annotated[uuid.UUID | None, Field(strict=False)] = None
-    coupon_id: Annotated[uuid.UUID | None, Field(strict=False)] = None
+    store_id: Ref | None = None
+    coupon_id: Ref | None = None
     points: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     slot_id: Code | None = None
     """A window of `/api/slots`; left out: as soon as can be."""
@@ -73,6 +68,22 @@ class PricedLineOut(Wire):
     coupon_fen: int
     points_fen: int
     due_fen: int
+
+    @classmethod
+    def of(cls, line: PricedLine, good: Good | Goods) -> Self:
+        """A line with what its good is called, and whether it is weighed."""
+        return cls(
+            sku=line.sku,
+            name_zh=good.name_zh,
+            name_en=good.name_en,
+            quantity=line.quantity,
+            weighed=good.weighed,
+            unit_price_fen=line.unit_price_fen,
+            gross_fen=line.gross_fen,
+            coupon_fen=line.coupon_fen,
+            points_fen=line.points_fen,
+            due_fen=line.due_fen,
+        )
 
 
 class QuoteStoreOut(Wire):
@@ -105,9 +116,7 @@ class PartOut(Wire):
 class QuoteOut(Wire):
     """What the basket costs and when it comes. Send `quote` back to accept exactly this."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"quote": "eyJtIjoi…", "total_fen": 2880, "delivery_fee_fen": 300}}
-    )
+    model_config = example(quote="eyJtIjoi…", total_fen=2880, delivery_fee_fen=300)
 
     quote: str
     expires_at: datetime
@@ -138,15 +147,11 @@ class AddressIn(Wire):
 class PlaceIn(Wire):
     """Accept a quote."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "quote": "eyJtIjoi…",
-                "address": {"text": "建国路 1 号", "name": "王小明", "phone": "13812345678", "detail": "3-502"},
-                "preference": "ask",
-                "note": "",
-            }
-        }
+    model_config = example(
+        quote="eyJtIjoi…",
+        address={"text": "建国路 1 号", "name": "王小明", "phone": "13812345678", "detail": "3-502"},
+        preference="ask",
+        note="",
     )
 
     quote: Token
@@ -158,10 +163,7 @@ class PlaceIn(Wire):
 class PlacedOut(Wire):
     """The order stands. Pay `total_fen` until `pay_by` by the provider's reference; null when there is nothing to pay."""
 
-    model_config = ConfigDict(
-        from_attributes=True,
-        json_schema_extra={"example": {"order_no": "K7Q2-M9XA", "state": "placed", "total_fen": 2880}},
-    )
+    model_config = example(order_no="K7Q2-M9XA", state="placed", total_fen=2880)
 
     order_id: uuid.UUID
     order_no: str
@@ -244,10 +246,7 @@ class RefundOut(Wire):
 class OrderBriefOut(Wire):
     """An order in a list."""
 
-    model_config = ConfigDict(
-        from_attributes=True,
-        json_schema_extra={"example": {"order_no": "K7Q2-M9XA", "state": "paid", "total_fen": 2880}},
-    )
+    model_config = example(order_no="K7Q2-M9XA", state="paid", total_fen=2880)
 
     id: uuid.UUID
     order_no: str
@@ -290,7 +289,7 @@ class OrderOut(OrderBriefOut):
 class CancelIn(Wire):
     """Why, in the customer's words."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"reason": "changed my mind"}})
+    model_config = example(reason="changed my mind")
 
     reason: Note = ""
 
@@ -298,10 +297,10 @@ class CancelIn(Wire):
 class AnswerIn(Wire):
     """Yes or no to a substitute for a line; `task_id` says which store asked, where several bring the same."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"sku": "DAIRY-001", "approve": True}})
+    model_config = example(sku="DAIRY-001", approve=True)
 
     sku: Code
-    task_id: IdIn | None = None
+    task_id: Ref | None = None
     approve: bool
 
 
@@ -315,9 +314,7 @@ class MissingIn(Wire):
 class RejectIn(Wire):
     """Why the store cannot do it, and for reasons of stock which lines are the cause."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"reason": "NOT_IN_STOCK", "missing": [{"sku": "DAIRY-001", "quantity": 1}]}}
-    )
+    model_config = example(reason="NOT_IN_STOCK", missing=[{"sku": "DAIRY-001", "quantity": 1}])
 
     reason: Literal["NOT_IN_STOCK", "MISMATCH", "DAMAGE", "STORE_CLOSED", "TOO_BUSY", "OTHER"]
     missing: Annotated[list[MissingIn], Field(max_length=60, default_factory=list)]
@@ -326,7 +323,7 @@ class RejectIn(Wire):
 class StateOut(Wire):
     """Where the order is now."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"state": "picking"}})
+    model_config = example(state="picking")
 
     state: str
 
@@ -334,9 +331,7 @@ class StateOut(Wire):
 class FinishedOut(Wire):
     """Where the order is after picking, and what is charged."""
 
-    model_config = ConfigDict(
-        from_attributes=True, json_schema_extra={"example": {"state": "packed", "charged_fen": 2700}}
-    )
+    model_config = example(state="packed", charged_fen=2700)
 
     order_id: uuid.UUID
     state: str
@@ -346,6 +341,6 @@ class FinishedOut(Wire):
 class HandOverIn(Wire):
     """The code the customer shows at the counter."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"code": "4071"}})
+    model_config = example(code="4071")
 
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]

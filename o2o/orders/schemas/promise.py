@@ -4,27 +4,23 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from o2o.kit.wire import Wire
+from o2o.kit.wire import Moment, Wire, example
 
 
 class SlotOut(Wire):
     """A window of a store. `free`: whether a usual basket still fits."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "slot_id": "019caca3-ea67-7196-9860-5dffd75d6769.1772503200",
-                "store_id": "019caca3-ea67-7196-9860-5dffd75d6769",
-                "store_zh": "中心店",
-                "store_en": "Centre",
-                "starts_at": "2026-03-03T02:00:00Z",
-                "ends_at": "2026-03-03T03:00:00Z",
-                "free": True,
-                "room": 0.75,
-            }
-        }
+    model_config = example(
+        slot_id="019caca3-ea67-7196-9860-5dffd75d6769.1772503200",
+        store_id="019caca3-ea67-7196-9860-5dffd75d6769",
+        store_zh="中心店",
+        store_en="Centre",
+        starts_at="2026-03-03T02:00:00Z",
+        ends_at="2026-03-03T03:00:00Z",
+        free=True,
+        room=0.75,
     )
 
     slot_id: str
@@ -41,20 +37,16 @@ class SlotOut(Wire):
 class AvailabilityOut(Wire):
     """What can be said at an address before anybody has filled a basket."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "kind": "minutes",
-                "minutes": 30,
-                "from_at": None,
-                "store_id": "019caca3-ea67-7196-9860-5dffd75d6769",
-                "store_zh": "中心店",
-                "store_en": "Centre",
-                "distance_m": 650,
-                "text_zh": "约 30 分钟送达",
-                "text_en": "in about 30 min",
-            }
-        }
+    model_config = example(
+        kind="minutes",
+        minutes=30,
+        from_at=None,
+        store_id="019caca3-ea67-7196-9860-5dffd75d6769",
+        store_zh="中心店",
+        store_en="Centre",
+        distance_m=650,
+        text_zh="约 30 分钟送达",
+        text_en="in about 30 min",
     )
 
     kind: Literal["minutes", "from", "pickup", "none"]
@@ -71,30 +63,21 @@ class AvailabilityOut(Wire):
 class ShiftIn(Wire):
     """Hands that pick for a while."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {"hands": 3, "starts_at": "2026-03-03T02:00:00Z", "ends_at": "2026-03-03T06:00:00Z"}
-        }
-    )
+    model_config = example(hands=3, starts_at="2026-03-03T02:00:00Z", ends_at="2026-03-03T06:00:00Z")
 
     hands: Annotated[int, Field(ge=1, le=200)]
-    starts_at: Annotated[datetime, Field(strict=False)]
-    ends_at: Annotated[datetime, Field(strict=False)]
+    starts_at: Moment
+    ends_at: Moment
 
 
 class ShiftOut(Wire):
     """A planned picking shift."""
 
-    model_config = ConfigDict(
-        from_attributes=True,
-        json_schema_extra={
-            "example": {
-                "id": "019caca3-ea67-7196-9860-5dffd75d6769",
-                "hands": 3,
-                "starts_at": "2026-03-03T02:00:00Z",
-                "ends_at": "2026-03-03T06:00:00Z",
-            }
-        },
+    model_config = example(
+        id="019caca3-ea67-7196-9860-5dffd75d6769",
+        hands=3,
+        starts_at="2026-03-03T02:00:00Z",
+        ends_at="2026-03-03T06:00:00Z",
     )
 
     id: uuid.UUID
@@ -143,22 +126,23 @@ class BinOut(KeptOut):
 class PromiseReportOut(Wire):
     """Which promises were kept, which stage lies, and whether the calibration is right."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "since": "2026-03-01T00:00:00Z",
-                "until": "2026-03-02T00:00:00Z",
-                "aim": 0.92,
-                "all": {
-                    "orders": 410, "kept": 0.92, "kept_from": 0.89, "kept_to": 0.94, "promised_s": 1080, "took_s": 702,
-                },
-                "lies_most": "rider",
-                "stages": [],
-                "stores": [],
-                "calibration": [],
-            }
-        }
-    )  # fmt: skip
+    model_config = example(
+        since="2026-03-01T00:00:00Z",
+        until="2026-03-02T00:00:00Z",
+        aim=0.92,
+        all={
+            "orders": 410,
+            "kept": 0.92,
+            "kept_from": 0.89,
+            "kept_to": 0.94,
+            "promised_s": 1080,
+            "took_s": 702,
+        },
+        lies_most="rider",
+        stages=[],
+        stores=[],
+        calibration=[],
+    )
 
     since: datetime
     until: datetime

@@ -4,10 +4,10 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import Field
 from pydantic.config import JsonDict
 
-from o2o.kit.wire import Note, Wire
+from o2o.kit.wire import Moment, Note, Ref, Wire, example
 
 RULES: JsonDict = {
     "sort": ["score"],
@@ -30,7 +30,7 @@ Day = Annotated[date, Field(ge=date(2020, 1, 1), le=date(2100, 1, 1))]
 class RulesIn(Wire):
     """A new version of the rules: which settings hold for whom, which stores are refused, in what order the willing stand."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"document": RULES, "note": "周末少跑远路"}})
+    model_config = example(document=RULES, note="周末少跑远路")
 
     document: Annotated[dict[str, Any], Field(max_length=2)]
     note: Note = ""
@@ -79,7 +79,7 @@ class RulesListOut(Wire):
 class PreviewIn(Wire):
     """Which day to look at; yesterday unless told otherwise."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"day": "2026-03-01"}})
+    model_config = example(day="2026-03-01")
 
     day: Annotated[Day | None, Field(strict=False)] = None
 
@@ -180,9 +180,9 @@ class LostOut(LostSumOut):
 class ApplyIn(Wire):
     """From when the rules count; at once unless told otherwise."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"at": "2026-03-02T00:00:00+08:00"}})
+    model_config = example(at="2026-03-02T00:00:00+08:00")
 
-    at: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    at: Moment | None = None
 
 
 class NamedOut(Wire):
@@ -264,17 +264,15 @@ class ParkedOut(Wire):
 class ParkedAnswerIn(Wire):
     """The customer's word about a rejected pickup: fetch it elsewhere, wait, or give it up."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"answer": "move", "store_id": "01928f3e-7c1a-7000-8000-000000000001"}}
-    )
+    model_config = example(answer="move", store_id="01928f3e-7c1a-7000-8000-000000000001")
 
     answer: Literal["move", "wait", "cancel"]
-    store_id: Annotated[uuid.UUID | None, Field(strict=False)] = None
+    store_id: Ref | None = None
 
 
 class GiveUpIn(Wire):
     """Why a parked order is ended by hand."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"reason": "顾客来电取消"}})
+    model_config = example(reason="顾客来电取消")
 
     reason: Note = ""

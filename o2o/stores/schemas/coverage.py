@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from o2o.kit.wire import Wire
+from o2o.kit.wire import Wire, example
 from o2o.stores.coverage.reporting import Coverage, Gain, RadiusGain
 from o2o.stores.schemas.zones import DraftOut, km2
 from o2o.stores.zone_files.importing import Plan
@@ -65,36 +65,30 @@ class CoverageOut(Wire):
     A cell of a patch (`cell_m` wide) is as its worst-served home; `unserved` counts homes nobody delivers to.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "at": None,
-                    "homes": 2400,
-                    "covered": [
-                        {"stores": 0, "homes": 12, "share": 0.005},
-                        {"stores": 1, "homes": 388, "share": 0.162},
-                        {"stores": 2, "homes": 900, "share": 0.375},
-                        {"stores": 3, "homes": 1100, "share": 0.458},
-                    ],
-                    "stores": [
-                        {
-                            "store_id": _STORE,
-                            "code": "S001",
-                            "name_zh": "建国路店",
-                            "name_en": "Jianguo Road",
-                            "homes": 812,
-                            "alone": 40,
-                            "farthest_m": 2980,
-                            "area_km2": 11.42,
-                        }
-                    ],
-                    "cell_m": 150.0,
-                    "map": {"type": "FeatureCollection", "features": [_PATCH]},
-                    "gain": None,
-                }
-            ]
-        }
+    model_config = example(
+        at=None,
+        homes=2400,
+        covered=[
+            {"stores": 0, "homes": 12, "share": 0.005},
+            {"stores": 1, "homes": 388, "share": 0.162},
+            {"stores": 2, "homes": 900, "share": 0.375},
+            {"stores": 3, "homes": 1100, "share": 0.458},
+        ],
+        stores=[
+            {
+                "store_id": _STORE,
+                "code": "S001",
+                "name_zh": "建国路店",
+                "name_en": "Jianguo Road",
+                "homes": 812,
+                "alone": 40,
+                "farthest_m": 2980,
+                "area_km2": 11.42,
+            }
+        ],
+        cell_m=150.0,
+        map={"type": "FeatureCollection", "features": [_PATCH]},
+        gain=None,
     )
 
     class Covered(Wire):
@@ -116,36 +110,30 @@ class CoverageOut(Wire):
 class ImportOut(Wire):
     """What an import does, or would do: each owner's zones before and after, what was mended, what stands against it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "owners": [
-                        {
-                            "store_id": _STORE,
-                            "area_id": None,
-                            "name": "S001",
-                            "version": 3,
-                            "before": 2,
-                            "after": 3,
-                        }
-                    ],
-                    "mended": [{"feature": 2, "codes": ["geo.unclosed"]}],
-                    "ignored_fields": ["OBJECTID"],
-                    "problems": [
-                        {
-                            "feature": 4,
-                            "store": "S002",
-                            "field": "geometry",
-                            "code": "geo.self_crossing",
-                            "message": "The outline crosses or touches itself (a bow-tie); `at` is the place.",
-                            "at": [116.4, 39.9],
-                        }
-                    ],
-                    "map": {"type": "FeatureCollection", "features": []},
-                }
-            ]
-        }
+    model_config = example(
+        owners=[
+            {
+                "store_id": _STORE,
+                "area_id": None,
+                "name": "S001",
+                "version": 3,
+                "before": 2,
+                "after": 3,
+            }
+        ],
+        mended=[{"feature": 2, "codes": ["geo.unclosed"]}],
+        ignored_fields=["OBJECTID"],
+        problems=[
+            {
+                "feature": 4,
+                "store": "S002",
+                "field": "geometry",
+                "code": "geo.self_crossing",
+                "message": "The outline crosses or touches itself (a bow-tie); `at` is the place.",
+                "at": [116.4, 39.9],
+            }
+        ],
+        map={"type": "FeatureCollection", "features": []},
     )
 
     class Owner(Wire):

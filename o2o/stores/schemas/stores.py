@@ -4,9 +4,9 @@ import uuid
 from datetime import datetime, time
 from typing import Annotated
 
-from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
-from o2o.kit.wire import Note, Wire
+from o2o.kit.wire import Moment, Note, Wire, example
 
 _STORE: dict[str, JsonValue] = {
     "id": "01976b2e-6f00-7abc-8def-000000000001",
@@ -32,10 +32,6 @@ _STORE: dict[str, JsonValue] = {
 }
 
 
-Moment = Annotated[AwareDatetime, Field(strict=False)]
-"""A moment with its time zone, as ISO 8601."""
-
-
 class OpeningOut(Wire):
     """A window of a weekday (0 is Monday), minutes after local midnight; past 1440 it ends on the next day."""
 
@@ -50,7 +46,7 @@ class StoreOut(Wire):
     `rush_s` is what promises carry on top at this moment. `closed`: in an emergency, until `closed_until`, or until told.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_STORE]})
+    model_config = example(**_STORE)
 
     id: uuid.UUID
     code: str
@@ -77,9 +73,7 @@ class StoreOut(Wire):
 class AreaOut(Wire):
     """A set of stores and riders planned together."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"id": "01976b2e-6f00-7abc-8def-0000000000a1", "name": "朝阳"}]}
-    )
+    model_config = example(id="01976b2e-6f00-7abc-8def-0000000000a1", name="朝阳")
 
     id: uuid.UUID
     name: str
@@ -119,32 +113,26 @@ class NearOut(Wire):
 class AroundOut(Wire):
     """What is around a point: stores that deliver there, and the nearest to walk to."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "serving": [
-                        {
-                            "store_id": _STORE["id"],
-                            "name_zh": "建国路店",
-                            "name_en": "Jianguo Road",
-                            "lon": 116.4612,
-                            "lat": 39.9087,
-                            "distance_m": 640,
-                            "zone_id": "01976b2e-6f00-7abc-8def-0000000000b1",
-                            "zone_name": "3 公里",
-                            "fee_fen": 300,
-                            "min_basket_fen": 2000,
-                            "speed_s": 1800,
-                            "arrives_from": None,
-                            "arrives_until": None,
-                            "opens_at": None,
-                        }
-                    ],
-                    "near": [{"store": _STORE, "distance_m": 640, "delivers": True}],
-                }
-            ]
-        }
+    model_config = example(
+        serving=[
+            {
+                "store_id": _STORE["id"],
+                "name_zh": "建国路店",
+                "name_en": "Jianguo Road",
+                "lon": 116.4612,
+                "lat": 39.9087,
+                "distance_m": 640,
+                "zone_id": "01976b2e-6f00-7abc-8def-0000000000b1",
+                "zone_name": "3 公里",
+                "fee_fen": 300,
+                "min_basket_fen": 2000,
+                "speed_s": 1800,
+                "arrives_from": None,
+                "arrives_until": None,
+                "opens_at": None,
+            }
+        ],
+        near=[{"store": _STORE, "distance_m": 640, "delivers": True}],
     )
 
     serving: list[OptionOut]
@@ -154,7 +142,7 @@ class AroundOut(Wire):
 class StoreChange(Wire):
     """What head office may change at once; what is left out stays."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"open": False}]})
+    model_config = example(open=False)
 
     open: bool | None = None
     pick_line_s: Annotated[int, Field(ge=1, le=3_600)] | None = None
@@ -163,9 +151,7 @@ class StoreChange(Wire):
 class RushBody(Wire):
     """How much longer every promise of the store takes, and until when; `extra_s` 0 ends rush mode."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"extra_s": 900, "until": "2026-03-02T12:00:00Z", "reason": "午高峰"}]}
-    )
+    model_config = example(extra_s=900, until="2026-03-02T12:00:00Z", reason="午高峰")
 
     extra_s: Annotated[int, Field(ge=0, le=7_200)]
     until: Moment | None = None
@@ -175,7 +161,7 @@ class RushBody(Wire):
 class CloseBody(Wire):
     """Why the store takes no orders, and until when; null: until somebody opens it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"until": None, "reason": "停电"}]})
+    model_config = example(until=None, reason="停电")
 
     until: Moment | None = None
     reason: Note
@@ -184,7 +170,7 @@ class CloseBody(Wire):
 class OpenBody(Wire):
     """Why the store is opened again."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "来电了"}]})
+    model_config = example(reason="来电了")
 
     reason: Note = ""
 
@@ -192,20 +178,14 @@ class OpenBody(Wire):
 class ChangeOut(Wire):
     """What was switched at a store: rush, calm, close, open, switch_on or switch_off; who, when, why."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "01976b2e-6f00-7abc-8def-0000000000d1",
-                    "at": "2026-03-02T04:00:00Z",
-                    "by": "01976b2e-6f00-7abc-8def-0000000000c1",
-                    "what": "rush",
-                    "until": "2026-03-02T12:00:00Z",
-                    "extra_s": 900,
-                    "reason": "午高峰",
-                }
-            ]
-        }
+    model_config = example(
+        id="01976b2e-6f00-7abc-8def-0000000000d1",
+        at="2026-03-02T04:00:00Z",
+        by="01976b2e-6f00-7abc-8def-0000000000c1",
+        what="rush",
+        until="2026-03-02T12:00:00Z",
+        extra_s=900,
+        reason="午高峰",
     )
 
     id: uuid.UUID

@@ -4,11 +4,11 @@ import uuid
 from datetime import datetime, time
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from o2o.geo.lonlat import LonLat
 from o2o.geo.polygons import area_m2
-from o2o.kit.wire import Amount, Note, PointIn, Wire
+from o2o.kit.wire import Amount, Note, PointIn, Wire, example
 from o2o.stores.hours import Opening
 from o2o.stores.schemas.stores import OpeningOut
 from o2o.stores.zones import shapes
@@ -66,7 +66,7 @@ class ZoneBody(Wire):
     A window that ends at or before midnight of its day has `closes_min` up to 1440; past that it ends on the next day.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ZONE]})
+    model_config = example(**_ZONE)
 
     name: Annotated[Note, Field(max_length=120)] = ""
     excluded: bool = False
@@ -98,7 +98,7 @@ class ZoneBody(Wire):
 class ZonesBody(Wire):
     """All zones of a store, or exclusions of an area, instead of those of `version`."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 3, "zones": [_ZONE], "note": "新桥通车"}]})
+    model_config = example(version=3, zones=[_ZONE], note="新桥通车")
 
     version: Annotated[int, Field(ge=0)]
     zones: Annotated[list[ZoneBody], Field(max_length=60)]
@@ -108,7 +108,7 @@ class ZonesBody(Wire):
 class DraftBody(Wire):
     """Zones to be looked at before they are kept."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"zones": [_ZONE]}]})
+    model_config = example(zones=[_ZONE])
 
     zones: Annotated[list[ZoneBody], Field(max_length=60)]
 
@@ -116,7 +116,7 @@ class DraftBody(Wire):
 class RestoreBody(Wire):
     """Which earlier list is to be in force again (`back_to`), and which is now (`version`)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"back_to": 2, "version": 3}]})
+    model_config = example(back_to=2, version=3)
 
     back_to: Annotated[int, Field(ge=0)]
     version: Annotated[int, Field(ge=0)]
@@ -125,7 +125,7 @@ class RestoreBody(Wire):
 class ZoneOut(Wire):
     """A zone as it is kept; `polygon` is what its shapes came to, and what counts."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_KEPT]})
+    model_config = example(**_KEPT)
 
     id: uuid.UUID
     name: str
@@ -144,7 +144,7 @@ class ZoneOut(Wire):
 class ZonesOut(Wire):
     """All zones of a store (or the exclusions its area shares), and the version that a change must name."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"owner_id": _STORE, "version": 3, "zones": [_KEPT]}]})
+    model_config = example(owner_id=_STORE, version=3, zones=[_KEPT])
 
     owner_id: uuid.UUID
     version: int
@@ -154,18 +154,8 @@ class ZonesOut(Wire):
 class VersionOut(Wire):
     """One list of zones that was in force from `at` on; `by` is null where a command or an import wrote it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "version": 2,
-                    "at": "2026-03-02T02:00:00Z",
-                    "by": "01976b2e-6f00-7abc-8def-0000000000c1",
-                    "note": "新桥通车",
-                    "zones": 3,
-                }
-            ]
-        }
+    model_config = example(
+        version=2, at="2026-03-02T02:00:00Z", by="01976b2e-6f00-7abc-8def-0000000000c1", note="新桥通车", zones=3
     )
 
     version: int
@@ -178,20 +168,14 @@ class VersionOut(Wire):
 class DraftOut(Wire):
     """What zones come to, and whom the store would reach with them. `estimated`: no road network answered a drive-time area."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "zones": [{"polygon": _SQUARE, "area_km2": 11.42, "homes": 812}],
-                    "homes": 2400,
-                    "homes_before": 700,
-                    "homes_after": 812,
-                    "newly_served": 40,
-                    "no_longer_served": 0,
-                    "estimated": False,
-                }
-            ]
-        }
+    model_config = example(
+        zones=[{"polygon": _SQUARE, "area_km2": 11.42, "homes": 812}],
+        homes=2400,
+        homes_before=700,
+        homes_after=812,
+        newly_served=40,
+        no_longer_served=0,
+        estimated=False,
     )
 
     class Zone(Wire):
