@@ -1856,26 +1856,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/queues/unfillable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Orders no store can do
-         * @description Each is tried again every few seconds, and paid back at its deadline.
-         */
-        get: operations["listUnfillable"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/quotes": {
         parameters: {
             query?: never;
@@ -3721,7 +3701,7 @@ export interface components {
             /**
              * At
              * Format: date-time
-             * @example 2026-11-22T04:05:06Z
+             * @example 2026-03-02T02:00:00Z
              */
             at: string;
         };
@@ -4320,7 +4300,7 @@ export interface components {
             /**
              * At
              * Format: date-time
-             * @example 2026-11-22T04:05:06Z
+             * @example 2026-03-02T02:00:00Z
              */
             at: string;
             /**
@@ -5255,7 +5235,7 @@ export interface components {
             /**
              * At
              * Format: date-time
-             * @example 2026-11-22T04:05:06Z
+             * @example 2026-03-02T02:00:00Z
              */
             at: string;
             /**
@@ -5313,7 +5293,7 @@ export interface components {
         };
         /**
          * FetchIn
-         * @description When somebody is at home to hand the goods over.
+         * @description Moment somebody is at home to hand the goods over.
          * @example {
          *       "due_at": "2026-03-02T08:00:00Z",
          *       "due_from": "2026-03-02T06:00:00Z"
@@ -5323,11 +5303,13 @@ export interface components {
             /**
              * Due At
              * Format: date-time
+             * @example 2026-03-02T02:00:00Z
              */
             due_at: string;
             /**
              * Due From
              * Format: date-time
+             * @example 2026-03-02T02:00:00Z
              */
             due_from: string;
         };
@@ -5602,7 +5584,7 @@ export interface components {
             /**
              * Until
              * Format: date-time
-             * @example 2026-11-22T04:05:06Z
+             * @example 2026-03-02T02:00:00Z
              */
             until: string;
         };
@@ -6206,6 +6188,7 @@ export interface components {
             /**
              * Due At
              * Format: date-time
+             * @example 2026-03-02T02:00:00Z
              */
             due_at: string;
             /** Lines */
@@ -7179,7 +7162,7 @@ export interface components {
             /**
              * At
              * Format: date-time
-             * @example 2026-11-22T04:05:06Z
+             * @example 2026-03-02T02:00:00Z
              */
             at: string;
             /** Lat */
@@ -8290,6 +8273,7 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @example 2026-03-02T02:00:00Z
              */
             at: string;
             /** Coupon Id */
@@ -9364,7 +9348,7 @@ export interface components {
             /**
              * Starts At
              * Format: date-time
-             * @example 2026-11-22T04:05:06Z
+             * @example 2026-03-02T02:00:00Z
              */
             starts_at: string;
         };
@@ -9903,13 +9887,13 @@ export interface components {
             /**
              * Due At
              * Format: date-time
-             * @example 2026-11-22T04:05:06Z
+             * @example 2026-03-02T02:00:00Z
              */
             due_at: string;
             /**
              * Due From
              * Format: date-time
-             * @example 2026-11-22T04:05:06Z
+             * @example 2026-03-02T02:00:00Z
              */
             due_from: string;
         };
@@ -9921,7 +9905,7 @@ export interface components {
             /**
              * Ends At
              * Format: date-time
-             * @example 2026-11-22T04:05:06Z
+             * @example 2026-03-02T02:00:00Z
              */
             ends_at: string;
             /**
@@ -9932,7 +9916,7 @@ export interface components {
             /**
              * Starts At
              * Format: date-time
-             * @example 2026-11-22T04:05:06Z
+             * @example 2026-03-02T02:00:00Z
              */
             starts_at: string;
         };
@@ -10376,6 +10360,7 @@ export interface components {
             /**
              * Ends At
              * Format: date-time
+             * @example 2026-03-02T02:00:00Z
              */
             ends_at: string;
             /** Hands */
@@ -10383,6 +10368,7 @@ export interface components {
             /**
              * Starts At
              * Format: date-time
+             * @example 2026-03-02T02:00:00Z
              */
             starts_at: string;
         };
@@ -14784,37 +14770,6 @@ export interface operations {
             };
         };
     };
-    listUnfillable: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderBriefOut"][];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     quote: {
         parameters: {
             query?: never;
@@ -16110,6 +16065,7 @@ export interface operations {
     stock_screen: {
         parameters: {
             query?: {
+                /** @description Head office says which store; a clerk has one. */
                 store_id?: string | null;
                 bucket?: "on_hand" | "damaged" | "quality_control" | "in_transit";
                 limit?: number;
