@@ -111,7 +111,7 @@ def test_a_quarter_of_an_hour_later_a_count_is_the_way(db: Session) -> None:
 def test_who_has_counted_since_has_seen_the_shelf_and_is_right(db: Session, posted: bool) -> None:
     store, clerk = a_store_with(db, {}), ids.new_id()
     receipt = a_receipt(db, store, ReceiptLine("milk", 40))
-    count = counting.open_directed(db, store_id=store, skus=["milk"], because="weekly", now=later(10))
+    count = counting.ask(db, store_id=store, skus=["milk"], because="weekly", now=later(10))
     counting.record(db, count_id=count, store_id=store, clerk_id=clerk, sku="milk", quantity=4, now=later(20))
     counting.submit(db, count_id=count, store_id=store, clerk_id=clerk, now=later(20))
     if posted:
