@@ -21,6 +21,7 @@ import shapely
 import shapely.affinity
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Point, Polygon, STRtree
+from shapely.geometry.base import BaseGeometry
 
 from o2o.geo.lonlat import LonLat, Plane, circle, offset
 from o2o.geo.zones import CELL_M, ZoneIndex
@@ -56,18 +57,20 @@ def city(stores: int, seed: int) -> tuple[list[Polygon | MultiPolygon], float]:
     at the density of a dense city; its width in metres."""
     dice = np.random.default_rng(seed)
     width_m = 60_000.0 * (stores / 1_000) ** 0.5
-    zones = []
+    zones: list[Polygon | MultiPolygon] = []
     for east, north in dice.uniform(-width_m / 2, width_m / 2, (stores, 2)):
         angles = np.sort(dice.uniform(0, 2 * np.pi, int(dice.integers(16, 65))))
         reach = dice.uniform(0.6, 1.0, len(angles)) * dice.uniform(2_000, 3_500)
         outline = np.column_stack([east + reach * np.cos(angles), north + reach * np.sin(angles)])
-        zone = Polygon(Plane(CENTRE).to_lonlat(outline))
+        zone: BaseGeometry = Polygon(Plane(CENTRE).to_lonlat(outline))
         if dice.random() < 0.2:
             lake = Point(*Plane(CENTRE).to_lonlat(np.array([[east, north]]))[0]).buffer(0.004, quad_segs=4)
             zone = zone.difference(lake)
         if dice.random() < 0.1:
             zone = zone.union(shapely.affinity.translate(zone, xoff=0.09))
-        zones.append(zone if zone.is_valid else shapely.make_valid(zone, method="structure"))
+        outcome = zone if zone.is_valid else shapely.make_valid(zone, method="structure")
+        assert isinstance(outcome, Polygon | MultiPolygon)
+        zones.append(outcome)
     return zones, width_m
 
 
@@ -136,7 +139,9 @@ def _stores(count: int, seed: int) -> Snapshot:
     dice = np.random.default_rng(seed)
     week = Hours("Asia/Shanghai", every_day("07:00", "23:00"))
     area = AreaId(uuid.UUID(int=1))
-    stores, zones, outlines = [], [], []
+    stores: list[StoreInfo] = []
+    zones: list[Zone] = []
+    outlines: list[Polygon | MultiPolygon] = []
     for n in range(count):
         reach = 1_500 if n < 20 else 5_500 * (n / 20) ** 0.5
         turn = dice.uniform(0, 2 * np.pi)

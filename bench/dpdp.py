@@ -97,7 +97,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--seconds", type=float, default=0.5, help="work granted to a round")
     parser.add_argument("--days", nargs="*", default=[], help="names of days; all when left out")
     asked = parser.parse_args(arguments)
-    days = []
+    days: list[dict[str, Any]] = []
     for day in read(asked.folder):
         if not asked.days or day.name in asked.days:
             ours, theirs = play(day, planned(asked.seed, asked.seconds)), play(day, nearest)

@@ -60,7 +60,7 @@ def score(moment: Moment, routes: list[list[int]]) -> tuple[float, int, list[str
 
     `routes[r]` lists 2q (pick up q) and 2q+1 (drop q off) in order. A route with a broken rule carries nothing.
     """
-    cost, carried, faults = 0, set(), []
+    cost, carried, faults = 0, set[int](), []
     for rider, route in enumerate(routes):
         ridden, fault = follow(moment, rider, route)
         taken = {node >> 1 for node in route}

@@ -1,4 +1,4 @@
-"""Do the books agree? Every number that is kept beside its ledger is compared with it; what differs is said in words."""
+"""Do the books agree? Every number kept beside its ledger is compared with it, in one statement; what differs is said in words."""
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -78,6 +78,7 @@ _BLOCKED = """
      WHERE l.units > s.damaged"""
 
 _CHECKS = (_BUCKETS, _RESERVED, _ENDINGS, _SHORT, _DISCREPANCIES, _LOTS, _BLOCKED, _TRANSFERS)
+_ALL = text(" UNION ALL ".join(f"({check})" for check in _CHECKS))
 
 
 def differences(db: Session) -> list[str]:
@@ -86,4 +87,4 @@ def differences(db: Session) -> list[str]:
     Buckets and lots are the sums of their entries; reserved is the sum of live promises and offers; a reservation ends once;
     `short` and open discrepancies say the same; lots never claim more than is on hand; transfers conserve.
     """
-    return [line for check in _CHECKS for line in db.execute(text(check)).scalars()]
+    return list(db.scalars(_ALL))
