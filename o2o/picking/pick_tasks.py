@@ -18,7 +18,6 @@ QUEUED, PICKING, PICKED, REJECTED, CANCELLED = "queued", "picking", "picked", "r
 OPEN = (QUEUED, PICKING)
 PREFERENCES = ("ask", "substitute", "refund")
 REJECT_REASONS = ("NOT_IN_STOCK", "MISMATCH", "DAMAGE", "STORE_CLOSED", "TOO_BUSY", "OTHER")
-BASE_S, LINE_S, HEAVY_G, HEAVY_S = 60, 35, 10_000, 60
 
 
 class NoSuchTask(NotFound):
@@ -84,32 +83,6 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
-class PickResult:
-    """A finished task."""
-
-    order_id: uuid.UUID
-    shipment_id: uuid.UUID
-    lines: tuple[Picked, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A task its store will not do, with the lines it named as the cause."""
-
-    order_id: uuid.UUID
-    shipment_id: uuid.UUID
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """Whose task was started."""
-
-    order_id: uuid.UUID
-    shipment_id: uuid.UUID
-
-
-@dataclass(frozen=True, slots=True)
 class Backlog:
     """Work a store has not finished: tasks, lines, and seconds of one pair of hands."""
 
@@ -129,14 +102,13 @@ def open(
     lines: Sequence[Wanted],
     due_at: datetime,
     preference: str,
+    work_s: int,
     now: datetime,
     note: str = "",
-    line_s: int = 0,
 ) -> None:
-    """Queue a task. Opening the same shipment's task again does nothing. `line_s` is the store's own pace, 0 when not known."""
+    """Queue a task. Opening the same shipment's task again does nothing. `work_s` is what one pair of hands needs for it."""
     if db.scalar(select(PickTask.id).where(PickTask.shipment_id == shipment_id)) is not None:
         return
-    weight_g = sum(line.quantity * line.piece_g for line in lines)
     db.execute(
         insert(PickTask).values(
             id=task_id,
@@ -147,7 +119,7 @@ def open(
             state=QUEUED,
             preference=preference,
             due_at=due_at,
-            work_s=BASE_S + len(lines) * (line_s or LINE_S) + weight_g // HEAVY_G * HEAVY_S,
+            work_s=work_s,
             line_count=len(lines),
             note=note,
             opened_at=now,
@@ -158,7 +130,7 @@ def open(
     _changed(db, task_id, order_id, store_id, now)
 
 
-def start(db: Session, *, task_id: uuid.UUID, clerk_id: uuid.UUID, store_id: uuid.UUID, now: datetime) -> Started:
+def start(db: Session, *, task_id: uuid.UUID, clerk_id: uuid.UUID, store_id: uuid.UUID, now: datetime) -> None:
     """A clerk begins. Starting again what one is picking already does nothing.
 
     Raises:
@@ -172,10 +144,9 @@ def start(db: Session, *, task_id: uuid.UUID, clerk_id: uuid.UUID, store_id: uui
     if task.state == QUEUED:
         task.state, task.assigned_to, task.started_at = PICKING, clerk_id, now
         touched(db, task, now=now)
-    return Started(task.order_id, task.shipment_id)
 
 
-def release(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, now: datetime) -> Started:
+def release(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, now: datetime) -> None:
     """The picker leaves: the task queues again with what is scanned so far.
 
     Raises:
@@ -186,11 +157,12 @@ def release(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, now: dateti
         raise NotOpen(task_id=task_id, state=task.state)
     task.state, task.assigned_to = QUEUED, None
     touched(db, task, now=now)
-    return Started(task.order_id, task.shipment_id)
 
 
-def finish(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, now: datetime) -> PickResult:
+def finish(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, now: datetime) -> tuple[Picked, ...]:
     """Everything is scanned, replaced or reported short. A question past its deadline is answered by the stored preference.
+
+    Returns what became of each line.
 
     Raises:
         NoSuchTask
@@ -213,10 +185,10 @@ def finish(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, now: datetim
             line.consent = "approved" if task.preference == "substitute" else "rejected"
     task.state, task.ended_at = PICKED, now
     touched(db, task, now=now)
-    return PickResult(task.order_id, task.shipment_id, tuple(_picked(line) for line in lines))
+    return tuple(_picked(line) for line in lines)
 
 
-def reject(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, reason: str, now: datetime) -> Rejection:
+def reject(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, reason: str, now: datetime) -> None:
     """The store cannot do it.
 
     Raises:
@@ -230,20 +202,16 @@ def reject(db: Session, *, task_id: uuid.UUID, store_id: uuid.UUID, reason: str,
         raise NotOpen(task_id=task_id, state=task.state)
     task.state, task.reason, task.ended_at = REJECTED, reason, now
     touched(db, task, now=now)
-    return Rejection(task.order_id, task.shipment_id, reason)
 
 
-def cancel(db: Session, *, order_id: uuid.UUID, now: datetime, shipment_id: uuid.UUID | None = None) -> bool:
-    """End an order's open tasks, or one shipment's only; True when a clerk had begun with one, so that goods are to be put back."""
+def cancel(db: Session, *, order_id: uuid.UUID, now: datetime, shipment_id: uuid.UUID | None = None) -> None:
+    """End an order's open tasks, or one shipment's only."""
     rows = select(PickTask).where(PickTask.order_id == order_id, PickTask.state.in_(OPEN)).order_by(PickTask.id)
     if shipment_id is not None:
         rows = rows.where(PickTask.shipment_id == shipment_id)
-    begun = False
     for task in db.scalars(rows.with_for_update()):
-        begun = begun or task.state == PICKING
         task.state, task.ended_at = CANCELLED, now
         touched(db, task, now=now)
-    return begun
 
 
 def picked_of(db: Session, *, task_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[Picked, ...]]:
@@ -292,6 +260,12 @@ def lines_of(db: Session, task_id: uuid.UUID) -> list[PickLine]:
     """The lines of a task by SKU."""
     query = select(PickLine).where(PickLine.task_id == task_id).order_by(PickLine.sku)
     return list(db.scalars(query.execution_options(populate_existing=True)))
+
+
+def drop_substitute(line: PickLine) -> None:
+    """What was offered for the missing pieces stands for them no more: fewer are missing than it was for."""
+    line.substitute_sku, line.substitute_name, line.substitute_quantity, line.substitute_fen = None, None, 0, 0
+    line.consent, line.consent_by = None, None
 
 
 def touched(db: Session, task: PickTask, *, now: datetime) -> None:

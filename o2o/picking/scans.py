@@ -50,7 +50,7 @@ def scan(
 ) -> LineNow:
     """Count `quantity` pieces of `sku`, weighing `weight_g` grams together. The same `scan_id` again changes nothing.
 
-    A piece reported short and found after all is counted, and is short no more.
+    A piece reported short and found after all is counted, and is short no more; a substitute that stood for it goes back.
 
     Raises:
         pick_tasks.NoSuchTask, pick_tasks.NotOpen
@@ -72,8 +72,8 @@ def scan(
     line.picked += quantity
     line.weight_g += weight_g if line.weighed else quantity * line.piece_g
     line.short = min(line.short, line.quantity - line.picked)
-    if not line.short and line.substitute_sku:
-        line.substitute_sku, line.substitute_quantity, line.substitute_fen, line.consent = None, 0, 0, None
+    if line.substitute_quantity > line.short:
+        pick_tasks.drop_substitute(line)
     pick_tasks.touched(db, task, now=now)
     return _now(line, known=False)
 

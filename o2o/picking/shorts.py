@@ -51,7 +51,7 @@ def report_short(
         raise scans.NotWanted(field="quantity", sku=sku, wanted=line.quantity, picked=line.picked)
     line.short, line.short_reason = quantity, reason if quantity else None
     if line.substitute_quantity > quantity:
-        line.substitute_sku, line.substitute_quantity, line.substitute_fen, line.consent = None, 0, 0, None
+        pick_tasks.drop_substitute(line)
     pick_tasks.touched(db, task, now=now)
     return scans.LineNow(line.sku, line.quantity, line.picked, line.short, line.weight_g, known=False)
 

@@ -129,7 +129,7 @@ def capacity_full(db: Session) -> Wish:
         lines = [Wanted(Sku(f"X{n:03d}"), "货", "goods", 1) for n in range(120)]
         pick_tasks.open(
             db, task_id=ids.new_id(), order_id=ids.new_id(), shipment_id=ids.new_id(), order_no=f"FULL-000{nth}",
-            store_id=store_id, lines=lines, due_at=NOW, preference="ask", now=NOW,
+            store_id=store_id, lines=lines, due_at=NOW, preference="ask", work_s=5_000, now=NOW,
         )  # fmt: skip
     return a_wish(db)
 

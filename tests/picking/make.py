@@ -30,7 +30,7 @@ def a_task(
     task_id = ids.new_id()
     pick_tasks.open(
         db, task_id=task_id, order_id=order_id or ids.new_id(), shipment_id=ids.new_id(), order_no="K7Q-2M9", store_id=store_id,
-        lines=lines, due_at=now + timedelta(minutes=10), preference=preference, now=now,
+        lines=lines, due_at=now + timedelta(minutes=10), preference=preference, work_s=60 + 35 * len(lines), now=now,
     )  # fmt: skip
     if started:
         pick_tasks.start(db, task_id=task_id, clerk_id=CLERK, store_id=store_id, now=now)

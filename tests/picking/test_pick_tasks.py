@@ -25,8 +25,8 @@ def test_a_task_is_picked_and_says_what_was_taken(db: Session, clock: Clock) -> 
     task = a_task(db, clock())
     _scan(db, task, clock, "s1", "milk", quantity=2)
     _scan(db, task, clock, "s2", "shrimp", weight_g=480)
-    result = pick_tasks.finish(db, task_id=task, store_id=STORE, now=clock())
-    assert [(line.sku, line.picked, line.weight_g) for line in result.lines] == [("milk", 2, 1900), ("shrimp", 1, 480)]
+    lines = pick_tasks.finish(db, task_id=task, store_id=STORE, now=clock())
+    assert [(line.sku, line.picked, line.weight_g) for line in lines] == [("milk", 2, 1900), ("shrimp", 1, 480)]
     with pytest.raises(pick_tasks.NotOpen) as refused:
         pick_tasks.finish(db, task_id=task, store_id=STORE, now=clock())
     assert refused.value.facts["state"] == "picked"
@@ -66,8 +66,17 @@ def test_a_piece_found_after_all_is_short_no_more(db: Session, clock: Clock) -> 
             db, task_id=task, store_id=STORE, sku="milk", quantity=2, reason="NOT_IN_STOCK", now=clock()
         )
     assert _scan(db, task, clock, "s1", "milk").short == 1
-    result = pick_tasks.finish(db, task_id=task, store_id=STORE, now=clock())
-    assert (result.lines[0].picked, result.lines[0].wanted) == (1, 2)
+    lines = pick_tasks.finish(db, task_id=task, store_id=STORE, now=clock())
+    assert (lines[0].picked, lines[0].wanted) == (1, 2)
+
+
+def test_pieces_found_after_all_and_their_substitutes_are_not_both_taken(db: Session, clock: Clock) -> None:
+    task = a_task(db, clock(), lines=(MILK,), preference="substitute")
+    shorts.report_short(db, task_id=task, store_id=STORE, sku="milk", quantity=2, reason="NOT_IN_STOCK", now=clock())
+    _propose(db, task, clock, quantity=2)
+    _scan(db, task, clock, "s1", "milk")
+    [line] = pick_tasks.finish(db, task_id=task, store_id=STORE, now=clock())
+    assert (line.picked, line.substitute_quantity, line.substitute_fen) == (1, 0, 0)
 
 
 @pytest.mark.parametrize(("preference", "after", "kept"), [("substitute", 0, 1), ("ask", 181, 0)])
@@ -79,8 +88,8 @@ def test_a_substitute_follows_the_stored_preference(
     shorts.report_short(db, task_id=task, store_id=STORE, sku="milk", quantity=1, reason="NOT_IN_STOCK", now=clock())
     _propose(db, task, clock)
     clock.advance(after)
-    result = pick_tasks.finish(db, task_id=task, store_id=STORE, now=clock())
-    assert result.lines[0].substitute_quantity == kept
+    lines = pick_tasks.finish(db, task_id=task, store_id=STORE, now=clock())
+    assert lines[0].substitute_quantity == kept
 
 
 @pytest.mark.parametrize("approve", [True, False])
@@ -94,8 +103,8 @@ def test_a_customer_who_is_asked_decides(db: Session, clock: Clock, approve: boo
     shorts.answer(db, order_id=order_id, sku="milk", approve=approve, now=clock.advance(60))
     with pytest.raises(shorts.NothingProposed):
         shorts.answer(db, order_id=order_id, sku="milk", approve=not approve, now=clock())
-    result = pick_tasks.finish(db, task_id=task, store_id=STORE, now=clock())
-    assert result.lines[0].substitute_sku == ("oat" if approve else None)
+    lines = pick_tasks.finish(db, task_id=task, store_id=STORE, now=clock())
+    assert lines[0].substitute_sku == ("oat" if approve else None)
 
 
 def test_a_customer_who_wants_no_substitutes_is_not_asked(db: Session, clock: Clock) -> None:
@@ -105,9 +114,9 @@ def test_a_customer_who_wants_no_substitutes_is_not_asked(db: Session, clock: Cl
         _propose(db, task, clock)
 
 
-def _propose(db: Session, task: uuid.UUID, clock: Clock) -> None:
+def _propose(db: Session, task: uuid.UUID, clock: Clock, quantity: int = 1) -> None:
     shorts.propose(
-        db, task_id=task, store_id=STORE, sku="milk", substitute_sku="oat", substitute_name="燕麦奶", quantity=1,
+        db, task_id=task, store_id=STORE, sku="milk", substitute_sku="oat", substitute_name="燕麦奶", quantity=quantity,
         charge_fen=1500, now=clock(),
     )  # fmt: skip
 
@@ -126,17 +135,21 @@ def test_a_rejection_needs_a_known_reason_and_ends_the_task(db: Session, clock: 
     task = a_task(db, clock(), started=False)
     with pytest.raises(pick_tasks.BadReason):
         pick_tasks.reject(db, task_id=task, store_id=STORE, reason="BORED", now=clock())
-    assert pick_tasks.reject(db, task_id=task, store_id=STORE, reason="TOO_BUSY", now=clock()).reason == "TOO_BUSY"
+    pick_tasks.reject(db, task_id=task, store_id=STORE, reason="TOO_BUSY", now=clock())
+    assert queries.task(db, task_id=task, store_id=STORE).reason == "TOO_BUSY"
     with pytest.raises(pick_tasks.NotOpen):
         pick_tasks.start(db, task_id=task, clerk_id=CLERK, store_id=STORE, now=clock())
 
 
 @pytest.mark.parametrize("started", [True, False])
-def test_cancelling_says_whether_goods_must_be_put_back(db: Session, clock: Clock, started: bool) -> None:
+def test_a_task_of_a_cancelled_order_ends_once(db: Session, clock: Clock, started: bool) -> None:
     order_id = ids.new_id()
-    a_task(db, clock(), started=started, order_id=order_id)
-    assert pick_tasks.cancel(db, order_id=order_id, now=clock()) is started
-    assert pick_tasks.cancel(db, order_id=order_id, now=clock()) is False
+    task = a_task(db, clock(), started=started, order_id=order_id)
+    for _ in range(2):
+        pick_tasks.cancel(db, order_id=order_id, now=clock())
+        clock.advance(60)
+    found = queries.task(db, task_id=task, store_id=STORE)
+    assert (found.state, found.ended_at) == ("cancelled", clock() - timedelta(seconds=120))
 
 
 def test_another_stores_task_does_not_exist(db: Session, clock: Clock) -> None:
@@ -163,6 +176,6 @@ def test_opening_a_shipments_task_again_changes_nothing(db: Session, clock: Cloc
     for _ in range(2):
         pick_tasks.open(
             db, task_id=ids.new_id(), order_id=order_id, shipment_id=shipment_id, order_no="K7Q-2M9", store_id=STORE, lines=[MILK],
-            due_at=clock(), preference="ask", now=clock(),
+            due_at=clock(), preference="ask", work_s=95, now=clock(),
         )  # fmt: skip
     assert len(queries.tasks(db, store_id=STORE, states=pick_tasks.OPEN)) == 1

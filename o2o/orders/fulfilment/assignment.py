@@ -17,7 +17,7 @@ from o2o.inventory.lines import Line
 from o2o.inventory.reserving import reservations
 from o2o.kit import ids
 from o2o.kit.ids import OrderId, ReservationId, Sku, StoreId
-from o2o.orders import lifecycle, records
+from o2o.orders import lifecycle, promise, records
 from o2o.orders.lifecycle import ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.orders.promise import FulfilmentPlan
@@ -42,6 +42,7 @@ def open_work(db: Session, order: Order, shipment: Shipment, *, now: datetime) -
     """The store's pick task for its part, and for a delivery the ride."""
     brings = dict(zip(shipment.skus, shipment.quantities, strict=True))
     lines = [line for line in records.lines_of(db, order.id) if line.sku in brings]
+    weight_g = sum(line.piece_g * brings[line.sku] for line in lines)
     store = places.get(db, store_id=StoreId(shipment.store_id))
     plan = _plan_from(shipment, order, now)
     pick_tasks.open(
@@ -54,8 +55,8 @@ def open_work(db: Session, order: Order, shipment: Shipment, *, now: datetime) -
         lines=[Wanted(Sku(li.sku), li.name_zh, li.name_en, brings[li.sku], li.weighed, li.piece_g) for li in lines],
         due_at=plan.ready_at,
         preference=order.preference,
+        work_s=promise.pick_work_s(len(lines), weight_g, line_s=store.pick_line_s),
         note=order.note,
-        line_s=store.pick_line_s,
         now=now,
     )
     if order.method == "delivery" and order.lon is not None and order.lat is not None:
@@ -73,7 +74,7 @@ def open_work(db: Session, order: Order, shipment: Shipment, *, now: datetime) -
             ready_at=plan.ready_at,
             due_from=plan.arrive_from,
             due_at=max(plan.arrive_by, order.promise_by or plan.arrive_by),
-            weight_g=sum(line.piece_g * brings[line.sku] for line in lines),
+            weight_g=weight_g,
             load=load_of(db, {Sku(sku): quantity for sku, quantity in brings.items()}),
             booked=plan.agreed,
             now=now,

@@ -20,10 +20,8 @@ from o2o.orders import records
 from o2o.orders.fulfilment import assignment, cancellation, completion, parking
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, Shipment
-from o2o.picking import pick_tasks
+from o2o.picking import pick_tasks, shorts
 from o2o.picking.pick_tasks import NoSuchTask, Picked
-
-STOCK_REASONS = ("NOT_IN_STOCK", "MISMATCH", "DAMAGE")
 
 
 class NotForPickup(Conflict):
@@ -86,26 +84,26 @@ def finish_picking(
         NoSuchTask, pick_tasks.NotOpen, pick_tasks.LinesOpen, pick_tasks.ConsentOpen
     """
     order, shipment = _of_task(db, task_id, store_id)
-    result = pick_tasks.finish(db, task_id=task_id, store_id=store_id, now=now)
+    lines = pick_tasks.finish(db, task_id=task_id, store_id=store_id, now=now)
     actor = f"clerk:{clerk_id}"
-    if not any(line.picked or line.substitute_quantity for line in result.lines):
+    if not any(line.picked or line.substitute_quantity for line in lines):
         _drop(db, order, shipment, actor=actor, now=now)
-        _tell_stock(db, shipment, result.lines, now)
+        _tell_stock(db, shipment, lines, now)
         return Finished(OrderId(order.id), OrderState(order.state), order.charged_fen or 0)
     records.move_shipment(db, shipment, ShipmentState.PACKED)
     records.stamp(shipment, "picked_at", now)
-    _tell_bag(db, shipment, result.lines, now)
+    _tell_bag(db, shipment, lines, now)
     deliveries.mark_ready(db, shipment_id=shipment.id, now=now)
     completion.carry_on(db, order, actor=actor, now=now)
     reservations.consume(
         db,
         order_id=OrderId(order.id),
         store_id=StoreId(store_id),
-        picked=cancellation.taken(result.lines),
+        picked=cancellation.taken(lines),
         cause=shipment.id,
         now=now,
     )
-    _tell_stock(db, shipment, result.lines, now)
+    _tell_stock(db, shipment, lines, now)
     return Finished(OrderId(order.id), OrderState(order.state), order.charged_fen or 0)
 
 
@@ -188,7 +186,7 @@ def reject(
         records.tell(db, order, now=now)
     db.flush()
     reservations.release(db, order_id=OrderId(order.id), store_id=StoreId(store_id), reason="rejected", now=now)
-    if reason in STOCK_REASONS:
+    if reason in shorts.SHORT_REASONS:
         for line in sorted(missing, key=lambda one: one.sku):
             _apply(db, shipment, line, reason, now)
     if order.state == OrderState.UNFILLABLE:
