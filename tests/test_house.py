@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -245,6 +246,15 @@ def test_every_refusal_has_its_words_on_the_screens(language: str) -> None:
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name) and target.id == "code" and isinstance(node.value.value, str)
+    }
+    codes |= {
+        argument.value.replace(".", "_")
+        for path, tree in house().items()
+        if path != "o2o/screens/health.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("problem", "_refused")
+        for argument in node.args[:2]
+        if isinstance(argument, ast.Constant) and re.fullmatch(r"[a-z]+(\.[a-z0-9_]+)?", str(argument.value))
     }
     words = (ROOT / f"web/src/i18n/{language}/problems.ts").read_text("utf-8")
     assert len(codes) > 150

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from o2o.catalogue import goods, queries
+from o2o.catalogue import goods, prices, queries
 from o2o.catalogue.schemas import CategoryOut, GoodOut, PriceBody, PriceFromOut, ProductBody, ScannedOut, ShelfOut
 from o2o.infra.http import Clerk, Db, Hq, Now, Public, SkuPath
 from o2o.kit.ids import Sku
@@ -46,16 +46,16 @@ def put_good(db: Db, now: Now, _: Hq, sku: SkuPath, body: ProductBody) -> goods.
 @router.put("/goods/{sku}/price", operation_id="putPrice", summary="Change a price", response_model=GoodOut)
 def put_price(db: Db, now: Now, _: Hq, sku: SkuPath, body: PriceBody) -> goods.Good:
     """It holds at once, in every store and at every till; quotes made before stand for their five minutes only if it is the same."""
-    goods.reprice(db, sku=Sku(sku), price_fen=body.price_fen, now=now)
+    prices.change(db, sku=Sku(sku), price_fen=body.price_fen, now=now)
     return goods.get(db, sku=Sku(sku))
 
 
 @router.get(
     "/goods/{sku}/prices", operation_id="listPrices", summary="What a good has cost", response_model=list[PriceFromOut]
 )
-def list_prices(db: Db, _: Hq, sku: SkuPath) -> list[goods.PriceFrom]:
+def list_prices(db: Db, _: Hq, sku: SkuPath) -> list[prices.PriceFrom]:
     """The newest first."""
-    return goods.prices(db, sku=Sku(sku))
+    return prices.history(db, sku=Sku(sku))
 
 
 @router.get(

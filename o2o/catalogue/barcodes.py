@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from o2o.kit.errors import Invalid
 
 WEIGHT_PREFIXES = range(20, 25)
-"""Labels whose value is a weight in grams."""
-PRICE_PREFIXES = range(25, 30)
-"""Labels whose value is a price in fen."""
+"""Labels whose value is a weight in grams; the value of the others, up to 29, is a price in fen."""
 
 
 class BadBarcode(Invalid):
@@ -61,20 +59,3 @@ def label(code: str) -> Label | None:
     if int(code[:2]) in WEIGHT_PREFIXES:
         return Label(code[2:7], value, None)
     return Label(code[2:7], None, value)
-
-
-def weight_label(item_number: str, weight_g: int, prefix: int = 20) -> str:
-    """The code a scale prints for `weight_g` grams (at most 99,999) of an item."""
-    return _print(prefix, WEIGHT_PREFIXES, item_number, weight_g)
-
-
-def price_label(item_number: str, price_fen: int, prefix: int = 25) -> str:
-    """The code a scale prints for a piece that costs `price_fen` (at most 99,999)."""
-    return _print(prefix, PRICE_PREFIXES, item_number, price_fen)
-
-
-def _print(prefix: int, allowed: range, item_number: str, value: int) -> str:
-    if prefix not in allowed or not re.fullmatch(r"[0-9]{5}", item_number) or not 0 < value <= 99_999:
-        raise BadBarcode(field="item_number", item_number=item_number[:20], value=value, prefix=prefix)
-    body = f"{prefix}{item_number}{value:05d}"
-    return body + check_digit(body)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -21,7 +21,8 @@ from o2o.kit.ids import Sku
 from o2o.kit.money import FEN_MAX, Fen
 
 STAMP = "catalogue"
-_SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+"""How SKUs and codes of categories are written."""
 _MOST_WEIGHT_G = 1_000_000
 _MOST_VOLUME_ML = 2_000_000
 TEMPERATURES = ("ambient", "chilled", "frozen")
@@ -132,7 +133,6 @@ class Category:
 
 
 _memory: Memory[Sku, Good] = Memory(STAMP)
-_PRODUCTS = cast(Table, ProductRow.__table__)
 _TOLD = (
     "sku", "barcode", "item_number", "name_zh", "name_en", "category", "unit", "price_fen", "weighed", "weight_g", "volume_ml",
     "temperature", "age_checked", "picture", "active", "substitutes",
@@ -238,48 +238,6 @@ def save(db: Session, *, products: Sequence[ProductIn], now: datetime) -> None:
     versions.bump(db, STAMP)
 
 
-@dataclass(frozen=True, slots=True)
-class PriceFrom:
-    """What a good costs, or cost, from a moment on."""
-
-    price_fen: Fen
-    at: datetime
-
-
-def reprice(db: Session, *, sku: Sku, price_fen: int, now: datetime) -> None:
-    """A new price, which holds at once and everywhere. The price it has already changes nothing.
-
-    Raises:
-        NoSuchGood
-        BadProduct: not an amount.
-    """
-    if not 0 <= price_fen <= FEN_MAX:
-        raise BadProduct(field="price_fen", sku=sku)
-    changed = db.execute(
-        update(ProductRow)
-        .where(ProductRow.sku == sku, ProductRow.price_fen != price_fen)
-        .values(price_fen=price_fen)
-        .returning(ProductRow.sku)
-    ).first()
-    if changed is None:
-        get(db, sku=sku)
-        return
-    db.execute(insert(PriceChangeRow).values(sku=sku, price_fen=price_fen, at=now))
-    versions.bump(db, STAMP)
-
-
-def prices(db: Session, *, sku: Sku, limit: int = 50) -> list[PriceFrom]:
-    """What a good has cost, the newest first.
-
-    Raises:
-        NoSuchGood
-    """
-    get(db, sku=sku)
-    query = select(PriceChangeRow.price_fen, PriceChangeRow.at).where(PriceChangeRow.sku == sku)
-    rows = db.execute(query.order_by(PriceChangeRow.id.desc()).limit(limit))
-    return [PriceFrom(Fen(row.price_fen), row.at) for row in rows]
-
-
 def _read(db: Session, skus: Collection[Sku]) -> dict[Sku, Good]:
     if not skus:
         return {}
@@ -299,8 +257,8 @@ def _good(row: ProductRow) -> Good:
 def _values(product: ProductIn) -> dict[str, object]:
     """The columns of a product, checked."""
     for field, fine in (
-        ("sku", _SKU.fullmatch(product.sku)),
-        ("category", _SKU.fullmatch(product.category)),
+        ("sku", SKU.fullmatch(product.sku)),
+        ("category", SKU.fullmatch(product.category)),
         ("name_zh", _fine_name(product.name_zh)),
         ("name_en", _fine_name(product.name_en)),
         ("price_fen", type(product.price_fen) is int and 0 <= product.price_fen <= FEN_MAX),
@@ -309,7 +267,7 @@ def _values(product: ProductIn) -> dict[str, object]:
         ("temperature", product.temperature in TEMPERATURES),
         ("item_number", product.item_number is None or re.fullmatch(r"[0-9]{5}", product.item_number)),
         ("picture", "\0" not in product.picture and len(product.picture) <= 200),
-        ("substitutes", len(product.substitutes) <= 20 and all(_SKU.fullmatch(sku) for sku in product.substitutes)),
+        ("substitutes", len(product.substitutes) <= 20 and all(SKU.fullmatch(sku) for sku in product.substitutes)),
     ):
         if not fine:
             raise BadProduct(field=field, sku=product.sku[:64].replace("\0", ""))

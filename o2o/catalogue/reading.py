@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from o2o.catalogue import barcodes
-from o2o.catalogue.goods import ProductIn
+from o2o.catalogue.goods import SKU, ProductIn
 from o2o.kit.errors import Invalid
 from o2o.kit.money import FEN_MAX
 
@@ -232,7 +232,7 @@ def _product(cells: Mapping[str, str], defaults: Defaults) -> ProductIn:
 
 
 def _code(column: str, text: str) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", text):
+    if not SKU.fullmatch(text):
         raise _Bad(column, "sku", text)
 
 
@@ -312,7 +312,7 @@ def _yes(column: str, cells: Mapping[str, str]) -> bool:
 
 def _substitutes(text: str) -> tuple[str, ...]:
     skus = tuple(text.split())
-    if len(skus) > 20 or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", sku) for sku in skus):
+    if len(skus) > 20 or not all(SKU.fullmatch(sku) for sku in skus):
         raise _Bad("substitutes", "substitutes", text)
     return skus
 

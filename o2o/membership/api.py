@@ -9,6 +9,7 @@ from o2o.identity import accounts
 from o2o.infra.http import Clerk, Customer, Db, Edge, Hq, Now, Once
 from o2o.kit import ids
 from o2o.kit.ids import MemberId
+from o2o.kit.wire import Code
 from o2o.membership import coupons, members, points, queries
 from o2o.membership.schemas import (
     AdjustmentBody,
@@ -24,7 +25,7 @@ from o2o.membership.schemas import (
 
 router = APIRouter(prefix="/api", tags=["membership"], route_class=Edge)
 
-CampaignPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$", examples=["welcome"])]
+CampaignPath = Annotated[Code, Path(examples=["welcome"])]
 
 
 @router.get("/member", operation_id="getMember", summary="My membership", response_model=MemberOut)

@@ -157,14 +157,6 @@ def welcome(db: Session, *, member_id: MemberId, now: datetime) -> list[uuid.UUI
     ]
 
 
-def offered(db: Session, *, member_id: MemberId, now: datetime) -> list[CouponInfo]:
-    """The member's coupons that can be used now, soonest expiry first."""
-    wanted = select(CouponRow).where(
-        CouponRow.member_id == member_id, CouponRow.state == "issued", CouponRow.expires_at > now
-    )
-    return [info(row) for row in db.scalars(wanted.order_by(CouponRow.expires_at, CouponRow.id))]
-
-
 def discount(db: Session, *, member_id: MemberId, coupon_id: uuid.UUID, goods_fen: int, now: datetime) -> Fen:
     """What a coupon would take off; for quotes, writes nothing.
 
@@ -214,21 +206,6 @@ def give_back(db: Session, *, order_id: OrderId, now: datetime) -> bool:
     row.order_id, row.discount_fen = None, 0
     _move(db, row, "issued" if row.expires_at > now else "expired", now)
     return True
-
-
-def revoke(db: Session, *, coupon_id: uuid.UUID, now: datetime) -> None:
-    """Take back a coupon that no order has.
-
-    Raises:
-        NoSuchCoupon: unknown.
-        NotUsable: locked, used or over.
-    """
-    row = _locked(db, CouponRow.id == coupon_id)
-    if row is None:
-        raise NoSuchCoupon(coupon_id=coupon_id)
-    if row.state != "issued":
-        raise NotUsable(state=row.state)
-    _move(db, row, "revoked", now)
 
 
 def expire(db: Session, *, now: datetime, limit: int = 500) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from o2o.catalogue import goods
+from o2o.catalogue import barcodes, goods
 from o2o.kit.ids import Sku
 
 
@@ -40,3 +40,14 @@ def on_sale(db: Session, *skus: str, now: datetime, **changes: Any) -> list[Sku]
     """Saves a plain product for each SKU."""
     goods.save(db, products=[a_product(sku, **changes) for sku in skus], now=now)
     return [Sku(sku) for sku in skus]
+
+
+def weight_label(item_number: str, weight_g: int, prefix: int = 20) -> str:
+    """The code a scale prints for so many grams of an item; prefix 20 to 24."""
+    body = f"{prefix}{item_number}{weight_g:05d}"
+    return body + barcodes.check_digit(body)
+
+
+def price_label(item_number: str, price_fen: int, prefix: int = 25) -> str:
+    """The code a scale prints for a piece that costs so much; prefix 25 to 29."""
+    return weight_label(item_number, price_fen, prefix)

@@ -1,9 +1,10 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from o2o.catalogue import barcodes, goods
+from o2o.catalogue import goods
 from o2o.kit.principal import Role
 from tests.catalogue import make
+from tests.catalogue.make import weight_label
 from tests.conftest import Clock, Sessions
 from tests.identity import make as people
 
@@ -74,7 +75,7 @@ def test_a_clerk_scans_a_label_and_nobody_else_does(client: TestClient, sessions
     with sessions() as db:
         goods.save(db, products=[make.a_weighed_product()], now=clock.now)
         clerk, customer = (people.headers(db, role, now=clock.now) for role in (Role.CLERK, Role.CUSTOMER))
-    path = f"/api/barcodes/{barcodes.weight_label('12345', 734)}"
+    path = f"/api/barcodes/{weight_label('12345', 734)}"
     body = client.get(path, headers=clerk).json()
     assert (body["good"]["sku"], body["weight_g"]) == ("FRUIT-001", 734)
     assert client.get(path, headers=customer).status_code == 403

@@ -2,10 +2,11 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from o2o.catalogue import barcodes, goods, ledger_check, memory
+from o2o.catalogue import barcodes, goods, ledger_check, memory, prices
 from o2o.catalogue.models import PriceChangeRow
 from o2o.kit.ids import Sku
 from tests.catalogue import make
+from tests.catalogue.make import price_label, weight_label
 from tests.conftest import Clock, Database, Sessions
 
 MILK = Sku("DAIRY-001")
@@ -45,12 +46,12 @@ def test_a_price_that_is_not_in_its_history_is_found(db: Session, clock: Clock) 
 
 def test_a_label_gives_the_good_and_its_weight(db: Session, clock: Clock) -> None:
     goods.save(db, products=[make.a_weighed_product(), make.a_product(barcode="6901234567892")], now=clock.now)
-    apple, weight_g = goods.by_barcode(db, barcode=barcodes.weight_label("12345", 734))
+    apple, weight_g = goods.by_barcode(db, barcode=weight_label("12345", 734))
     assert (apple.sku, weight_g) == ("FRUIT-001", 734)
-    assert goods.by_barcode(db, barcode=barcodes.price_label("12345", 645))[1] == 500
+    assert goods.by_barcode(db, barcode=price_label("12345", 645))[1] == 500
     assert goods.by_barcode(db, barcode="6901234567892")[1] is None
     with pytest.raises(goods.NoSuchGood):
-        goods.by_barcode(db, barcode=barcodes.weight_label("99999", 500))
+        goods.by_barcode(db, barcode=weight_label("99999", 500))
 
 
 @pytest.mark.parametrize("field", ["barcode", "item_number"])
@@ -158,14 +159,14 @@ def test_a_change_rolled_back_is_never_remembered(sessions: Sessions, clock: Clo
 def test_a_new_price_holds_at_once_and_the_same_price_is_no_change(db: Session, clock: Clock) -> None:
     goods.save(db, products=[make.a_product()], now=clock.now)
     for price_fen in (1890, 1690, 1690):
-        goods.reprice(db, sku=MILK, price_fen=price_fen, now=clock.now)
+        prices.change(db, sku=MILK, price_fen=price_fen, now=clock.now)
     assert goods.get(db, sku=MILK).price_fen == 1690
-    assert [one.price_fen for one in goods.prices(db, sku=MILK)] == [1690, 1890]
+    assert [one.price_fen for one in prices.history(db, sku=MILK)] == [1690, 1890]
     with pytest.raises(goods.BadProduct):
-        goods.reprice(db, sku=MILK, price_fen=-1, now=clock.now)
+        prices.change(db, sku=MILK, price_fen=-1, now=clock.now)
     for act in (
-        lambda: goods.reprice(db, sku=Sku("NONE"), price_fen=1, now=clock.now),
-        lambda: goods.prices(db, sku=Sku("NONE")),
+        lambda: prices.change(db, sku=Sku("NONE"), price_fen=1, now=clock.now),
+        lambda: prices.history(db, sku=Sku("NONE")),
     ):
         with pytest.raises(goods.NoSuchGood):
             act()

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from o2o.catalogue import barcodes
 from o2o.kit.ids import MemberId
 from o2o.membership import points
+from tests.catalogue.make import weight_label
 from tests.journeys.town import APPLES, BREAD, MILK, Json, Town
 from tests.membership.make import a_coupon, earned
 
@@ -46,9 +46,7 @@ def test_a_sale_at_the_till_uses_the_same_stock_prices_and_points(town: Town) ->
 
 
 def test_a_label_from_the_scale_carries_its_weight(town: Town) -> None:
-    sold = _sell(
-        town, {"barcode": barcodes.weight_label("12345", 480)}, {"barcode": barcodes.weight_label("12345", 520)}
-    )
+    sold = _sell(town, {"barcode": weight_label("12345", 480)}, {"barcode": weight_label("12345", 520)})
     [line] = sold["lines"]
     assert (line["quantity"], line["due_fen"]) == (2, 1290)
     assert town.stock(town.near, APPLES) == (8, 0)

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId
-from o2o.membership import coupons, members, points
+from o2o.membership import coupons, members, points, queries
+from o2o.membership.schemas import CouponOut
 
 
 def a_member(db: Session, *, now: datetime, name: str = "王小明", points_to_spend: int = 0) -> MemberId:
@@ -52,3 +53,8 @@ def a_coupon(db: Session, member_id: MemberId, *, now: datetime, code: str = "we
     """A coupon of a campaign made for it."""
     a_campaign(db, code, **changes)
     return coupons.issue(db, member_id=member_id, campaign=code, cause=f"test:{ids.new_id()}", now=now)
+
+
+def usable_coupons(db: Session, *, member_id: MemberId, now: datetime) -> list[CouponOut]:
+    """What the member's page shows as usable."""
+    return [one for one in queries.all_coupons(db, member_id=member_id, now=now) if one.state == "issued"]

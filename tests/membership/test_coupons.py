@@ -25,7 +25,7 @@ def test_a_coupon_is_locked_by_an_order_used_when_paid_and_locked_once(db: Sessi
             coupons.redeem(db, member_id=member, coupon_id=coupon, order_id=order, goods_fen=5_000, now=clock.now)
             == 1_000
         )
-    assert coupons.offered(db, member_id=member, now=clock.now) == []
+    assert make.usable_coupons(db, member_id=member, now=clock.now) == []
     with pytest.raises(coupons.NotUsable) as refusal:
         coupons.redeem(db, member_id=member, coupon_id=coupon, order_id=make.an_order(), goods_fen=5_000, now=clock.now)
     assert refusal.value.facts["state"] == "locked"
@@ -44,7 +44,7 @@ def test_a_coupon_given_back_can_be_used_again(db: Session, clock: Clock) -> Non
         coupons.redeem(db, member_id=member, coupon_id=coupon, order_id=order, goods_fen=3_900, now=clock.now)
         assert coupons.give_back(db, order_id=order, now=clock.now)
         assert not coupons.give_back(db, order_id=order, now=clock.now)
-    assert [one.id for one in coupons.offered(db, member_id=member, now=clock.now)] == [coupon]
+    assert [one.id for one in make.usable_coupons(db, member_id=member, now=clock.now)] == [coupon]
 
 
 def test_a_coupon_given_back_after_its_day_has_a_grace_that_cannot_be_stretched(db: Session, clock: Clock) -> None:
@@ -56,13 +56,13 @@ def test_a_coupon_given_back_after_its_day_has_a_grace_that_cannot_be_stretched(
         order = make.an_order()
         coupons.redeem(db, member_id=member, coupon_id=coupon, order_id=order, goods_fen=3_900, now=clock.now)
         coupons.give_back(db, order_id=order, now=clock.advance(3_600))
-        [one] = coupons.offered(db, member_id=member, now=clock.now)
+        [one] = make.usable_coupons(db, member_id=member, now=clock.now)
         assert one.expires_at <= end
     order = make.an_order()
     coupons.redeem(db, member_id=member, coupon_id=coupon, order_id=order, goods_fen=3_900, now=clock.now)
     clock.set(end)
     assert coupons.give_back(db, order_id=order, now=clock.now)
-    assert coupons.offered(db, member_id=member, now=clock.now) == []
+    assert make.usable_coupons(db, member_id=member, now=clock.now) == []
 
 
 def test_goods_below_the_threshold_are_told_how_much_is_missing(db: Session, clock: Clock) -> None:
@@ -106,16 +106,6 @@ def test_a_coupon_is_issued_once_for_a_cause_and_keeps_its_terms(db: Session, cl
     make.a_campaign(db, on_joining=True, value=1)
     assert coupons.welcome(db, member_id=member, now=clock.now) == first
     assert coupons.discount(db, member_id=member, coupon_id=first[0], goods_fen=5_000, now=clock.now) == 1_000
-
-
-def test_a_revoked_coupon_is_gone_and_a_locked_one_cannot_be_revoked(db: Session, clock: Clock) -> None:
-    member = make.a_member(db, now=clock.now)
-    gone, kept = (make.a_coupon(db, member, now=clock.now) for _ in range(2))
-    coupons.revoke(db, coupon_id=gone, now=clock.now)
-    assert [one.id for one in coupons.offered(db, member_id=member, now=clock.now)] == [kept]
-    coupons.redeem(db, member_id=member, coupon_id=kept, order_id=make.an_order(), goods_fen=5_000, now=clock.now)
-    with pytest.raises(coupons.NotUsable):
-        coupons.revoke(db, coupon_id=kept, now=clock.now)
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from o2o.geo.lonlat import LonLat
-from o2o.infra.http import Allow, Db, Hq, Now, Public
+from o2o.infra.http import Db, Hq, Keeper, Now, Public
 from o2o.kit.errors import Refused
 from o2o.kit.ids import StoreId
 from o2o.kit.principal import Principal, Role
@@ -26,9 +26,6 @@ router = APIRouter(prefix="/api", tags=["stores"])
 
 LonQuery = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[116.4612])]
 LatQuery = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, examples=[39.9087])]
-
-
-Keeper = Annotated[Principal, Depends(Allow(Role.CLERK, Role.HQ))]
 
 
 class NotYourStore(Refused):

@@ -15,9 +15,10 @@ from o2o.city.demo import seeding
 from o2o.identity import accounts
 from o2o.infra import citydata
 from o2o.kit.principal import Role
-from o2o.membership import coupons, members
+from o2o.membership import members
 from o2o.stores import places
 from tests.city import make
+from tests.membership.make import usable_coupons
 
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 COUNTED = (
@@ -75,7 +76,7 @@ def test_a_seeded_city_has_goods_stock_and_people(database, tmp_path):
         assert counted["accounts"] == 7 + 11 + 3 + 2
         assert 3 * 323 * 0.9 < counted["stock_items"] <= 3 * 323
         assert members.get(db, member_id=people.demo_customer_id).name == "演示顾客"
-        assert len(coupons.offered(db, member_id=people.demo_customer_id, now=NOW)) == 2
+        assert len(usable_coupons(db, member_id=people.demo_customer_id, now=NOW)) == 2
         assert accounts.named(db, username="rider").id == people.demo_rider_id
         clerks = [accounts.named(db, username=f"clerk0{nth}") for nth in (1, 2, 3)]
         assert [clerk.store_id for clerk in clerks] == [store.id for store in places.all_stores(db)]
