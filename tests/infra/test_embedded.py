@@ -137,6 +137,24 @@ def test_the_last_user_stops_the_engines_and_no_other(data_dir: Path) -> None:
     assert not embedded.in_use(data_dir)
 
 
+def test_who_leaves_the_engines_to_others_leaves_in_silence(data_dir: Path) -> None:
+    code = (
+        "import pathlib, sys; from o2o.infra import embedded\n"
+        "with embedded.engines(pathlib.Path(sys.argv[1])):\n"
+        "    print('running', flush=True); input()"
+    )
+    first = subprocess.Popen(
+        [sys.executable, "-W", "error::ResourceWarning", "-c", code, str(data_dir)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+    )  # fmt: skip
+    with first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "running\n"
+        with embedded.engines(data_dir):
+            assert first.communicate("\n") == ("", "")
+            assert embedded.running(data_dir)
+
+
 def test_a_taken_port_is_exchanged_for_a_free_one(data_dir: Path) -> None:
     with embedded.engines(data_dir) as first:
         pass

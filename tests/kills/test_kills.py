@@ -1,9 +1,10 @@
 """Whatever is killed in mid-work, no acknowledged order is lost or doubled, nothing is oversold, and the house goes on.
 
-    O2O_KILLS=60 O2O_KILLS_PATIENCE=1 .venv/bin/pytest tests/kills -s      # the full run, with the real limits
+    O2O_KILLS=60 O2O_KILLS_PEOPLE=24 O2O_KILLS_PATIENCE=1 .venv/bin/pytest tests/kills -s      # the full run, with the real limits
 
-The short run in `make test` kills each kind of process once or twice. `O2O_KILLS_PATIENCE` stretches the time until the next
-acknowledgement, for a machine that does other work as well; `O2O_KILLS_SEED` draws other moments and victims.
+The short run in `make test` kills each kind of process once. `O2O_KILLS_PEOPLE` are the customers who order at a time,
+`O2O_KILLS_PATIENCE` stretches the time until the next acknowledgement, for a machine that does other work as well;
+`O2O_KILLS_SEED` draws other moments and victims.
 """
 
 import json
@@ -30,6 +31,7 @@ from tests.kills.victims import Victims
 
 KILLS = int(os.environ.get("O2O_KILLS", "6"))
 PATIENCE = float(os.environ.get("O2O_KILLS_PATIENCE", "4"))
+PEOPLE = int(os.environ.get("O2O_KILLS_PEOPLE", "8"))
 SEED = int(os.environ.get("O2O_KILLS_SEED", "1"))
 BACK_WITHIN_S = {"postmaster": 10.0}
 USUALLY_BACK_WITHIN_S = 5.0
@@ -69,7 +71,7 @@ def test_no_acknowledged_order_is_lost_doubled_or_oversold_whatever_is_killed(ru
     dice = random.Random(SEED)
     began = time.monotonic()
     with Victims(running, dice) as victims:
-        with Crowd(running.city, [api.port for api in running.apis], people=8, seed=SEED) as crowd:
+        with Crowd(running.city, [api.port for api in running.apis], people=PEOPLE, seed=SEED) as crowd:
             assert crowd.next_order(time.monotonic(), GIVEN_UP_AFTER_S), "nothing was ordered before the first kill"
             back = killed_one_after_the_other(victims, crowd, dice)
         under_load_s = time.monotonic() - began
@@ -79,7 +81,8 @@ def test_no_acknowledged_order_is_lost_doubled_or_oversold_whatever_is_killed(ru
     with transaction(engine) as db:
         differences = reconcile.differences(db)
     print(json.dumps({
-        "benchmark": "kills", "kills": len(back), "seed": SEED, "machine": machine(), "back_s": by_kind(back),
+        "benchmark": "kills", "kills": len(back), "people": PEOPLE, "seed": SEED, "machine": machine(), "back_s": by_kind(back),
+        "valkey_emptied": victims.emptied,
         "acknowledged": len(acknowledged), "paid": len(crowd.paid), "refused": crowd.refused, "strange": crowd.strange,
         "oversold": oversold, "paid_not_followed": len(waiting), "differences": differences,
         "under_load_s": round(under_load_s, 1), "seconds": round(time.monotonic() - began, 1),

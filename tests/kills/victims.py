@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import psycopg
 from bench.checkout_house import House
 from bench.watchman import ROOT
 from o2o.infra import embedded
+from o2o.infra.engines.home import home_of
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class Victims:
 
     def __init__(self, found: House, dice: random.Random) -> None:
         self._house, self._dice = found, dice
+        self.emptied = 0
+        """How often Valkey came back with nothing."""
         log = found.data_dir
         self.relay = Program("relay", ("-m", "o2o.cli", "relay"), found.env, log / "relay.log")
         self.worker = Program("worker", WORKER, found.env, log / "worker.log")
@@ -61,6 +65,7 @@ class Victims:
             "worker": lambda: self._again(self.worker),
             "backend": self._backend,
             "postmaster": self._postmaster,
+            "valkey": self._valkey,
         }
 
     def __enter__(self) -> "Victims":
@@ -108,6 +113,28 @@ class Victims:
         os.kill(self._house.postmaster(), signal.SIGKILL)
         embedded.start(self._house.data_dir)
         return killed_at
+
+    def _valkey(self) -> float:
+        """The broker; every other time what it had written goes with it: the queue, live channels and rate limits begin anew."""
+        folder = home_of(self._house.data_dir).folder / "valkey"
+        pid = int((folder / "valkey.pid").read_text())
+        killed_at = time.monotonic()
+        os.kill(pid, signal.SIGKILL)
+        while _state(pid) not in (None, "Z"):
+            threading.Event().wait(0.001)
+        if self._dice.random() < 0.5:
+            shutil.rmtree(folder / "appendonlydir")
+            self.emptied += 1
+        embedded.start(self._house.data_dir)
+        return killed_at
+
+
+def _state(pid: int) -> str | None:
+    """The letter of a process's state; None when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 def _parent(pid: int) -> int | None:

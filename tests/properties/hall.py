@@ -1,6 +1,7 @@
 """The people of the whole house: customers, clerks, tills and riders, each acting through what serves them in production."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -17,13 +18,15 @@ from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.membership import members
 from o2o.orders import aftersales, till
 from o2o.orders.checkout import acceptance
+from o2o.orders.checkout.placing import Placed
 from o2o.orders.fulfilment import cancellation, in_store
 from o2o.orders.quoting import baskets
+from o2o.orders.quoting.baskets import Quote
 from o2o.payments import sandbox
 from o2o.picking import queries, scans, shorts
 from o2o.picking.schemas import PickTaskOut
 from tests.inventory.make import count as count_shelves
-from tests.properties.backroom import BackRoomMachine
+from tests.properties.backroom import BackRoomMachine, any_sku
 from tests.properties.house import CONTACT, HOME, SKUS, any_basket, sides, some
 from tests.stores.make import CENTRE
 
@@ -55,38 +58,67 @@ class HallMachine(BackRoomMachine):
         thinks_s: int,
         pays: bool,
     ) -> None:
-        now, member = self.clock(), MemberId(self.members[who])
-        quote = self.act(
-            lambda db: baskets.quote(
-                db, member_id=member, lines=[(Sku(sku), n) for sku, n in basket.items()], point=None if pickup else HOME,
-                method="pickup" if pickup else "delivery", store_id=self.stores[0] if pickup else None,
-                coupon_id=self.coupons[who] if coupon else None, points_asked=points, now=now, tools=self.tools,
-            )
-        )  # fmt: skip
+        quote = self.quoted(basket, who, pickup_at=0 if pickup else None, coupon=coupon, points=points)
         if quote is None:
             return
-        now, order_id = self.clock.advance(thinks_s), OrderId(ids.new_id())
+        self.clock.advance(thinks_s)
         free = self.free()
-        placed = self.act(
-            lambda db: acceptance.place_order(
-                db, order_id=order_id, member_id=member, token=quote.token, now=now, tools=self.tools,
-                contact=None if pickup else CONTACT, preference=preference,
-            )
-        )  # fmt: skip
+        placed = self.act(self.placing(quote, who, pickup=pickup, preference=preference))
         if placed is None:
             return
-        self.agreed[order_id] = placed.total_fen
-        assert placed.total_fen == quote.priced.total_fen, "M1: another total than was accepted"
-        for (store, sku), wanted in self.held_for(order_id).items():
-            assert free[StoreId(store), Sku(sku)] >= wanted, "I2: promised what was not there"
-        if placed.pay_ref is not None:
-            self.refs.append(placed.pay_ref)
-            if pays:
-                self.pay(0, True)
-                self.do("payments.send_notices")
-                self.relay(1)
+        self.acknowledged({placed: quote}, free)
+        if placed.pay_ref is not None and pays:
+            self.pay(0, True)
+            self.do("payments.send_notices")
+            self.relay(1)
 
     order, order_more, order_again = often(_order), often(_order), often(_order)
+
+    def quoted(
+        self, basket: dict[str, int], who: int, *, pickup_at: int | None, coupon: bool = False, points: int = 0
+    ) -> Quote | None:
+        return self.act(
+            lambda db: baskets.quote(
+                db, member_id=MemberId(self.members[who]), lines=[(Sku(sku), n) for sku, n in basket.items()],
+                point=HOME if pickup_at is None else None, method="delivery" if pickup_at is None else "pickup",
+                store_id=None if pickup_at is None else self.stores[pickup_at],
+                coupon_id=self.coupons[who] if coupon else None, points_asked=points, now=self.clock(), tools=self.tools,
+            )
+        )  # fmt: skip
+
+    def placing(self, quote: Quote, who: int, *, pickup: bool, preference: str = "ask") -> Callable[[Session], Placed]:
+        """What a member does with a quote, in whoever's transaction."""
+        return lambda db: acceptance.place_order(
+            db, order_id=OrderId(ids.new_id()), member_id=MemberId(self.members[who]), token=quote.token, now=self.clock(),
+            tools=self.tools, contact=None if pickup else CONTACT, preference=preference,
+        )  # fmt: skip
+
+    def acknowledged(self, taken: dict[Placed, Quote], free: dict[tuple[StoreId, Sku], int]) -> None:
+        """Remember what customers were told, and that all of it together was there before."""
+        wanted = Counter[tuple[StoreId, Sku]]()
+        for placed, quote in taken.items():
+            self.agreed[placed.order_id] = placed.total_fen
+            assert placed.total_fen == quote.priced.total_fen, "M1: another total than was accepted"
+            wanted.update(self.held_for(placed.order_id))
+            if placed.pay_ref is not None:
+                self.refs.append(placed.pay_ref)
+        for at, units in wanted.items():
+            assert free[at] >= units, "I2: promised what was not there"
+
+    @rule(sku=any_sku, store=sides, more=st.sampled_from((0, 1)), stays=st.sampled_from((True, True, False)))
+    def two_want_the_last_pieces(self, sku: str, store: int, more: int, stays: bool) -> None:
+        """Each wants half of a shelf, or a piece more. The second asks, and waits, while the first's order is written and not yet
+        committed: both have looked and seen enough. Then the first one's transaction ends, well or not."""
+        free = self.free()
+        half = free[StoreId(self.stores[store]), Sku(sku)] // 2 + more
+        asked = [self.quoted({sku: half}, who, pickup_at=store) for who in (0, 1)] if half else []
+        if len(asked) < 2 or asked[0] is None or asked[1] is None:
+            return
+        places = [self.placing(quote, who, pickup=True) for who, quote in enumerate(asked) if quote is not None]
+        first, second = self.at_once(*places, stays=stays)
+        told = zip((first, second), asked, strict=True)
+        self.acknowledged({placed: quote for placed, quote in told if placed is not None and quote is not None}, free)
+        assert stays or second is not None, "nobody had anything, and yet it was refused"
 
     @rule(pick=some, paid=st.sampled_from((True, True, False)))
     def pay(self, pick: int, paid: bool) -> None:

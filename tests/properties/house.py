@@ -4,9 +4,9 @@ Events wait in the outbox until somebody relays them, and may then be heard twic
 raised is a fault. After every step all books must agree, and what the machine was told must still be so.
 """
 
-import uuid
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 from hypothesis import strategies as st
@@ -38,6 +38,9 @@ HOME = LonLat(CENTRE.lon + 0.006, CENTRE.lat + 0.003)
 CONTACT = acceptance.Contact(text="建国路 1 号", name="王小明", phone="13812345678")
 WRITTEN = text("SELECT pg_current_wal_insert_lsn()")
 ORDERS = text("SELECT id, total_fen FROM orders")
+WAITING = text(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+)
 UNSAID = text(
     """
     WITH moved AS (SELECT order_id, state, count(*) AS times FROM order_history GROUP BY 1, 2),
@@ -51,6 +54,10 @@ UNSAID = text(
 some = st.integers(0, 99)
 sides = st.sampled_from((0, 1))
 any_basket = st.dictionaries(st.sampled_from(SKUS), st.integers(1, 4), min_size=1, max_size=3)
+
+
+class Undone(Exception):
+    """A transaction that does not end well."""
 
 
 class HouseMachine(RuleBasedStateMachine):
@@ -105,6 +112,28 @@ class HouseMachine(RuleBasedStateMachine):
             self.refusals[refusal.code] += 1
             return None
 
+    def at_once[T](
+        self, one: Callable[[Session], T], other: Callable[[Session], T], *, stays: bool
+    ) -> tuple[T | None, T | None]:
+        """Two edges: the other begins when the first has done all but commit, and the first ends when the other waits for it
+        or is through. With `stays` false the first is undone in the end."""
+        done = None
+        with ThreadPoolExecutor(1) as hand:
+            try:
+                with transaction(self.tools.engine) as db:
+                    done = one(db)
+                    later = hand.submit(self.act, other)
+                    while not later.done() and not self.read(lambda db: db.scalar(WAITING)):
+                        wait([later], timeout=0.002)
+                    if not stays:
+                        raise Undone
+            except DomainError as refusal:
+                self.refusals[refusal.code] += 1
+                return None, self.act(other)
+            except Undone:
+                done = None
+            return done, later.result()
+
     def read[T](self, look: Callable[[Session], T]) -> T:
         with transaction(self.tools.engine) as db:
             only_reads(db)
@@ -147,12 +176,12 @@ class HouseMachine(RuleBasedStateMachine):
             )
         )  # fmt: skip
 
-    def held_for(self, order_id: OrderId) -> dict[tuple[uuid.UUID, str], int]:
+    def held_for(self, order_id: OrderId) -> dict[tuple[StoreId, Sku], int]:
         query = text(
             "SELECT store_id, unnest(skus) AS sku, unnest(quantities) AS quantity FROM reservations WHERE order_id = :id"
         )
         rows = self.read(lambda db: db.execute(query, {"id": order_id}).all())
-        return {(row.store_id, row.sku): row.quantity for row in rows}
+        return {(StoreId(row.store_id), Sku(row.sku)): row.quantity for row in rows}
 
     @invariant()
     def what_must_hold_holds(self) -> None:

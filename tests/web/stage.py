@@ -16,10 +16,13 @@ from o2o.screens import web
 
 BUILT = Path(web.__file__).parent / "web"
 Answer = dict[str, Any] | list[Any] | Callable[[Request], Any]
+CLOSES_WITHIN_S = 5
+"""Who still listens to the house then is hung up on."""
 FLAGS = [
     "--no-sandbox",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",  # maps are drawn by WebGL all the same; all else is put together at a tenth of the price
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -37,7 +40,9 @@ def served(data_dir: Path) -> AbstractContextManager[str]:
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """An application on a free port of this machine."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=CLOSES_WITHIN_S)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -49,7 +54,7 @@ def serving(app: FastAPI) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(5)
+        thread.join()  # it ends by itself, within its time; going on beside the next test it would fail that one
 
 
 class Api:

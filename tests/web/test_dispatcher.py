@@ -177,9 +177,10 @@ def test_riders_are_wanted_and_shifts_planned_by_half_hour(desk: Page, api: Api)
     api.on("POST", "/areas/*/shifts", shift, 201)
     desk.keyboard.press("5")
     desk.locator(".days button").last.click()
-    desk.locator("[data-wanted]").nth(2).fill("4")
-    desk.keyboard.press("Enter")
     expect(desk.locator("[data-chart]")).to_be_visible()
+    desk.locator("[data-wanted]").nth(2).fill("4")
+    with desk.expect_response(lambda answer: answer.request.method == "PUT"):
+        desk.keyboard.press("Enter")
     desk.wait_for_function("() => !document.querySelector('[data-wanted]:focus')")
     (put,) = [body for verb, path, body, _ in api.told if verb == "PUT" and path.endswith("/capacity")]
     assert put == {"starts_at": at[2], "riders": 4}

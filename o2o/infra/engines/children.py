@@ -1,7 +1,9 @@
 """The engine processes this process started: every one is reaped, for a zombie blocks the next start."""
 
+import atexit
 import os
 import subprocess
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,14 @@ def reap(folder: Path, timeout_s: float = 0) -> None:
         child.kill()
         child.wait()
     _started.pop(folder, None)
+
+
+@atexit.register
+def _leave() -> None:
+    """At our end, engines that others still use are left to them. That is meant: no warning of a child that still runs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        _started.clear()
 
 
 def works_in(process: Path, folder: Path) -> bool:
