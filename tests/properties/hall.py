@@ -74,6 +74,14 @@ class HallMachine(BackRoomMachine):
 
     order, order_more, order_again = often(_order), often(_order), often(_order)
 
+    @rule(one=any_sku, other=any_sku, who=sides, pays=st.booleans())
+    def order_what_no_store_has_alone(self, one: str, other: str, who: int, pays: bool) -> None:
+        """One more of each than the store that has less of it: both stores must bring their part."""
+        free, (near, far) = self.free(), [StoreId(store) for store in self.stores]
+        basket = {one: free[far, Sku(one)] + 1, other: free[near, Sku(other)] + 1}
+        if len(basket) == 2 and free[near, Sku(one)] >= basket[one] and free[far, Sku(other)] >= basket[other]:
+            self._order(basket, who, 0, False, False, "ask", 0, pays)
+
     def quoted(
         self, basket: dict[str, int], who: int, *, pickup_at: int | None, coupon: bool = False, points: int = 0
     ) -> Quote | None:
