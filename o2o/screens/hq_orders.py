@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from o2o.infra.http import Db, Dispatcher, NotAllowed, Now
+from o2o.inventory.models import Reservation
 from o2o.kit.errors import NotFound
 from o2o.kit.principal import Principal, Role
 from o2o.kit.wire import Wire
@@ -67,6 +68,8 @@ class ShipmentOut(Wire):
     created_at: datetime
     plan: dict[str, Any]
     happened: dict[str, Any]
+    because: str | None
+    """Why its goods were given free, where it did not come to the end."""
 
 
 class MoveOut(Wire):
@@ -130,15 +133,24 @@ def hq_order(caller: Dispatcher, db: Db, now: Now, order_id: uuid.UUID) -> HqOrd
     shipments = _shipments(db, [order.id])[order.id]
     lines = db.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.no))
     moves = db.scalars(select(OrderHistory).where(OrderHistory.order_id == order.id).order_by(OrderHistory.version))
+    freed = {
+        row.id: row.reason
+        for row in db.execute(select(Reservation.id, Reservation.reason).where(Reservation.order_id == order.id))
+    }
     return HqOrderOut(
         **_line(order, shipments, now),
         lon=None if order.lon is None else round(order.lon, DIGITS),
         lat=None if order.lat is None else round(order.lat, DIGITS),
         reason=order.reason,
         goods=[GoodsOut.model_validate(line) for line in lines],
-        shipments=[ShipmentOut.model_validate(one) for one in shipments],
+        shipments=[_shipment(one, freed.get(one.reservation_id)) for one in shipments],
         history=[MoveOut.model_validate(move) for move in moves],
     )
+
+
+def _shipment(row: Shipment, because: str | None) -> ShipmentOut:
+    names = set(ShipmentOut.model_fields) - {"because"}
+    return ShipmentOut(**{name: getattr(row, name) for name in names}, because=because)
 
 
 def _own(caller: Principal) -> list[ColumnElement[bool]]:

@@ -52,6 +52,11 @@ def test_a_clerk_sees_where_every_piece_is_and_the_moves_behind_each_number(real
     page.fill("[data-how-many]", "99")
     page.click("[data-save]")
     expect(page.locator("form")).to_contain_text("没有这么多")
+    page.fill("[data-how-many]", "3")
+    page.click("[data-save]")
+    _pile(page, "on_hand", 7)
+    page.click("[data-done] [data-undo]")
+    _pile(page, "on_hand", 10)
     assert town.stock(town.near, MILK) == (10, 3)
 
 

@@ -10920,6 +10920,8 @@ export interface components {
         o2o__screens__hq_orders__ShipmentOut: {
             /** Attempt */
             attempt: number;
+            /** Because */
+            because: string | null;
             /**
              * Created At
              * Format: date-time

@@ -22,8 +22,19 @@ export function wedge(onCode: (code: string) => void): (event: KeyboardEvent) =>
   }
 }
 
+/** A code that was scanned while a number was being filled in is not that number. */
+function clean(code: string): void {
+  const field = document.activeElement
+  if (!(field instanceof HTMLInputElement) || field.type !== 'number' || !field.value.endsWith(code)) return
+  field.value = field.value.slice(0, -code.length)
+  field.dispatchEvent(new Event('input', { bubbles: true }))
+}
+
 export function useScanner(onCode: (code: string) => void): void {
-  const hear = wedge(onCode)
+  const hear = wedge((code) => {
+    clean(code)
+    onCode(code)
+  })
   onMounted(() => window.addEventListener('keydown', hear, true))
   onBeforeUnmount(() => window.removeEventListener('keydown', hear, true))
 }
