@@ -190,6 +190,7 @@ def _environment(data_dir: Path, addresses: embedded.Addresses) -> dict[str, str
         "O2O_DATABASE_URL": addresses.database_url,
         "O2O_BROKER_URL": addresses.broker_url,
         "O2O_ACCESS_TOKEN_S": str(TOKENS_LAST_S),
+        "O2O_OWN_CORE": "true",  # as `o2o up` sets it
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }

@@ -17,7 +17,7 @@ from o2o.dispatch.api import riding as dispatch_api
 from o2o.dispatch.api import work as work_api
 from o2o.identity import api as identity_api
 from o2o.identity import tokens
-from o2o.infra import log
+from o2o.infra import cores, log
 from o2o.infra.admission import Admission, Turnstile
 from o2o.infra.body_limit import BodyLimit
 from o2o.infra.hands import Hands
@@ -118,6 +118,8 @@ def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> Fa
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if chosen.own_core:
+            cores.keep_to_one(chosen.data_dir / "cores")
         anyio.to_thread.current_default_thread_limiter().total_tokens = chosen.threads
         app.state.tools = tools or open_tools(chosen)
         app.state.ears = Ears(str(chosen.broker_url))

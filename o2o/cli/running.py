@@ -125,6 +125,7 @@ def _supervisor(chosen: Settings, more: Mapping[str, str]) -> Supervisor:
         dict(more) | ground.environment_of(chosen) | {"PROMETHEUS_MULTIPROC_DIR": str(_fresh_folder(chosen, "metrics"))}
     )
     env.setdefault("O2O_WEBHOOK_URL", base_url(chosen) + "/api/payments/webhooks/sandbox")
+    env.setdefault("O2O_OWN_CORE", "true")
     return Supervisor(logs=chosen.data_dir.absolute() / "logs", env=env, say=say)
 
 

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     glance_s: float = 1.0
     """How old the queues and riders may be that a quote is made of; a setting read again as long."""
     lock_timeout_ms: int = 2_000
+    own_core: bool = False
+    """Whether each API process keeps to a core of its own: for a house that has its machine to itself."""
     admitted: int = 48
     """Requests one API process works on or queues at once; beyond it answers 503 with Retry-After."""
     token_secret: SecretStr = SecretStr(DEMO_SECRET)
