@@ -179,6 +179,15 @@ def test_a_rush_on_a_limited_offer_sells_exactly_its_units(database: Database) -
     assert shelf_now(database, store, "crab") == (40, 20)
 
 
+def test_orders_that_need_units_of_several_buckets_of_an_offer_never_wait_in_a_circle(database: Database) -> None:
+    for _ in range(12):
+        store = made(database, crab=80)
+        with database.sessions() as db:
+            limited_offers.begin(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=40, now=NOW, buckets=8)
+        assert meet(database, [holding(store, crab=2)] * 32) == {"done": 20, "inventory.out_of_stock": 12}
+        assert shelf_now(database, store, "crab") == (80, 40)
+
+
 def test_a_count_and_sales_at_once_agree_with_the_shelf(database: Database) -> None:
     """The shelf really holds 8 of the 10 in the books when counted; whichever sale comes before or after, none is lost."""
     for _ in range(8):

@@ -16,12 +16,17 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  SELECT number INTO b FROM flash_buckets WHERE store_id = p_store AND sku = p_sku AND free >= p_quantity
-   ORDER BY mod(number + v_start, 61), number LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
-  IF FOUND THEN
+  BEGIN
+    SELECT number INTO b FROM flash_buckets WHERE store_id = p_store AND sku = p_sku AND free >= p_quantity
+     ORDER BY mod(number + v_start, 61), number LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+      RAISE SQLSTATE 'OS002';
+    END IF;
     UPDATE flash_buckets SET free = free - p_quantity WHERE store_id = p_store AND sku = p_sku AND number = b.number;
     v_left := 0;
-  ELSE
+  EXCEPTION WHEN SQLSTATE 'OS002' THEN
+    -- A bucket that somebody emptied while it was being locked stays locked, though it is none of ours, until this block is
+    -- rolled back: whoever now goes through all of them in order must begin with nothing in hand.
     FOR b IN SELECT number FROM flash_buckets WHERE store_id = p_store AND sku = p_sku AND free > 0 ORDER BY number LOOP
       SELECT least(free, v_left) INTO v_part FROM flash_buckets
        WHERE store_id = p_store AND sku = p_sku AND number = b.number FOR NO KEY UPDATE;
@@ -30,7 +35,7 @@ BEGIN
       v_left := v_left - v_part;
       EXIT WHEN v_left = 0;
     END LOOP;
-  END IF;
+  END;
   IF v_left > 0 THEN
     RETURN false;
   END IF;
