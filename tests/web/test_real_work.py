@@ -82,7 +82,7 @@ def test_a_receipt_number_opens_a_return_at_the_counter(real: Open, town: Town) 
 
 def test_a_count_goes_by_scanner_and_enter_and_is_reviewed_by_others(real: Open, town: Town) -> None:
     with town.database.sessions() as db:
-        counting.open_directed(db, store_id=town.near, skus=[BREAD, MILK], because="weekly", now=town.clock())
+        counting.ask(db, store_id=town.near, skus=[BREAD, MILK], because="weekly", now=town.clock())
         db.commit()
     page = real("/clerk/work", Role.CLERK, make.TABLET)
     page.click("[data-count]")
