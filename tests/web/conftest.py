@@ -31,7 +31,7 @@ from tests.stores.make import CENTRE
 from tests.web import stage
 from tests.web.house import House, opened
 
-expect.set_options(timeout=20_000)  # maps are drawn by the processor here, two browsers at a time
+expect.set_options(timeout=stage.PATIENCE_MS)
 CHROMIUM = os.environ.get("O2O_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 Open = Callable[..., Page]
 

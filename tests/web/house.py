@@ -58,6 +58,7 @@ class House:
             timezone_id="Asia/Shanghai",
             service_workers="block",
         )
+        context.set_default_timeout(stage.PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.add_init_script(self._signed_in(screen, account_id))

@@ -16,6 +16,9 @@ from o2o.screens import web
 
 BUILT = Path(web.__file__).parent / "web"
 Answer = dict[str, Any] | list[Any] | Callable[[Request], Any]
+PATIENCE_MS = 60_000
+"""How long a page is waited for. Screens are drawn by the processor here, beside whatever else it does; what works waits no longer
+than it must, and what does not fails all the same."""
 CLOSES_WITHIN_S = 5
 """Who still listens to the house then is hung up on."""
 FLAGS = [
@@ -104,6 +107,7 @@ def open_page(
         service_workers="block",
         **more,
     )
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
 
     def watch(route: Route) -> None:

@@ -91,7 +91,7 @@ def test_a_till_sells_without_a_network_and_is_booked_once_when_it_is_back(show:
         "total_fen": 2000, "pay_ref": None, "points_earned": 20, "discrepancies": 0, "known": False,
     }, 201)  # fmt: skip
     api.away = False
-    expect(page.locator("[data-receipt]")).to_contain_text("U3M5-P27F", timeout=10_000)
+    expect(page.locator("[data-receipt]")).to_contain_text("U3M5-P27F")
     (sale,) = api.writes("/till/sales")
     assert [(item["sku"], item["quantity"]) for item in sale["items"]] == [("A-1", 2)]
     assert sale["tender"] == "cash"

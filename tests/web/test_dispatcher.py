@@ -60,7 +60,7 @@ def test_keys_find_and_walk_the_deliveries(desk: Page) -> None:
 
 
 def test_the_map_draws_stores_riders_and_doors_and_names_its_source(desk: Page) -> None:
-    desk.wait_for_selector(".map[data-idle=true]", timeout=20_000)
+    desk.wait_for_selector(".map[data-idle=true]")
     assert desk.locator(".spot.store").count() == 1
     assert desk.locator(".spot.rider").count() == 2
     assert desk.locator(".spot.door").count() == 2

@@ -37,7 +37,7 @@ def test_lost_baskets_are_shown_by_cause_the_most_frequent_first_and_left_out_by
     expect(page.locator("[data-number=worth]")).to_contain_text("300.00")
     expect(page.locator("[data-cause]").first).to_contain_text("库存不够")
     expect(page.locator("[data-cause=too_far]")).to_contain_text("太远")
-    page.wait_for_selector(".map[data-idle=true]", timeout=30_000)
+    page.wait_for_selector(".map[data-idle=true]")
     page.click("[data-kind=goods]")
     expect(page.locator("[data-cause]")).to_have_count(1)
     page.click("[data-cause=too_far]")

@@ -49,7 +49,7 @@ def draw(page: Page, tool: str, corners: list[tuple[int, int]]) -> None:
 
 def opened(show: Open) -> Page:
     page = show(PLACE, make.DESK, signed_in=HQ)
-    page.wait_for_selector(".map[data-idle=true]", timeout=30_000)
+    page.wait_for_selector(".map[data-idle=true]")
     expect(page.locator("[data-zone='3 公里']")).to_be_visible()
     return page
 

@@ -98,14 +98,14 @@ def test_a_file_with_a_bow_tie_is_refused_at_its_place(real: Open, town: Town, t
     page.set_input_files("[data-file]", file)
     expect(page.locator("[data-fault='geo.self_crossing']")).to_contain_text("第 1 个图形")
     expect(page.locator("[data-take]")).to_be_disabled()
-    page.wait_for_selector(".map[data-idle=true]", timeout=30_000)
+    page.wait_for_selector(".map[data-idle=true]")
     kept(page, "import-bow-tie")
     assert _zones(town, town.near) == before
 
 
 def test_a_shared_exclusion_shows_whom_it_leaves_out_before_it_is_kept(real: Open, town: Town) -> None:
     page = real(f"/hq/areas/{town.area}", Role.HQ, make.DESK)
-    page.wait_for_selector(".map[data-idle=true]", timeout=30_000)
+    page.wait_for_selector(".map[data-idle=true]")
     box = page.locator(".map").bounding_box()
     assert box
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -163,7 +163,7 @@ def test_a_lost_basket_is_on_the_page_and_looser_rules_would_have_gained_it(real
     page = real("/hq/lost", Role.HQ, make.DESK)
     expect(page.locator("[data-cause=too_far]")).to_contain_text("太远")
     expect(page.locator("[data-number=gone]")).to_contain_text("1")
-    page.wait_for_selector(".map[data-idle=true]", timeout=30_000)
+    page.wait_for_selector(".map[data-idle=true]")
     kept(page, "lost")
     page.click("aside >> text=用更宽的规则试算")
     page.click("[data-rules='2'] >> text=以此为底稿")
