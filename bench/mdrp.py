@@ -12,8 +12,9 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from bench.mdrp_day import MINUTE_S, Day, read
 from o2o.dispatch.planning import checker, solve
@@ -134,8 +135,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--check", action="store_true", help="check every round's plan with the independent checker")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=NUMBER", help="numbers of taste")
     asked = parser.parse_args(arguments)
-    asked_for = {name: int(number) for name, number in (one.split("=") for one in asked.set)}
-    policy = DispatchPolicy.from_mapping({**asdict(POLICY), **asked_for})
+    asked_for: dict[str, Any] = {name: int(number) for name, number in (one.split("=") for one in asked.set)}
+    policy = replace(POLICY, **asked_for)
     asked.plans.mkdir(parents=True, exist_ok=True)
     days = []
     for folder in asked.days:

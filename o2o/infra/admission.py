@@ -13,7 +13,7 @@ from o2o.infra.problems import busy
 
 _TURNED_AWAY = Counter("o2o_http_turned_away", "Requests answered 503 at the door")
 _INSIDE = Gauge("o2o_http_inside", "Requests being worked on or waiting for a thread", multiprocess_mode="livesum")
-_OPEN_DOORS = ("/healthz", "/readyz", "/metrics", "/api/stream")
+_STREAM = "/api/stream"
 _ROOM_FOR_BEGINNINGS = 4
 """Beginnings may take one place in so many."""
 
@@ -42,13 +42,13 @@ class Turnstile:
 
 
 class Admission:
-    """ASGI middleware: asks the turnstile. Health, metrics and live streams are not counted."""
+    """ASGI middleware: asks the turnstile. What is outside the API and live streams are not counted."""
 
     def __init__(self, app: ASGIApp, *, turnstile: Turnstile) -> None:
         self._app, self._turnstile = app, turnstile
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/api") or scope["path"] in _OPEN_DOORS:
+        if scope["type"] != "http" or not scope["path"].startswith("/api") or scope["path"] == _STREAM:
             await self._app(scope, receive, send)
         elif not self._turnstile.enter(scope["path"]):
             await self._turnstile.busy(scope, receive, send)

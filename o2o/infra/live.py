@@ -30,9 +30,10 @@ class Frame:
 
 def publish(valkey: "redis.Redis", sent: Sent) -> None:
     """Tell every channel of a committed event."""
+    frame = {"seq": sent.seq, "name": sent.event.name, "payload": sent.event.payload(), "at": sent.at.isoformat()}
+    said = json.dumps(frame)
     for channel in sent.channels:
-        frame = {"seq": sent.seq, "name": sent.event.name, "payload": sent.event.payload(), "at": sent.at.isoformat()}
-        valkey.publish(_PREFIX + channel, json.dumps(frame))
+        valkey.publish(_PREFIX + channel, said)
 
 
 def publish_fleeting(valkey: "redis.Redis", *, channel: str, name: str, payload: dict[str, Any], at: datetime) -> None:

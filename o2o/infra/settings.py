@@ -22,7 +22,6 @@ class Settings(BaseSettings):
     osrm_url: str | None = None
     patient: bool = False
     """No wall clock stops a solver: for simulated days, which must repeat on a busy machine."""
-    policy_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     api_processes: int = 2

@@ -29,11 +29,6 @@ class TimeWindow:
     def __contains__(self, at: datetime) -> bool:
         return self.start <= at < self.end
 
-    @property
-    def length_s(self) -> int:
-        """Whole seconds from start to end."""
-        return int((self.end - self.start).total_seconds())
-
     def shifted(self, by_s: int) -> "TimeWindow":
         """The same window, `by_s` seconds later."""
         by = timedelta(seconds=by_s)

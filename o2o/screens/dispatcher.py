@@ -27,8 +27,6 @@ router = APIRouter(prefix="/api/screens", tags=["screens"])
 
 TIGHT_S = 300
 """Less slack than this before the promise is shown as tight."""
-AWAY_S = 30
-"""A rider not heard from for this long is drawn pale."""
 
 
 class StoreOut(Wire):

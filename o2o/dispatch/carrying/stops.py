@@ -21,7 +21,6 @@ from o2o.kit.errors import Conflict, NotFound
 from o2o.kit.events import Event
 
 WRONG_CODES_MAX = 5
-FAIL_REASONS = ("no_contact", "refused", "wrong_address", "unsafe")
 
 
 class NoStop(NotFound):

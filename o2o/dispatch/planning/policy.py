@@ -1,4 +1,4 @@
-"""Every number of taste in planning, with its unit and why. Doors read it from `deploy/policy.toml`.
+"""Every number of taste in planning, with its unit and why.
 
 Costs are whole numbers; the unit is one hundredth of the value of one second of one customer's waiting.
 """
@@ -47,17 +47,6 @@ class DispatchPolicy:
     emergency_factor: int = 4  # wall clock beyond limit x this ...
     emergency_floor_s: int = 2  # ... and this stops the search and marks the plan cut_short
     jobs_max: int = 3_000  # open jobs weighed in one round; the rest wait, oldest promise first
-
-    @staticmethod
-    def from_mapping(values: dict[str, Any]) -> DispatchPolicy:
-        """A policy from plain values; unknown names and non-integers are refused with ValueError."""
-        known = {f.name: f for f in fields(DispatchPolicy)}
-        for name, value in values.items():
-            if name not in known:
-                raise ValueError(f"unknown number of taste: {name}")
-            if not isinstance(value, int):
-                raise ValueError(f"{name} must be a whole number")
-        return DispatchPolicy(**values)
 
     @staticmethod
     def as_stored(values: dict[str, Any]) -> DispatchPolicy:

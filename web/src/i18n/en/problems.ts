@@ -203,7 +203,6 @@ export default {
   geo_bad_polygon: 'A store cannot deliver to this polygon',
   identity_bad_account: 'This part of the account is wrong ({field})',
   identity_no_sms: 'Text messages cannot be sent here',
-  identity_phone_taken: 'This phone has an account already',
   identity_username_taken: 'This user name is taken',
   identity_weak_password: 'A password has 8 to 128 characters and is not the user name',
   conflict: 'It cannot be done as things stand now; look again',

@@ -203,7 +203,6 @@ export default {
   geo_bad_polygon: '这个多边形不能用作配送范围',
   identity_bad_account: '账号的这一项不对（{field}）',
   identity_no_sms: '这里不能发短信',
-  identity_phone_taken: '这个手机号已有账号',
   identity_username_taken: '这个用户名已有账号',
   identity_weak_password: '密码要 8 到 128 个字符，且不能与用户名相同',
   conflict: '状态已经变化，请刷新后再看',
