@@ -8,7 +8,7 @@ export default {
     prefer: { ask: 'Ask the customer about substitutes', substitute: 'Similar goods are welcome', refund: 'No substitutes, refund' },
     reason: { NOT_IN_STOCK: 'Not on shelf', DAMAGE: 'Damaged', MISMATCH: 'Count is off' },
     consent: { waiting: 'asking', approved: 'agreed', rejected: 'declined' },
-    short: { title: 'Short pick', count: 'How many are missing?', instead: 'Instead?', found: 'Found after all', with: 'Short, with substitute', without: 'Report short' },
+    short: { effect: { NOT_IN_STOCK: 'When sent: the books go to none, and a count is asked for', DAMAGE: 'When sent: {n} go to the damaged ones, and a count is asked for', MISMATCH: 'When sent: the books go down by {n}, and a count is asked for' }, title: 'Short pick', count: 'How many are missing?', instead: 'Instead?', found: 'Found after all', with: 'Short, with substitute', without: 'Report short' },
     weigh: { about: 'about {weight}', pieces: '{n} pcs', heavy: 'Heavier than ordered; the rest is not charged' },
     reject: { title: 'Reject order', sure: 'Reject the whole order?', text: 'It goes to another store', NOT_IN_STOCK: 'Too much missing', DAMAGE: 'Goods damaged', TOO_BUSY: 'Too busy', STORE_CLOSED: 'Closing', OTHER: 'Another reason' },
     off: { expired: 'Expired', spoiled: 'Spoiled', broken: 'Broken', damaged: 'Damaged', stolen: 'Stolen', sampled: 'Sampled', donated: 'Donated', lost: 'Lost', other: 'Other' },

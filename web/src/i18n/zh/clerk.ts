@@ -8,7 +8,7 @@ export default {
     prefer: { ask: '缺货时请先问顾客', substitute: '顾客同意换相近商品', refund: '不要替换，缺货退款' },
     reason: { NOT_IN_STOCK: '货架没货', DAMAGE: '破损', MISMATCH: '数量不符' },
     consent: { waiting: '等顾客回复', approved: '顾客同意', rejected: '顾客不要' },
-    short: { title: '缺货登记', count: '缺几件？', instead: '换成什么？', found: '找到了，不缺', with: '登记并换货', without: '登记缺货' },
+    short: { effect: { NOT_IN_STOCK: '提交后：这种商品账上清零，并请人盘点', DAMAGE: '提交后：{n} 件移到残损，并请人盘点', MISMATCH: '提交后：账上少 {n} 件，并请人盘点' }, title: '缺货登记', count: '缺几件？', instead: '换成什么？', found: '找到了，不缺', with: '登记并换货', without: '登记缺货' },
     weigh: { about: '约 {weight}', pieces: '{n} 份', heavy: '比下单重了一些，超出部分不收钱' },
     reject: { title: '整单拒绝', sure: '确定拒绝整单？', text: '订单会转给其他门店', NOT_IN_STOCK: '缺货太多', DAMAGE: '商品破损', TOO_BUSY: '太忙了', STORE_CLOSED: '要打烊了', OTHER: '其他原因' },
     off: { expired: '过期', spoiled: '变质', broken: '破损', damaged: '残损', stolen: '失窃', sampled: '试吃', donated: '捐赠', lost: '找不到', other: '其他' },
