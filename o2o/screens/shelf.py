@@ -60,14 +60,14 @@ def customer_shelf(db: Db, now: Now, lon: LonIn, lat: LatIn, skus: Skus = "") ->
     only_reads(db)
     options = serving.stores_serving(db, point=LonLat(lon, lat), now=now)[:NEAREST]
     wanted = [Sku(sku) for sku in dict.fromkeys(skus.split(",")) if sku][:60]
-    found = availability.sellable(db, store_ids=[one.store_id for one in options], skus=wanted, now=now)
-    left = {sku: [min(MOST_SHOWN, found.get((one.store_id, sku), 0)) for one in options] for sku in wanted}
+    found = availability.sellable(db, store_ids=[one.store.id for one in options], skus=wanted, now=now)
+    left = {sku: [min(MOST_SHOWN, found.get((one.store.id, sku), 0)) for one in options] for sku in wanted}
     return ShelfOut(
         places=[
             PlaceOut(
-                store_id=one.store_id,
-                name_zh=one.name_zh,
-                name_en=one.name_en,
+                store_id=one.store.id,
+                name_zh=one.store.name_zh,
+                name_en=one.store.name_en,
                 distance_m=one.distance_m,
                 open=one.opens_at is None,
             )

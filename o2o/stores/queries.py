@@ -48,27 +48,29 @@ def one(db: Session, *, store_id: StoreId, now: datetime) -> StoreOut:
 
 def around(db: Session, *, point: LonLat, limit: int, now: datetime) -> AroundOut:
     """Who delivers to a point, and where one could collect."""
-    options = [
-        OptionOut(
-            store_id=option.store_id,
-            name_zh=option.name_zh,
-            name_en=option.name_en,
-            lon=option.location.lon,
-            lat=option.location.lat,
-            distance_m=option.distance_m,
-            zone_id=option.zone_id,
-            zone_name=option.zone_name,
-            fee_fen=option.fee_fen,
-            min_basket_fen=option.min_basket_fen,
-            speed_s=option.speed_s,
-            arrives_from=None if option.arrives is None else option.arrives[0],
-            arrives_until=None if option.arrives is None else option.arrives[1],
-            opens_at=option.opens_at,
-        )
-        for option in serving.stores_serving(db, point=point, now=now)
-    ]
+    options = [_option(one) for one in serving.stores_serving(db, point=point, now=now)]
     near = [
         NearOut(store=shown(found.store, now), distance_m=found.distance_m, delivers=found.delivers)
         for found in serving.nearest(db, point=point, now=now, limit=limit)
     ]
     return AroundOut(serving=options, near=near)
+
+
+def _option(option: serving.StoreOption) -> OptionOut:
+    store, zone = option.store, option.zone
+    return OptionOut(
+        store_id=store.id,
+        name_zh=store.name_zh,
+        name_en=store.name_en,
+        lon=store.location.lon,
+        lat=store.location.lat,
+        distance_m=option.distance_m,
+        zone_id=zone.id,
+        zone_name=zone.name,
+        fee_fen=zone.fee_fen,
+        min_basket_fen=zone.min_basket_fen,
+        speed_s=zone.speed_s,
+        arrives_from=None if zone.arrives is None else zone.arrives[0],
+        arrives_until=None if zone.arrives is None else zone.arrives[1],
+        opens_at=option.opens_at,
+    )

@@ -69,7 +69,7 @@ def list_slots(
     """Of a store, or of the nearest stores that deliver to a point; the next first, full ones too."""
     if store_id is None and lon is not None and lat is not None:
         options = serving.stores_serving(db, point=LonLat(lon, lat), now=now)[:STORES_OFFERED]
-        store_ids = [option.store_id for option in options]
+        store_ids = [option.store.id for option in options]
     elif store_id is not None:
         store_ids = [places.get(db, store_id=StoreId(store_id)).id]
     else:

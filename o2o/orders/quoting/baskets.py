@@ -22,7 +22,6 @@ from o2o.orders.promise import FulfilmentPlan
 from o2o.orders.quoting import quotes, slots, survey
 from o2o.orders.quoting.quotes import BadBasket, Part, Terms
 from o2o.orders.quoting.survey import Wish
-from o2o.stores import places
 from o2o.stores.snapshot import StoreInfo
 
 LINES_MAX = 60
@@ -109,7 +108,7 @@ def quote(
         slot_id=slot_id,
     )
     token = quotes.seal(terms, secret=tools.settings.token_secret.get_secret_value())
-    parts = tuple(_quoted(db, part, sourced) for part in terms.offers[0].parts)
+    parts = tuple(_quoted(part, sourced) for part in terms.offers[0].parts)
     return Quote(token, terms.expires_at, parts, priced, found, sourced.why())
 
 
@@ -171,6 +170,6 @@ def _price(
     )
 
 
-def _quoted(db: Session, part: Part, sourced: survey.Found) -> QuotedPart:
-    store = places.get(db, store_id=StoreId(part.store_id))
-    return QuotedPart(store, sourced.distance_m(part.store_id), part.lines, part.plan)
+def _quoted(part: Part, sourced: survey.Found) -> QuotedPart:
+    place = sourced.visits[StoreId(part.store_id)].place
+    return QuotedPart(place.store, place.distance_m, part.lines, part.plan)

@@ -112,10 +112,6 @@ class Found:
             plan = self.visits[candidate.store_id].plan(len(lines), weight_g, self.ask.now)
         return Part(candidate.store_id, candidate.area_id, brings, plan)
 
-    def distance_m(self, store_id: uuid.UUID) -> int:
-        """From a considered store to the door."""
-        return next(one.candidate.distance_m for one in self.ranking.assessed if one.store_id == store_id)
-
     def why(self) -> dict[str, Any]:
         """The short form of the reasons, for the customer."""
         return record.brief(self.ranking)
@@ -191,11 +187,10 @@ def _places(db: Session, wish: Wish, now: datetime) -> list[Place]:
     assert wish.point is not None
     options = serving.stores_serving(db, point=wish.point, now=now)
     if wish.slot is not None:
-        options = [option for option in options if option.store_id == wish.slot.store_id]
+        options = [option for option in options if option.store.id == wish.slot.store_id]
     return [
         Place(
-            places.get(db, store_id=o.store_id), o.distance_m, Reach.SERVES, o.fee_fen, o.min_basket_fen, o.speed_s, o.arrives,
-            wish.slot,
+            o.store, o.distance_m, Reach.SERVES, o.zone.fee_fen, o.zone.min_basket_fen, o.zone.speed_s, o.zone.arrives, wish.slot
         )
         for o in options[:CONSIDERED]
     ]  # fmt: skip

@@ -41,7 +41,7 @@ def near(db: Session, *, point: LonLat, now: datetime, limit: int) -> list[Refus
     """
     point = checked(*point)
     known = current(db)
-    served_by = {option.store_id for option in serving.stores_serving(db, point=point, now=now)}
+    served_by = {option.store.id for option in serving.stores_serving(db, point=point, now=now)}
     causes = _causes(db, point, now)
     found = [
         Refusing(store, distance_m(store.location, point), causes.get(store.id, Why.OUTSIDE))

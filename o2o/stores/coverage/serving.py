@@ -4,14 +4,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 import numpy as np
 from sqlalchemy.orm import Session
 
 from o2o.geo.lonlat import LonLat, as_array, checked, distance_m, distances_m
-from o2o.kit.ids import AreaId, StoreId
-from o2o.kit.money import Fen
+from o2o.kit.ids import StoreId
 from o2o.stores import hours
 from o2o.stores.hours import Hours
 from o2o.stores.snapshot import Snapshot, StoreInfo, Zone, current
@@ -19,25 +18,11 @@ from o2o.stores.snapshot import Snapshot, StoreInfo, Zone, current
 
 @dataclass(frozen=True, slots=True)
 class StoreOption:
-    """A store that delivers to the asked point, on the terms of the zone `zone_id`. `opens_at` is None when it is open now.
+    """A store that delivers to the asked point, on the terms of `zone`. `opens_at` is None when it is open now."""
 
-    `speed_s` is what the zone promises from order to door, None being what the plan says; `arrives` the local time of day in
-    which the zone is delivered to, None being at once.
-    """
-
-    store_id: StoreId
-    area_id: AreaId
-    name_zh: str
-    name_en: str
-    location: LonLat
+    store: StoreInfo
     distance_m: int
-    zone_id: uuid.UUID
-    zone_name: str
-    fee_fen: Fen
-    min_basket_fen: Fen
-    speed_s: int | None
-    arrives: tuple[time, time] | None
-    pick_line_s: int
+    zone: Zone
     opens_at: datetime | None
 
 
@@ -92,8 +77,8 @@ def options(known: Snapshot, *, point: LonLat, now: datetime) -> list[StoreOptio
         exclusions = (*barred.get(store_id, ()), *barred.get(store.area_id, ()))
         best = min((zone for zone in zones if is_valid(zone, store, at)), key=_offer, default=None)
         if best is not None and not any(is_valid(zone, store, at) for zone in exclusions):
-            found.append(_option(store, best, point, opens_at))
-    return sorted(found, key=lambda o: (o.opens_at is not None, o.distance_m, o.store_id))
+            found.append(StoreOption(store, distance_m(store.location, point), best, opens_at))
+    return sorted(found, key=lambda o: (o.opens_at is not None, o.distance_m, o.store.id))
 
 
 def is_valid(zone: Zone, store: StoreInfo, at: datetime) -> bool:
@@ -108,7 +93,7 @@ def nearest(db: Session, *, point: LonLat, now: datetime, limit: int = 5) -> lis
         BadPoint: not a finite pair of degrees.
     """
     point = checked(*point)
-    serving = {option.store_id for option in stores_serving(db, point=point, now=now)}
+    serving = {option.store.id for option in stores_serving(db, point=point, now=now)}
     found: list[NearStore] = []
     for store, metres in _by_distance(db, point):
         open_now, opens_at = store.when_open(now)
@@ -136,23 +121,4 @@ def _offer(zone: Zone) -> tuple[int, int, bool, float, uuid.UUID]:
         zone.arrives is not None,
         float("inf") if zone.speed_s is None else zone.speed_s,
         zone.id,
-    )
-
-
-def _option(store: StoreInfo, zone: Zone, point: LonLat, opens_at: datetime | None) -> StoreOption:
-    return StoreOption(
-        store_id=store.id,
-        area_id=store.area_id,
-        name_zh=store.name_zh,
-        name_en=store.name_en,
-        location=store.location,
-        distance_m=distance_m(store.location, point),
-        zone_id=zone.id,
-        zone_name=zone.name,
-        fee_fen=zone.fee_fen,
-        min_basket_fen=zone.min_basket_fen,
-        speed_s=zone.speed_s,
-        arrives=zone.arrives,
-        pick_line_s=store.pick_line_s,
-        opens_at=opens_at,
     )

@@ -21,18 +21,18 @@ def test_a_point_is_served_by_the_stores_whose_zones_cover_it_nearest_first(db: 
     near = make.a_store(db, "NEAR", now=clock.now, east_m=500)
     make.a_store(db, "AWAY", now=clock.now, east_m=9_000)
     found = serving.stores_serving(db, point=make.CENTRE, now=clock.now)
-    assert [option.store_id for option in found] == [near, far]
+    assert [option.store.id for option in found] == [near, far]
     assert [option.distance_m for option in found] == [499, 1_995]
-    assert (found[0].fee_fen, found[0].min_basket_fen, found[0].opens_at) == (300, 2_000, None)
+    assert (found[0].zone.fee_fen, found[0].zone.min_basket_fen, found[0].opens_at) == (300, 2_000, None)
 
 
 def test_the_cheapest_of_overlapping_zones_counts(db: Session, clock: Clock) -> None:
     wide = places.ZoneIn(shapes=(Drawn(make.disc(make.CENTRE, 5_000)),), fee_fen=900)
     close = places.ZoneIn(shapes=(Drawn(make.disc(make.CENTRE, 1_000)),), fee_fen=200)
     make.a_store(db, now=clock.now, zones=[wide, close])
-    assert serving.stores_serving(db, point=make.CENTRE, now=clock.now)[0].fee_fen == 200
+    assert serving.stores_serving(db, point=make.CENTRE, now=clock.now)[0].zone.fee_fen == 200
     further = offset(make.CENTRE, east_m=2_000, north_m=0)
-    assert serving.stores_serving(db, point=further, now=clock.now)[0].fee_fen == 900
+    assert serving.stores_serving(db, point=further, now=clock.now)[0].zone.fee_fen == 900
 
 
 def test_an_excluded_zone_and_a_distance_keep_a_store_out(db: Session, clock: Clock) -> None:
@@ -152,4 +152,4 @@ def test_who_serves_is_what_the_rules_say_one_by_one(
             expected[store_id] = min(offers)
     found = serving.stores_serving(db, point=here, now=now)
     savepoint.rollback()
-    assert {one.store_id: (one.fee_fen, one.min_basket_fen) for one in found} == expected
+    assert {one.store.id: (one.zone.fee_fen, one.zone.min_basket_fen) for one in found} == expected

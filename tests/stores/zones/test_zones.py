@@ -119,7 +119,7 @@ def test_rings_promise_by_distance(db: Session, clock: Clock) -> None:
     for east_m, name, speed_s, arrives in ((1_000, "3 km", 1_800, None), (8_000, "10 km", None, (time(14), time(18)))):
         found = option(db, clock.now, east_m=east_m)
         assert found is not None
-        assert (found.zone_name, found.speed_s, found.arrives) == (name, speed_s, arrives)
+        assert (found.zone.name, found.zone.speed_s, found.zone.arrives) == (name, speed_s, arrives)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_of_overlapping_zones_the_best_offer_counts_whatever_their_order(
         make.a_store(db, now=clock.now, zones=drawn)
         found = option(db, clock.now)
         assert found is not None
-        assert found.zone_name == "best"
+        assert found.zone.name == "best"
 
 
 def test_an_areas_exclusions_bar_all_its_stores_in_their_hours_and_no_others(db: Session, clock: Clock) -> None:
@@ -169,7 +169,7 @@ def test_a_list_is_replaced_by_its_version_and_whoever_is_slower_is_told(db: Ses
         assert refused.value.facts["version"] == read + 1
     found = option(db, clock.now)
     assert found is not None
-    assert found.fee_fen == 100
+    assert found.zone.fee_fen == 100
 
 
 def test_two_who_save_at_once_one_wins(sessions: Sessions, clock: Clock) -> None:
