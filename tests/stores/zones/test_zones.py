@@ -152,7 +152,7 @@ def test_an_areas_exclusions_bar_all_its_stores_in_their_hours_and_no_others(db:
 
     def served_by(now: datetime, east_m: float = 0) -> set[StoreId]:
         point = offset(make.CENTRE, east_m=east_m, north_m=0)
-        return {found.store_id for found in serving.stores_serving(db, point=point, now=now)}
+        return {found.store.id for found in serving.stores_serving(db, point=point, now=now)}
 
     assert served_by(at_local(MONDAY, "10:00")) == {outside}
     assert served_by(at_local(MONDAY, "12:00")) == inside | {outside}
