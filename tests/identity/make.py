@@ -8,11 +8,7 @@ from unittest.mock import patch
 
 from sqlalchemy.orm import Session
 
-<<<<<<< HEAD
-from o2o.identity import accounts, passwords, sessions
-=======
-from o2o.identity import accounts, phones, sessions
->>>>>>> a704461 (What only tests used is gone from the product: a settings file nobody read, a second way to make a customer, dead names; the glossary has limited offers, 限量抢购 everywhere)
+from o2o.identity import accounts, passwords, phones, sessions
 from o2o.kit import ids
 from o2o.kit.ids import AccountId, AreaId, StoreId
 from o2o.kit.principal import Role

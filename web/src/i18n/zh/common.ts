@@ -35,13 +35,8 @@ export default {
     pile: { on_hand: '在库', reserved: '已预占', safety: '安全库存', damaged: '残损', quality_control: '待检', in_transit: '在途', app: '可售', kept_back: 'App 不卖' },
     channel: { app: 'App', till: '收银台' }, sells: { app: 'App 可售', till: '收银台可售' },
     why: '可售数怎么来的', missing: '账上比应有的少 {n} 件，已记差异', promised: '预占的订单', promised_none: '没有订单预占', until: '保留到 {at}', paid: '已付款', coming: '正在路上', coming_none: '没有在路上的货', lots: '批次', lots_text: '先到期先出', first: '先出', blocked: '已封存', no_day: '无效期', moves: '{pile}流水', moves_none: '还没有变动', told_late: '{at} 才报到', safety_text: '留在货架上、App 不承诺的件数，由总部的渠道规则决定',
-<<<<<<< HEAD
-    step: { on_hand: '在库', reserved: '已预占', damaged: '残损', quality_control: '待检', expired_holds: '已过期的预占', safety: '安全库存', limited_offer: '限量活动', not_offered: 'App 不卖', below_threshold: '低于渠道门槛', short: '承诺多于现货', never_below_zero: '不低于零' },
-    kind: { receipt_undone: '撤销收货', write_off_undone: '撤销报损', receipt: '收货', sale: '收银', pick: '拣货', count: '盘点', write_off: '报损', return: '退货', transfer_in: '调入', transfer_back: '调拨退回', transfer_out: '调出', rejection: '缺货上报', set_apart: '移到一边或放回', expired: '批次到期封存', opening: '期初' },
-=======
     step: { on_hand: '在库', reserved: '已预占', damaged: '残损', quality_control: '待检', expired_holds: '已过期的预占', safety: '安全库存', limited_offer: '限量抢购', not_offered: 'App 不卖', below_threshold: '低于渠道门槛', short: '承诺多于现货', never_below_zero: '不低于零' },
-    kind: { receipt: '收货', sale: '收银', pick: '拣货', count: '盘点', write_off: '报损', return: '退货', transfer_in: '调入', transfer_back: '调拨退回', transfer_out: '调出', rejection: '缺货上报', set_apart: '移到一边或放回', expired: '批次到期封存', opening: '期初' },
->>>>>>> a704461 (What only tests used is gone from the product: a settings file nobody read, a second way to make a customer, dead names; the glossary has limited offers, 限量抢购 everywhere)
+    kind: { receipt_undone: '撤销收货', write_off_undone: '撤销报损', receipt: '收货', sale: '收银', pick: '拣货', count: '盘点', write_off: '报损', return: '退货', transfer_in: '调入', transfer_back: '调拨退回', transfer_out: '调出', rejection: '缺货上报', set_apart: '移到一边或放回', expired: '批次到期封存', opening: '期初' },
     note: { NOT_IN_STOCK: '货架上没有', MISMATCH: '数量不符', DAMAGE: '破损', weekly: '每周盘点', expired: '过期', spoiled: '变质', broken: '破损', damaged: '残损', stolen: '失窃', sampled: '试吃', donated: '捐赠', lost: '找不到', other: '其他', discrepancy: '有差异', rejection: '拣货缺货', clerk: '店员要求', hq: '总部要求' },
   },
   return_state: { requested: '待处理', approved: '已同意', received: '已收货，待检验', refunded: '已退款', rejected: '已拒绝', cancelled: '已取消' },
