@@ -1,6 +1,6 @@
 """Whatever is killed in mid-work, no acknowledged order is lost or doubled, nothing is oversold, and the house goes on.
 
-    O2O_KILLS=60 O2O_KILLS_PEOPLE=24 O2O_KILLS_PATIENCE=1 .venv/bin/pytest tests/kills -s      # the full run, with the real limits
+    O2O_KILLS=60 O2O_KILLS_PEOPLE=12 O2O_KILLS_PATIENCE=1 .venv/bin/pytest tests/kills -s      # the full run, with the real limits
 
 The short run in `make test` kills each kind of process once. `O2O_KILLS_PEOPLE` are the customers who order at a time,
 `O2O_KILLS_PATIENCE` stretches the time until the next acknowledgement, for a machine that does other work as well;
