@@ -156,6 +156,23 @@ def test_every_function_can_be_seen_whole() -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
 
 
+def test_no_merge_was_left_in_halves() -> None:
+    texts = [
+        path
+        for folder, kinds in {
+            "o2o": "py sql",
+            "tests": "py",
+            "bench": "py",
+            "docs": "md json",
+            "web/src": "ts vue css",
+        }.items()
+        for kind in kinds.split()
+        for path in (ROOT / folder).rglob(f"*.{kind}")
+    ]
+    halves = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    assert [str(path.relative_to(ROOT)) for path in texts if halves.search(path.read_text("utf-8"))] == []
+
+
 def test_no_file_is_a_bag() -> None:
     assert [path for path in house() if BAGS & {part.removesuffix(".py") for part in Path(path).parts}] == []
 
