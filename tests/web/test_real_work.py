@@ -94,6 +94,7 @@ def test_a_count_goes_by_scanner_and_enter_and_is_reviewed_by_others(real: Open,
     page.click("[data-count]")
     expect(page.locator("[data-own]")).to_be_visible()
     other = real("/hq/stock/counts", Role.HQ, make.DESK)
+    other.wait_for_function("localStorage.getItem('o2o.hq.store')")
     other.evaluate("store => localStorage.setItem('o2o.hq.store', store)", str(town.near))
     other.reload()
     other.click("[data-review]")
