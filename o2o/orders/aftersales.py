@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from o2o.inventory.lines import Line
@@ -21,7 +21,7 @@ from o2o.orders import records
 from o2o.orders.fulfilment import portions, settlement
 from o2o.orders.fulfilment.portions import Key, Portion
 from o2o.orders.lifecycle import OrderState
-from o2o.orders.models import Order, ReturnRequest
+from o2o.orders.models import Order, ReturnRequest, Shipment
 
 Kind = Literal["refund", "return"]
 Outcome = Literal["restocked", "quarantined", "wasted", "rejected"]
@@ -80,10 +80,11 @@ def request(
     reason: str,
     note: str,
     now: datetime,
+    store_id: StoreId | None = None,
 ) -> str:
     """Ask for money back for pieces: with the goods (`return`) or without (`refund`, say for a broken egg).
 
-    `member_id` is None when a clerk asks for a customer at the counter. The same id again changes nothing. Returns the state.
+    `member_id` is None when a clerk asks for a customer at the counter of `store_id`. The same id again changes nothing. Returns the state.
 
     Raises:
         records.NoSuchOrder, NotReturnable, MoreThanSold
@@ -110,6 +111,7 @@ def request(
             nos=[no for no, _ in wanted],
             skus=[sku for _, sku in wanted],
             quantities=list(wanted.values()),
+            store_id=store_id,
             refund_fen=0,
             requested_at=now,
         )
@@ -119,9 +121,14 @@ def request(
     return "requested"
 
 
-def decide(db: Session, *, return_id: uuid.UUID, approve: bool, note: str, now: datetime) -> str:
-    """Yes or no. Yes to a request without goods gives the money back at once. Returns the state."""
-    order, asked = _locked(db, return_id)
+def decide(db: Session, *, return_id: uuid.UUID, store_id: StoreId, approve: bool, note: str, now: datetime) -> str:
+    """Yes or no, by a store it concerns. Yes to a request without goods gives the money back at once. Returns the state.
+
+    Raises:
+        NoSuchReturn: unknown, or of other stores only.
+        WrongStep
+    """
+    order, asked = _locked(db, return_id, concerns(store_id))
     _move(asked, "approved" if approve else "rejected", now)
     asked.decided_at = now
     asked.note = note or asked.note
@@ -149,6 +156,8 @@ def inspect(db: Session, *, return_id: uuid.UUID, store_id: StoreId, outcome: Ou
     order, asked = _locked(db, return_id)
     if asked.store_id != store_id:
         raise NoSuchReturn(return_id=return_id)
+    if asked.state != "received":
+        raise WrongStep(return_id=return_id, state=asked.state)
     asked.outcome = outcome
     if outcome == "rejected":
         _move(asked, "rejected", now)
@@ -191,9 +200,17 @@ def _check(known: Mapping[Key, Portion], wanted: Mapping[Key, int]) -> None:
             raise MoreThanSold(field="lines", no=key[0], left=left)
 
 
-def _locked(db: Session, return_id: uuid.UUID) -> tuple[Order, ReturnRequest]:
-    """The request, its order locked first."""
-    order_id = db.scalar(select(ReturnRequest.order_id).where(ReturnRequest.id == return_id))
+def concerns(store_id: uuid.UUID) -> ColumnElement[bool]:
+    """Requests of a store: it sold or brought the goods, has them, or was asked at its counter."""
+    brought = select(Shipment.order_id).where(Shipment.store_id == store_id, Shipment.state == "delivered")
+    sold = select(Order.id).where(Order.store_id == store_id)
+    return (ReturnRequest.store_id == store_id) | ReturnRequest.order_id.in_(brought) | ReturnRequest.order_id.in_(sold)
+
+
+def _locked(db: Session, return_id: uuid.UUID, mine: ColumnElement[bool] | None = None) -> tuple[Order, ReturnRequest]:
+    """The request, its order locked first; `mine` says whose it must be."""
+    found = select(ReturnRequest.order_id).where(ReturnRequest.id == return_id)
+    order_id = db.scalar(found if mine is None else found.where(mine))
     if order_id is None:
         raise NoSuchReturn(return_id=return_id)
     order = records.locked(db, order_id)

@@ -5,9 +5,9 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.orders import records
+from o2o.orders import aftersales, records
 from o2o.orders.fulfilment import portions
-from o2o.orders.models import Order, OrderHistory, OrderRefund, ReturnRequest, Shipment
+from o2o.orders.models import Order, OrderHistory, OrderRefund, ReturnRequest
 from o2o.orders.schemas.counter import CounterLineOut, CounterOrderOut
 from o2o.orders.schemas.orders import MoveOut, OrderLineOut, OrderOut, RefundOut, ShipmentOut, SubstituteOut
 
@@ -56,15 +56,8 @@ def owned(db: Session, *, order_id: uuid.UUID, member_id: uuid.UUID) -> uuid.UUI
 
 
 def open_returns(db: Session, *, store_id: uuid.UUID, limit: int = 100) -> list[ReturnRequest]:
-    """Open after-sales requests that concern a store: it sold the goods, or received them."""
-    sold_here = select(Shipment.order_id).where(Shipment.store_id == store_id, Shipment.state == "delivered")
-    at_till = select(Order.id).where(Order.store_id == store_id)
-    query = select(ReturnRequest).where(
-        ReturnRequest.ended_at.is_(None),
-        (ReturnRequest.store_id == store_id)
-        | ReturnRequest.order_id.in_(sold_here)
-        | ReturnRequest.order_id.in_(at_till),
-    )
+    """Open after-sales requests that concern a store."""
+    query = select(ReturnRequest).where(ReturnRequest.ended_at.is_(None), aftersales.concerns(store_id))
     return list(db.scalars(query.order_by(ReturnRequest.requested_at, ReturnRequest.id).limit(limit)))
 
 

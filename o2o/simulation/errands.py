@@ -15,7 +15,7 @@ from o2o.inventory.supply import transfers
 from o2o.inventory.supply.transfers import Arrival
 from o2o.kit import ids
 from o2o.kit.ids import OrderId, StoreId
-from o2o.orders import aftersales, carrying
+from o2o.orders import aftersales, carrying, queries
 from o2o.simulation.stage import Stage
 
 TRANSFER_EVERY_S, RETURN_EVERY_S = 300.0, 420.0
@@ -100,7 +100,8 @@ class ErrandPlayers:
                 note="",
                 now=now,
             )
-            aftersales.decide(db, return_id=return_id, approve=True, note="", now=now)
+            store_id = StoreId(queries.order(db, order_id=order_id, member_id=member_id).shipments[0].store_id)
+            aftersales.decide(db, return_id=return_id, store_id=store_id, approve=True, note="", now=now)
             carrying.fetch_return(
                 db, return_id=return_id, member_id=member_id, due_from=now, due_at=now + WITHIN, now=now
             )

@@ -147,7 +147,9 @@ def test_goods_may_come_back_to_any_store(town: Town, outcome: str, far_stock: t
     pending = town.points()["pending"]
     return_id = _ask(town, placed, "return", (1, 1))
     near, far = town.clerks[town.near], town.clerks[town.far]
+    assert town.post(far, f"/returns/{return_id}/decide", {"approve": True}).status_code == 404
     town.did(town.post(near, f"/returns/{return_id}/decide", {"approve": True}))
+    assert town.post(near, f"/returns/{return_id}/inspect", {"outcome": outcome}).status_code == 404
     town.did(town.post(far, f"/returns/{return_id}/receive"))
     assert town.post(near, f"/returns/{return_id}/inspect", {"outcome": outcome}).status_code == 404
     town.did(town.post(far, f"/returns/{return_id}/inspect", {"outcome": outcome}))
@@ -158,6 +160,21 @@ def test_goods_may_come_back_to_any_store(town: Town, outcome: str, far_stock: t
     assert town.stock(town.far, MILK) == far_stock
     assert town.points()["pending"] == pending - (0 if outcome == "rejected" else 18)
     assert town.post(far, f"/returns/{return_id}/inspect", {"outcome": outcome}).status_code == 409
+
+
+def test_another_stores_counter_does_all_of_a_return_it_was_asked_for_and_looks_at_nothing_before_it_has_it(
+    town: Town,
+) -> None:
+    placed, far = _delivered(town), town.clerks[town.far]
+    return_id = str(uuid.uuid4())
+    body: Json = {"return_id": return_id, "kind": "return", "lines": [{"no": 1, "quantity": 1}], "reason": "damaged"}
+    town.did(town.post(far, f"/counter/orders/{placed['order_id']}/returns", body), 201)
+    town.did(town.post(far, f"/returns/{return_id}/decide", {"approve": True}))
+    early = town.post(far, f"/returns/{return_id}/inspect", {"outcome": "restocked"})
+    assert (early.status_code, early.json()["state"], town.stock(town.far, MILK)) == (409, "approved", (10, 0))
+    town.did(town.post(far, f"/returns/{return_id}/receive"))
+    town.did(town.post(far, f"/returns/{return_id}/inspect", {"outcome": "restocked"}))
+    assert town.stock(town.far, MILK) == (11, 0)
 
 
 def test_a_return_asked_for_again_answers_where_it_is_and_is_of_one_order(town: Town) -> None:

@@ -161,9 +161,10 @@ class HallMachine(BackRoomMachine):
             return
         steps: list[Callable[[Session], object]] = [
             lambda db: aftersales.request(
-                db, return_id=asked, order_id=order_id, member_id=None, kind=kind, lines=piece, reason="broken", note="", now=now
+                db, return_id=asked, order_id=order_id, member_id=None, kind=kind, lines=piece, reason="broken", note="", now=now,
+                store_id=place,
             ),
-            lambda db: aftersales.decide(db, return_id=asked, approve=pick % 5 != 0, note="", now=now),
+            lambda db: aftersales.decide(db, return_id=asked, store_id=place, approve=pick % 5 != 0, note="", now=now),
             lambda db: aftersales.receive(db, return_id=asked, store_id=place, now=now),
             lambda db: aftersales.inspect(db, return_id=asked, store_id=place, outcome=outcome, now=now),
         ]  # fmt: skip

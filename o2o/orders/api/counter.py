@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from o2o.infra.http import Clerk, Customer, Db, Edge, Now, Once, store_of
-from o2o.kit.ids import OrderId, Sku
+from o2o.kit.ids import OrderId, Sku, StoreId
 from o2o.orders import aftersales, queries, till
 from o2o.orders.models import ReturnRequest
 from o2o.orders.schemas.counter import (
@@ -115,21 +115,23 @@ def find_order(
 )
 def request_at_counter(caller: Clerk, db: Db, now: Now, once: Once, order_id: uuid.UUID, body: ReturnIn) -> Response:
     """Any store may take goods of any store's order; the receipt names the order."""
-    store_of(caller)
-    return once(caller, lambda: _asked(db, order_id, None, body, now), status=201)
+    store_id = store_of(caller)
+    return once(caller, lambda: _asked(db, order_id, None, body, now, store_id), status=201)
 
 
 @router.post(
     "/returns/{return_id}/decide", operation_id="decideReturn", summary="Yes or no", response_model=ReturnStateOut
 )
 def decide_return(caller: Clerk, db: Db, now: Now, once: Once, return_id: uuid.UUID, body: DecideIn) -> Response:
-    """Yes to a request without goods gives the money back at once."""
-    store_of(caller)
+    """Of a request that concerns the clerk's store. Yes to one without goods gives the money back at once."""
+    store_id = store_of(caller)
     return once(
         caller,
         lambda: ReturnStateOut(
             return_id=return_id,
-            state=aftersales.decide(db, return_id=return_id, approve=body.approve, note=body.note, now=now),
+            state=aftersales.decide(
+                db, return_id=return_id, store_id=store_id, approve=body.approve, note=body.note, now=now
+            ),
         ),
     )
 
@@ -166,7 +168,9 @@ def inspect_return(caller: Clerk, db: Db, now: Now, once: Once, return_id: uuid.
     )
 
 
-def _asked(db: Db, order_id: uuid.UUID, member_id: uuid.UUID | None, body: ReturnIn, now: Now) -> ReturnStateOut:
+def _asked(
+    db: Db, order_id: uuid.UUID, member_id: uuid.UUID | None, body: ReturnIn, now: Now, store_id: StoreId | None = None
+) -> ReturnStateOut:
     state = aftersales.request(
         db,
         return_id=body.return_id,
@@ -177,6 +181,7 @@ def _asked(db: Db, order_id: uuid.UUID, member_id: uuid.UUID | None, body: Retur
         reason=body.reason,
         note=body.note,
         now=now,
+        store_id=store_id,
     )
     return ReturnStateOut(return_id=body.return_id, state=state)
 

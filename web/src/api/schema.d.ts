@@ -1987,7 +1987,7 @@ export interface paths {
         put?: never;
         /**
          * Yes or no
-         * @description Yes to a request without goods gives the money back at once.
+         * @description Of a request that concerns the clerk's store. Yes to one without goods gives the money back at once.
          */
         post: operations["decideReturn"];
         delete?: never;
