@@ -75,9 +75,8 @@ def test_a_photo_taken_without_signal_survives_a_reload_and_is_sent_then(house: 
     page.reload()
     expect(page.locator(".radar")).to_be_visible()  # what was done here is remembered though nobody has heard of it
     assert proofs(house, dropoff) == []
-    page.unroute("**/api/stops/**")
     with page.expect_response("**/complete") as done:
-        page.reload()
+        page.unroute("**/api/stops/**")
     assert done.value.status == 200
     [kept] = proofs(house, dropoff)
     with house.town.database.sessions() as db:

@@ -1,6 +1,8 @@
+import Dexie from 'dexie'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { begin, openSession } from '@/api/session'
-import { flush, openOutbox, write } from '@/offline/outbox'
+import { newId } from '@/kit/ids'
+import { flush, openOutbox, waiting, write } from '@/offline/outbox'
 import { device, type Waiting } from '@/offline/store'
 import { laidOver, type Task } from '@/screens/clerk/task'
 
@@ -25,7 +27,8 @@ afterEach(() => vi.unstubAllGlobals())
 describe('the outbox', () => {
   it('keeps writes while the network is away and sends them in order with the same keys', async () => {
     say = () => 'away'
-    const ids = [await write({ lane: 't', path: '/1', body: { n: 1 } }), await write({ lane: 't', path: '/2', body: { n: 2 } })]
+    const ids = [newId(), newId()]
+    await write({ id: ids[0], lane: 't', path: '/1', body: { n: 1 } }, { id: ids[1], lane: 't', path: '/2', body: { n: 2 } })
     await flush()
     expect(await device.waiting.count()).toBe(2)
     say = () => ({ status: 200 })
@@ -33,6 +36,23 @@ describe('the outbox', () => {
     expect(sent.map(({ path }) => path)).toEqual(['/1', '/2'])
     expect(sent.map(({ key }) => key)).toEqual(ids)
     expect(await device.waiting.count()).toBe(0)
+  })
+  it('shows nothing as done that is not on the device yet', async () => {
+    say = () => 'away'
+    openOutbox(() => undefined)
+    const shown = () => waiting.value.map(({ path }) => path)
+    await write({ lane: 't', path: '/0', body: {} })
+    await vi.waitFor(() => expect(shown()).toEqual(['/0']))
+    let kept: Promise<void> | undefined
+    await device.transaction('rw', device.waiting, async () => {
+      Dexie.ignoreTransaction(() => (kept = write({ lane: 't', path: '/1', body: {} })))
+      for (let turns = 0; turns < 100; turns += 1) {
+        await device.waiting.count()
+        expect(shown()).toEqual(['/0'])
+      }
+    })
+    await kept
+    await vi.waitFor(() => expect(shown()).toEqual(['/0', '/1']))
   })
   it('holds a lane behind its first stuck write, and lets other lanes pass', async () => {
     say = (path) => (path === '/stuck' ? { status: 503, body: { code: 'busy', title: '' } } : { status: 200 })
@@ -46,8 +66,8 @@ describe('the outbox', () => {
   it('sends a hand-over after its photo, though their lanes differ', async () => {
     let slow = true
     say = (path) => (path === '/photo' && slow ? { status: 503, body: { code: 'busy', title: '' } } : { status: 200 })
-    const photo = await write({ lane: 'proofs', path: '/photo', body: {} })
-    await write({ lane: 't', path: '/done', body: {}, after: photo })
+    const photo = newId()
+    await write({ id: photo, lane: 'proofs', path: '/photo', body: {} }, { lane: 't', path: '/done', body: {}, after: photo })
     await flush()
     expect(sent.map(({ path }) => path).includes('/done')).toBe(false)
     slow = false
@@ -56,16 +76,16 @@ describe('the outbox', () => {
   })
   it('sends a hand-over without its photo once it has waited over a minute', async () => {
     say = (path) => (path === '/photo' ? { status: 503, body: { code: 'busy', title: '' } } : { status: 200 })
-    const photo = await write({ lane: 'proofs', path: '/photo', body: {} })
-    const done = await write({ lane: 't', path: '/done', body: {}, after: photo })
+    const [photo, done] = [newId(), newId()]
+    await write({ id: photo, lane: 'proofs', path: '/photo', body: {} }, { id: done, lane: 't', path: '/done', body: {}, after: photo })
     await device.waiting.update(done, { at: new Date(Date.now() - 80_000).toISOString() })
     await flush()
     expect(sent.map(({ path }) => path)).toContain('/done')
   })
   it('never sends a hand-over whose photo was refused', async () => {
     say = (path) => (path === '/photo' ? { status: 422, body: { code: 'dispatch.not_a_picture', title: 'no' } } : { status: 200 })
-    const photo = await write({ lane: 'proofs', path: '/photo', body: {} })
-    await write({ lane: 't', path: '/done', body: {}, after: photo })
+    const photo = newId()
+    await write({ id: photo, lane: 'proofs', path: '/photo', body: {} }, { lane: 't', path: '/done', body: {}, after: photo })
     await flush()
     await flush()
     expect(sent.map(({ path }) => path)).toEqual(['/photo'])

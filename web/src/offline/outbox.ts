@@ -42,13 +42,16 @@ export const refused = computed(() => mine.value.filter((row) => row.refused))
 /** Not yet answered writes of a lane, oldest first. */
 export const waitingIn = (lane: string) => waiting.value.filter((row) => row.lane === lane)
 
-/** Keep the write, then try to send it at once. Answers its id. Bytes are kept and sent as they are, all else as JSON. */
-export async function write({ lane, path, body, id = newId(), method = 'POST', after }: Write): Promise<string> {
+/** Keep the writes, all or none of them, then try to send them at once. Bytes are kept and sent as they are, all else as JSON. */
+export async function write(...writes: Write[]): Promise<void> {
   const owner = account.value?.id ?? ''
-  const plain = body instanceof Uint8Array ? body : (JSON.parse(JSON.stringify(body)) as unknown)
-  await device.waiting.put({ id, owner, lane, method, path, body: plain, at: nowIso(), tries: 0, refused: null, after })
+  const at = nowIso()
+  const rows = writes.map(({ lane, path, body, id = newId(), method = 'POST' as const, after }): Waiting => {
+    const plain = body instanceof Uint8Array ? body : (JSON.parse(JSON.stringify(body)) as unknown)
+    return { id, owner, lane, method, path, body: plain, at, tries: 0, refused: null, after }
+  })
+  await device.waiting.bulkPut(rows)
   void flush()
-  return id
 }
 
 export async function dismiss(id: string): Promise<void> {

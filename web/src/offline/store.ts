@@ -21,7 +21,8 @@ export interface Remembered {
   at: number
 }
 
-export const device = new Dexie('o2o') as Dexie & {
+// What a screen shows as done must have been written: without this, a live query answers before the write is on the device.
+export const device = new Dexie('o2o', { cache: 'disabled' }) as Dexie & {
   waiting: EntityTable<Waiting, 'id'>
   remembered: EntityTable<Remembered, 'key'>
 }

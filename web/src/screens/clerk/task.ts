@@ -78,9 +78,10 @@ export const finish = (task: Task) => tell(task, 'finish')
 export const reject = (task: Task, reason: string) => tell(task, 'reject', { reason, missing: task.lines.filter((line) => line.short).map(({ sku, short }) => ({ sku, quantity: short })) })
 export const short = (task: Task, sku: string, quantity: number, reason: ShortReason) => tell(task, 'short', { sku, quantity, reason })
 export const substitute = (task: Task, sku: string, substitute_sku: string, quantity: number) => tell(task, 'substitutes', { sku, substitute_sku, quantity })
-export function scan(task: Task, sku: string, quantity: number, weight_g = 0): Promise<string> {
+export async function scan(task: Task, sku: string, quantity: number, weight_g = 0): Promise<string> {
   const scan_id = newId()
-  return tell(task, 'scans', { scan_id, sku, quantity, weight_g }, scan_id)
+  await tell(task, 'scans', { scan_id, sku, quantity, weight_g }, scan_id)
+  return scan_id
 }
 
 /** Take back a scan that has not left this tablet. */

@@ -1,6 +1,6 @@
 /** Proof beside the code: a photo made small on the phone, a signature as strokes. Named and sent here, before the hand-over. */
 import { newId } from '@/kit/ids'
-import { write } from '@/offline/outbox'
+import type { Write } from '@/offline/outbox'
 import type { Stop } from './ride'
 
 const LONGEST_PX = 1280
@@ -44,17 +44,17 @@ async function smaller(file: Blob): Promise<Uint8Array> {
   return new Uint8Array(await blob.arrayBuffer())
 }
 
-/** Keeps the photo to be sent, in a lane of its own: a slow picture never holds up the ride. Answers its id. */
-export async function keepPhoto(stop: Stop, bytes: Uint8Array): Promise<string> {
+/** A proof to be written before the hand-over that names it; in a lane of its own, for a slow picture never holds up the ride. */
+export type Proof = Write & { id: string }
+
+export function photoOf(stop: Stop, bytes: Uint8Array): Proof {
   const id = newId()
-  await write({ lane: 'proofs', method: 'PUT', path: `/api/stops/${stop.id}/photos/${id}`, body: bytes })
-  return id
+  return { id, lane: 'proofs', method: 'PUT', path: `/api/stops/${stop.id}/photos/${id}`, body: bytes }
 }
 
-export async function keepSignature(stop: Stop, strokes: Stroke[]): Promise<string> {
+export function signatureOf(stop: Stop, strokes: Stroke[]): Proof {
   const id = newId()
-  await write({ lane: 'proofs', method: 'PUT', path: `/api/stops/${stop.id}/signatures/${id}`, body: { strokes: thinned(strokes) } })
-  return id
+  return { id, lane: 'proofs', method: 'PUT', path: `/api/stops/${stop.id}/signatures/${id}`, body: { strokes: thinned(strokes) } }
 }
 
 /** Whole units, few enough, and no stroke of one point. */

@@ -7,7 +7,7 @@ import { account } from '@/api/session'
 import type { Got } from '@/api/types'
 import { nowIso } from '@/kit/time'
 import { useLive } from '@/live/stream'
-import { waiting, write } from '@/offline/outbox'
+import { waiting, type Write } from '@/offline/outbox'
 import { remembered } from '@/offline/store'
 
 export type RiderScreen = Got<'/api/screens/rider'>
@@ -47,7 +47,7 @@ function asDoneHere(stop: Stop): Stop {
   return state === stop.state ? stop : { ...stop, state }
 }
 
-/** Say what was done at a stop, with the time it was done; it leaves the phone when it can. */
-export function act(trip: Trip, stop: Stop, kind: Act, more: Record<string, unknown> = {}, after?: string): Promise<string> {
-  return write({ lane: trip.id, path: `/api/stops/${stop.id}/${kind}`, body: { at: nowIso(), ...more }, after })
+/** What was done at a stop, with the time it was done, to be written. */
+export function deedOf(trip: Trip, stop: Stop, kind: Act, more: Record<string, unknown> = {}, after?: string): Write {
+  return { lane: trip.id, path: `/api/stops/${stop.id}/${kind}`, body: { at: nowIso(), ...more }, after }
 }
