@@ -38,12 +38,17 @@ def checked(lon: float, lat: float) -> LonLat:
 
 
 def distance_m(a: LonLat, b: LonLat) -> int:
-    """Great-circle distance in whole metres, by the haversine formula (R. W. Sinnott, Sky and Telescope 68, 1984)."""
+    """Great-circle distance in whole metres."""
+    return round(metres_between(a, b))
+
+
+def metres_between(a: LonLat, b: LonLat) -> float:
+    """Great-circle distance by the haversine formula (R. W. Sinnott, Sky and Telescope 68, 1984)."""
     half_lat = math.radians(b[1] - a[1]) / 2
     half_lon = math.radians(b[0] - a[0]) / 2
     across = math.cos(math.radians(a[1])) * math.cos(math.radians(b[1]))
     h = math.sin(half_lat) ** 2 + across * math.sin(half_lon) ** 2
-    return round(2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, h))))
+    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, h)))
 
 
 def as_array(places: "list[LonLat] | tuple[LonLat, ...] | NDArray[np.float64]") -> NDArray[np.float64]:
@@ -52,7 +57,7 @@ def as_array(places: "list[LonLat] | tuple[LonLat, ...] | NDArray[np.float64]") 
 
 
 def distances_m(sources: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Great-circle metres from every source (row) to every target (column); haversine as `distance_m`."""
+    """Great-circle metres from every source (row) to every target (column); haversine as `metres_between`."""
     a, b = np.radians(sources), np.radians(targets)
     half_lon = (b[None, :, 0] - a[:, None, 0]) / 2
     half_lat = (b[None, :, 1] - a[:, None, 1]) / 2

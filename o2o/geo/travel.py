@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from o2o.geo.lonlat import LonLat, as_array, distances_m
+from o2o.geo.lonlat import LonLat, as_array, distances_m, metres_between
 
 Int32s = NDArray[np.int32]
+FEW = 8
+"""Up to so many pairs the calls of numpy would cost more than the sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,10 @@ def estimate(sources: list[LonLat], targets: list[LonLat], vehicle: Vehicle = EB
 
     Both tables have shape (len(sources), len(targets)). Times are rounded up, distances to the nearest metre.
     """
-    metres = distances_m(as_array(sources), as_array(targets)) * vehicle.detour
+    if len(sources) * len(targets) <= FEW:
+        straight_m = np.array([[metres_between(a, b) for b in targets] for a in sources], np.float64)
+    else:
+        straight_m = distances_m(as_array(sources), as_array(targets))
+    metres = straight_m.reshape(len(sources), len(targets)) * vehicle.detour
     seconds = np.ceil(metres / vehicle.speed_mps) + np.where(metres > 0.5, vehicle.fixed_s, 0)
     return TravelMatrix(seconds.astype(np.int32), np.rint(metres).astype(np.int32))

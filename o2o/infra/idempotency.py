@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic_core import to_json
+import msgspec
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -108,7 +108,7 @@ def once(db: Session, ticket: Ticket, *, now: datetime, work: Callable[[], Answe
         _KEEP,
         {
             "caller": ticket.caller, "key": ticket.key, "mark": ticket.mark, "status": answer.status,
-            "body": to_json(answer.body).decode(), "now": now,
+            "body": msgspec.json.encode(answer.body).decode(), "now": now,
         },
     )  # fmt: skip
     return answer

@@ -25,7 +25,7 @@ from o2o.infra.admission import Turnstile
 from o2o.infra.body_limit import MAX_BODY, too_large
 from o2o.infra.db import settled
 from o2o.infra.hands import Hands
-from o2o.infra.http import Allow, Edge, Key, Repeatable
+from o2o.infra.http import Allow, Edge, Json, Key, Repeatable
 from o2o.infra.metrics import Watch
 from o2o.infra.problems import answer_to
 from o2o.kit.clock import utc_now
@@ -154,7 +154,7 @@ class _Straight:
             return result
         assert self._shape is not None
         content = self._shape.dump_json(self._shape.validate_python(result))
-        return Response(content, self._status, media_type="application/json")
+        return Json(content, self._status)
 
 
 async def _read(receive: Receive, most: int) -> bytes | None:

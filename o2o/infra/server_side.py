@@ -9,10 +9,10 @@ from importlib import resources
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import msgspec
 import psycopg
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
-from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, Table, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -87,7 +87,7 @@ class _Line:
         if found.status != ExecStatus.TUPLES_OK:
             self._check(found, statement)
         answer = found.get_value(0, 0)
-        return None if answer is None else from_json(answer)
+        return None if answer is None else msgspec.json.decode(answer)
 
     @property
     def broken(self) -> bool:

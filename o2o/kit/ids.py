@@ -25,13 +25,13 @@ PaymentId = NewType("PaymentId", uuid.UUID)
 Sku = NewType("Sku", str)
 
 IdSource = Callable[[], uuid.UUID]
+_MARKED, _MARKS = 0xF << 76 | 0x3 << 62, 0x7 << 76 | 0x2 << 62
+"""The bits that say which version and variant an id is, and what they say."""
 
 
 def _uuid7(unix_ms: int, noise: int) -> uuid.UUID:
     value = (unix_ms & (2**48 - 1)) << 80 | noise & (2**80 - 1)
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return uuid.UUID(int=value)
+    return uuid.UUID(int=value & ~_MARKED | _MARKS)
 
 
 def _from_the_system() -> uuid.UUID:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, cast
 
-from pydantic_core import to_json
+import msgspec
 from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.orm import Session
 
@@ -115,7 +115,7 @@ def write(db: Session, order: NewOrder, goods: Sequence[Goods], *, at: datetime,
     An order that begins in the customer's hands (the till's) is charged what it was priced.
     """
     row, lines = order_row(order), line_rows(order, goods)
-    written = {"order": to_json(row).decode(), "lines": to_json(lines).decode(), "actor": order.actor}
+    written = {"order": msgspec.json.encode(row).decode(), "lines": msgspec.json.encode(lines).decode(), "actor": order.actor}
     db.execute(_WRITE, written | {"at": at, "now": now})
     return str(row["order_no"])
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, cast
 
+import msgspec
 from pydantic import ValidationError
-from pydantic_core import to_json
 from sqlalchemy import Table, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -145,7 +145,7 @@ def _book_several(db: Session, notices: Sequence[tuple[Notice, datetime]]) -> Se
         {"notice": n.id, "ref": n.ref, "fen": n.amount_fen, "provider": "sandbox", "body": n.model_dump(), "now": now}
         for n, now in notices
     ]
-    outcomes: list[str | None] = server_side.call(db, _AUTHORISED_MANY, to_json(told).decode())
+    outcomes: list[str | None] = server_side.call(db, _AUTHORISED_MANY, msgspec.json.encode(told).decode())
     return outcomes
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from o2o.geo.lonlat import LonLat
 from o2o.infra.db import only_reads, stands_alone
-from o2o.infra.http import Clerk, Customer, Db, Now, Once, ToolsDep, store_of
+from o2o.infra.http import Clerk, Customer, Db, Json, Now, Once, ToolsDep, store_of
 from o2o.infra.lanes import Lane
 from o2o.inventory.lines import Line
 from o2o.kit import ids
@@ -59,7 +59,7 @@ def quote(caller: Customer, db: Db, now: Now, tools: ToolsDep, body: QuoteIn) ->
         now=now,
         tools=tools,
     )
-    return Response(_quote_out(found).model_dump_json(), media_type="application/json")
+    return Json(_quote_out(found).model_dump_json().encode())
 
 
 @router.post("/orders", operation_id="placeOrder", summary="Accept a quote", response_model=PlacedOut, status_code=201)

@@ -185,7 +185,7 @@ def _shipments(offer: Offer, terms: Terms) -> list[NewShipment]:
             task_id=ids.new_id(),
             reservation_id=ids.new_id(),
             lines=tuple(sorted(part.lines)),
-            plan=part.plan_as_json() | ({"decision": terms.why} if leg == 1 else {}),
+            plan=part.plan.as_json() | ({"decision": terms.why} if leg == 1 else {}),
             leg=leg,
         )
         for leg, part in enumerate(offer.parts, start=1)

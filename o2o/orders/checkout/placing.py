@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic_core import to_json
+import msgspec
 from sqlalchemy.orm import Session
 
 from o2o.infra import idempotency, server_side
@@ -83,7 +83,7 @@ def place(
     document = _document(order, goods, ways, payment_id, now)
     if ticket is not None:
         document["once"] = {"caller": ticket.caller, "key": ticket.key, "mark": ticket.mark}
-    found = _placed(db, to_json(document).decode(), shared=ticket is not None and may_stand_alone(db))
+    found = _placed(db, msgspec.json.encode(document).decode(), shared=ticket is not None and may_stand_alone(db))
     match found["state"]:
         case "placed":
             db.info["said"] = True

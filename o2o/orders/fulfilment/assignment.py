@@ -189,7 +189,7 @@ def source_again(
         except reservations.OutOfStock:
             continue
         reservations.commit(db, order_id=OrderId(order.id), now=now)
-        plan = part.plan_as_json() | {"decision": sourced.kept(), "made_at": now.isoformat()}
+        plan = part.plan.as_json() | {"decision": sourced.kept(), "made_at": now.isoformat()}
         shipment = another(
             db, order, rejected, store_id=part.store_id, area_id=part.area_id, reservation_id=reservation_id, plan=plan,
             now=now,

@@ -50,7 +50,7 @@ def note(db: Session, *, shipment_id: uuid.UUID, now: datetime) -> None:
         "promised_s": round((order.promise_by - order.paid_at).total_seconds()),
         "took_s": round((came_at - order.paid_at).total_seconds()),
         "late_s": round((came_at - order.promise_by).total_seconds()),
-        "over_s": None if plan.made_at is None or again else round((came_at - plan.expected_at).total_seconds()),
+        "over_s": None if plan.planned_at is None or again else round((came_at - plan.expected_at).total_seconds()),
         "spread_s": plan.spread_s,
         "crowd": crowd_of(crowding(plan.load)) if plan.load else 0,
         "stages": _stages(plan, _took(plan, picked, carried, came_at)),
@@ -91,7 +91,7 @@ def _took(
         (Stage.RIDE, carried.at_door_at if carried else None),
         (Stage.DOOR, came_at if carried else None),
     ]
-    took, begun_at = {}, plan.made_at
+    took, begun_at = {}, plan.planned_at
     for stage, end_at in ends:
         if begun_at is not None and end_at is not None:
             took[stage] = max(0.0, (end_at - begun_at) / timedelta(seconds=1))

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil, sqrt
-from operator import attrgetter
 from typing import Any
+
+import msgspec
 
 from o2o.orders.promise.paces import UNKNOWN, Paces, Stage, crowd_of
 from o2o.orders.promise.policy import STANDARD, PromisePolicy
@@ -27,25 +28,13 @@ class Load:
     rush_s: int = 0
     """What rush mode adds to every promise of the store."""
 
-    def as_json(self) -> dict[str, int | None]:
-        """Its fields, by name."""
-        return {
-            "backlog_s": self.backlog_s,
-            "riders": self.riders,
-            "free_riders": self.free_riders,
-            "open_deliveries": self.open_deliveries,
-            "tasks": self.tasks,
-            "hands": self.hands,
-            "rush_s": self.rush_s,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class FulfilmentPlan:
     """One object from the basket to the doorstep: what we promise, execute, and later compare with what happened.
 
     For pickup `arrive_by` is when the order is surely ready. `slack_s` is how much later than expected it may go before the
-    promise breaks. `spread_s` is how far off such a plan usually is. `load` and `made_at` say what it was made from.
+    promise breaks. `spread_s` is how far off such a plan usually is. `load` and `planned_at` say what it was made from.
     """
 
     pick_start_at: datetime
@@ -59,7 +48,7 @@ class FulfilmentPlan:
     cost_fen: int
     slack_s: int
     spread_s: int = 0
-    made_at: datetime | None = None
+    planned_at: datetime | None = None
     expected: dict[Stage, int] | None = None
     """Seconds that the load alone let expect of each stage."""
     planned: dict[Stage, int] | None = None
@@ -82,49 +71,18 @@ class FulfilmentPlan:
             expected_at=self.expected_at + by,
             arrive_from=self.arrive_from + by,
             arrive_by=self.arrive_by + by,
-            made_at=self.made_at + by if self.made_at else None,
+            planned_at=self.planned_at + by if self.planned_at else None,
         )
 
     def as_json(self) -> dict[str, Any]:
         """As JSON values."""
-        told: dict[str, Any] = {name: at.isoformat() for name, at in zip(_TIMES, _times(self), strict=True)}
-        told |= {"ride_s": self.ride_s, "cost_fen": self.cost_fen, "slack_s": self.slack_s}
-        if self.made_at is not None and self.load is not None:
-            told |= {"planned_at": self.made_at.isoformat(), "spread_s": self.spread_s, "load": self.load.as_json()}
-            told |= {"expected": _by_name(self.expected), "planned": _by_name(self.planned)}
-        told["agreed"] = self.agreed
+        told: dict[str, Any] = msgspec.to_builtins(self)
         return told
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> "FulfilmentPlan":
-        """The plan again; older ones say nothing of how they were made."""
-        told: dict[str, Any] = {name: datetime.fromisoformat(data[name]) for name in _TIMES}
-        told |= {name: data[name] for name in ("ride_s", "cost_fen", "slack_s")}
-        if "planned_at" in data:
-            told |= {
-                "spread_s": data["spread_s"],
-                "made_at": datetime.fromisoformat(data["planned_at"]),
-                "expected": _by_stage(data["expected"]),
-                "planned": _by_stage(data["planned"]),
-                "load": Load(**data["load"]),
-            }
-        return FulfilmentPlan(**told, agreed=data.get("agreed", False))
-
-
-_TIMES = ("pick_start_at", "pick_end_at", "ready_at", "rider_at", "expected_at", "arrive_from", "arrive_by")
-_times = attrgetter(*_TIMES)
-_STAGES = {str(stage): stage for stage in Stage}
-
-
-def _by_stage(data: dict[str, int]) -> dict[Stage, int]:
-    return {_STAGES[name]: seconds for name, seconds in data.items()}
-
-
-def _by_name(seconds: dict[Stage, int] | None) -> dict[str, int] | None:
-    return None if seconds is None else {_NAMES[stage]: value for stage, value in seconds.items()}
-
-
-_NAMES = {stage: name for name, stage in _STAGES.items()}
+        """The plan again, whatever else is kept beside it; older ones say nothing of how they were made."""
+        return msgspec.convert(data, FulfilmentPlan)
 
 
 def pick_work_s(lines: int, weight_g: int, *, line_s: int = 0, policy: PromisePolicy = STANDARD) -> int:
@@ -224,7 +182,7 @@ def _plan(
         cost_fen=cost_fen,
         slack_s=int((by - at).total_seconds()),
         spread_s=round(spread_s),
-        made_at=now,
+        planned_at=now,
         expected=expected,
         planned=planned,
         load=load,

@@ -4,11 +4,11 @@ import base64
 import binascii
 import hmac
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic_core import from_json, to_json
+import msgspec
 
 from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import Sku
@@ -46,17 +46,12 @@ class QuoteChanged(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one store would bring, (sku, quantity) by line, and its plan, also as JSON where it was read from that."""
+    """What one store would bring, (sku, quantity) by line, and its plan."""
 
     store_id: uuid.UUID
     area_id: uuid.UUID
     lines: tuple[tuple[Sku, int], ...]
     plan: FulfilmentPlan
-    read_from: dict[str, Any] | None = field(default=None, compare=False, repr=False)
-
-    def plan_as_json(self) -> dict[str, Any]:
-        """The plan as JSON values."""
-        return self.read_from or self.plan.as_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +102,12 @@ class Terms:
         return self.quoted_at + timedelta(seconds=VALID_S)
 
 
+_WRITER, _READER = msgspec.json.Encoder(), msgspec.json.Decoder(Terms)
+
+
 def seal(terms: Terms, *, secret: str) -> str:
     """The terms as one signed text (HMAC-SHA256)."""
-    body = base64.urlsafe_b64encode(to_json(_plain(terms))).rstrip(b"=")
+    body = base64.urlsafe_b64encode(_WRITER.encode(terms)).rstrip(b"=")
     return f"{body.decode()}.{_sign(body, secret)}"
 
 
@@ -124,8 +122,8 @@ def unseal(text: str, *, member_id: uuid.UUID, secret: str, now: datetime) -> Te
     if not text.isascii() or not hmac.compare_digest(_sign(body.encode(), secret), signature):
         raise BadQuote(field="quote")
     try:
-        terms = _terms(from_json(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
-    except (binascii.Error, ValueError, KeyError, TypeError):
+        terms = _READER.decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except (binascii.Error, msgspec.DecodeError):
         raise BadQuote(field="quote") from None
     if terms.member_id != member_id:
         raise BadQuote(field="quote")
@@ -136,48 +134,3 @@ def unseal(text: str, *, member_id: uuid.UUID, secret: str, now: datetime) -> Te
 
 def _sign(body: bytes, secret: str) -> str:
     return hmac.digest(b"orders.quote:" + secret.encode(), body, "sha256").hex()
-
-
-def _part_to_json(part: Part) -> list[Any]:
-    return [str(part.store_id), str(part.area_id), part.lines, part.plan_as_json()]
-
-
-def _part_from_json(data: list[Any]) -> Part:
-    store_id, area_id, lines, plan = data
-    brings = tuple((Sku(sku), quantity) for sku, quantity in lines)
-    return Part(uuid.UUID(store_id), uuid.UUID(area_id), brings, FulfilmentPlan.from_json(plan), plan)
-
-
-def _plain(terms: Terms) -> dict[str, Any]:
-    return {
-        "m": str(terms.member_id),
-        "h": terms.method,
-        "l": terms.lines,
-        "p": terms.point,
-        "c": str(terms.coupon_id) if terms.coupon_id else None,
-        "d": [terms.coupon_fen, terms.points, terms.points_fen, terms.fee_fen, terms.total_fen],
-        "o": [[_part_to_json(part) for part in offer.parts] for offer in terms.offers],
-        "w": terms.why,
-        "t": terms.quoted_at.isoformat(),
-        "s": terms.slot_id,
-    }
-
-
-def _terms(data: dict[str, Any]) -> Terms:
-    coupon_fen, points, points_fen, fee_fen, total_fen = data["d"]
-    return Terms(
-        member_id=uuid.UUID(data["m"]),
-        method=data["h"],
-        lines=tuple((Sku(sku), quantity, price) for sku, quantity, price in data["l"]),
-        point=(data["p"][0], data["p"][1]) if data["p"] else None,
-        coupon_id=uuid.UUID(data["c"]) if data["c"] else None,
-        coupon_fen=coupon_fen,
-        points=points,
-        points_fen=points_fen,
-        fee_fen=fee_fen,
-        total_fen=total_fen,
-        offers=tuple(Offer(tuple(map(_part_from_json, parts))) for parts in data["o"]),
-        why=data["w"],
-        quoted_at=datetime.fromisoformat(data["t"]),
-        slot_id=data["s"],
-    )

@@ -4,7 +4,6 @@ What is kept is input and outcome; reasons are worked out again from the input w
 deflated (RFC 1951) and in base 64 (RFC 4648); the same decision always gives the same text.
 """
 
-import json
 import uuid
 import zlib
 from base64 import b64decode, b64encode
@@ -12,6 +11,8 @@ from binascii import Error as NotBase64
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from o2o.kit.errors import Invalid
 from o2o.kit.ids import AreaId, Sku, StoreId
@@ -25,7 +26,7 @@ FORM = 1
 """Form of the text; another form gets another number, and older ones stay readable or say so."""
 _WINDOW_BITS, _MEMORY = 12, 5
 """Room for a decision and no more: the usual 268 kB of working memory cost ten times what deflating half a kilobyte does."""
-_short = json.JSONEncoder(separators=(",", ":")).encode
+_WRITER = msgspec.json.Encoder()
 _CODES = {verdict: nth for nth, verdict in enumerate(Verdict)}
 
 
@@ -48,12 +49,12 @@ class Decision:
 def keep(version: int, ask: Ask, candidates: tuple[Candidate, ...], found: Ranking) -> str:
     """The text of a decision."""
     way = [int(ask.delivery), ask.channel, ask.order_fen, int(ask.divisible)]
-    asked = [ask.now.isoformat(), way, [list(line) for line in ask.lines]]
+    asked = [ask.now.isoformat(), way, ask.lines]
     areas = sorted({str(c.area_id) for c in candidates})
     known = [[c.store_id.hex, areas.index(str(c.area_id)), *c[2:]] for c in candidates]
-    text = _short([FORM, version, asked, areas, known, outcome(found)])
+    text = _WRITER.encode([FORM, version, asked, areas, known, outcome(found)])
     deflate = zlib.compressobj(1, wbits=_WINDOW_BITS, memLevel=_MEMORY)
-    return b64encode(deflate.compress(text.encode()) + deflate.flush()).decode()
+    return b64encode(deflate.compress(text) + deflate.flush()).decode()
 
 
 def read(text: str) -> Decision:
@@ -63,14 +64,14 @@ def read(text: str) -> Decision:
         Unreadable
     """
     try:
-        form, version, asked, areas, known, came = json.loads(zlib.decompress(b64decode(text, validate=True)))
+        form, version, asked, areas, known, came = msgspec.json.decode(zlib.decompress(b64decode(text, validate=True)))
         if form != FORM:
             raise Unreadable(form=form)
         at, (delivery, channel, order_fen, divisible), wanted = asked
         lines = tuple(Wanted(Sku(sku), *rest) for sku, *rest in wanted)
         ask = Ask(datetime.fromisoformat(at), lines, bool(delivery), channel, order_fen, bool(divisible))
         candidates = tuple(_candidate(row, areas) for row in known)
-    except (NotBase64, zlib.error, ValueError, TypeError, IndexError):
+    except (NotBase64, zlib.error, msgspec.DecodeError, ValueError, TypeError, IndexError):
         raise Unreadable() from None
     return Decision(version, ask, candidates, came)
 
@@ -86,7 +87,7 @@ def outcome(found: Ranking) -> str:
     places = {one.store_id: nth for nth, one in enumerate(found.assessed)}
     ways = [[[[places[c.store_id], *lines] for c, lines in way.parts], way.score_fen] for way in found.ways]
     stores = [one.score_fen if one.verdict is None else [_CODES[one.verdict]] for one in found.assessed]
-    return _short([ways, stores])
+    return _WRITER.encode([ways, stores]).decode()
 
 
 def again(decision: Decision, rules: Rules) -> Ranking:
