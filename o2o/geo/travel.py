@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -104,10 +105,10 @@ def estimate(sources: list[LonLat], targets: list[LonLat], vehicle: Vehicle = EB
 
     Both tables have shape (len(sources), len(targets)). Times are rounded up, distances to the nearest metre.
     """
-    if len(sources) * len(targets) <= FEW:
-        straight_m = np.array([[metres_between(a, b) for b in targets] for a in sources], np.float64)
-    else:
-        straight_m = distances_m(as_array(sources), as_array(targets))
-    metres = straight_m.reshape(len(sources), len(targets)) * vehicle.detour
+    if 0 < len(sources) * len(targets) <= FEW:
+        ways = [[metres_between(a, b) * vehicle.detour for b in targets] for a in sources]
+        took = [[ceil(m / vehicle.speed_mps) + (vehicle.fixed_s if m > 0.5 else 0) for m in row] for row in ways]
+        return TravelMatrix(np.array(took, np.int32), np.array([[round(m) for m in row] for row in ways], np.int32))
+    metres = distances_m(as_array(sources), as_array(targets)) * vehicle.detour
     seconds = np.ceil(metres / vehicle.speed_mps) + np.where(metres > 0.5, vehicle.fixed_s, 0)
     return TravelMatrix(seconds.astype(np.int32), np.rint(metres).astype(np.int32))

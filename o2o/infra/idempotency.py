@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from o2o.infra import server_side
 from o2o.infra.db import Base
 from o2o.kit.errors import Conflict, Invalid
+from o2o.kit.values import value
 
 
 class KeyRow(Base):
@@ -46,7 +46,7 @@ _KEEP = text("SELECT once_keep(:caller, :key, :mark, :status, CAST(:body AS json
 server_side.keeps("o2o.infra", table=KeyRow.__tablename__)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Answer:
     """A status and a JSON body; `replayed` when it is the stored one."""
 
@@ -55,7 +55,7 @@ class Answer:
     replayed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ticket:
     """A caller's key and what they asked, for work that keeps its own answer: a server-side function, by `once_look` and `once_keep`."""
 

@@ -5,7 +5,7 @@ checked is the same: the caller, the body, the key.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from inspect import signature, unwrap
 from time import perf_counter
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -99,16 +99,10 @@ class _Asked:
 
     def __init__(self, state: State, scope: Scope, body: bytes, db: Session) -> None:
         self.state, self.scope, self.body, self.db = state, scope, body, db
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        clock: Callable[[], datetime] = getattr(state, "clock", utc_now)
+        self.now = clock()
         self.wrong: list[ErrorDetails] = []
-
-    @cached_property
-    def now(self) -> datetime:
-        clock: Callable[[], datetime] = getattr(self.state, "clock", utc_now)
-        return clock()
-
-    @cached_property
-    def headers(self) -> dict[bytes, bytes]:
-        return dict(self.scope["headers"])
 
     def header(self, name: bytes) -> str:
         return self.headers.get(name, b"").decode("latin-1")

@@ -81,7 +81,7 @@ class _Line:
             self._check(link.prepare(name, statement.encode()), statement)
             self._names[statement] = name
         asked = [value.encode() for value in values]
-        if any(b"\0" in value for value in asked):
+        if b"\0" in b"".join(asked):
             raise _as_told(statement, psycopg.DataError("PostgreSQL text cannot contain NUL"), gone=False)
         found = link.exec_prepared(name, asked)
         if found.status != ExecStatus.TUPLES_OK:

@@ -1,8 +1,10 @@
 """Who is calling: a value the door makes from a token and hands inside."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from o2o.kit.values import value
 
 
 class Role(StrEnum):
@@ -15,7 +17,7 @@ class Role(StrEnum):
     HQ = "hq"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Principal:
     """A signed-in caller. `store_id` is set for clerks; `area_ids` for dispatchers; customers and riders are their account."""
 

@@ -35,7 +35,9 @@ _OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 def _clean(text: str) -> str:
     """NFC, trimmed, with nothing in it that hides: controls (NUL among them), bidirectional overrides, lone surrogates."""
-    if not text.isprintable():  # nothing printable is hidden; asking that of a whole text is quicker than asking every letter
+    if (
+        not text.isprintable()
+    ):  # nothing printable is hidden; asking that of a whole text is quicker than asking every letter
         hidden = (c for c in text if c in _OVERRIDES or unicodedata.category(c) in ("Cc", "Cs"))
         if any(c not in "\n\t" for c in hidden):
             raise ValueError("text may not contain control characters")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from o2o.kit.errors import Invalid
 from o2o.kit.ids import Sku
 from o2o.kit.money import FEN_MAX, split
+from o2o.kit.values import value
 
 WEIGHT_TOLERANCE_PCT = 10
 """How much heavier than ordered a weighed piece may be charged; what is heavier still is given, not charged."""
@@ -20,7 +21,7 @@ class AmountTooLarge(Invalid):
     code = "orders.amount_too_large"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Item:
     """A wanted line: `price_fen` for a piece, or for a kilogram of weighed goods, whose piece is about `weight_g` heavy."""
 
@@ -33,7 +34,7 @@ class Item:
     """Known weight of the whole line, when it was weighed before it was priced (at the till)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PricedLine:
     """A line's part of the total: gross - coupon - points = due, all in fen; `points` is how many points that share took."""
 
@@ -47,7 +48,7 @@ class PricedLine:
     due_fen: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Priced:
     """A basket with its price. `total_fen` is the sum of the lines' dues and the fee, to the fen."""
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from o2o.infra import outbox
 from o2o.kit.errors import NotFound
 from o2o.kit.events import Event
+from o2o.kit.values import value
 from o2o.orders import events, lifecycle
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, OrderHistory, OrderLine, ParkedOrder, Shipment
@@ -29,7 +30,7 @@ class NoSuchOrder(NotFound):
     code = "orders.no_such_order"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Goods:
     """What a line keeps of its good: names as sold, whether weighed, grams a piece."""
 
@@ -39,7 +40,7 @@ class Goods:
     piece_g: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NewOrder:
     """Everything the insert writes about the order itself."""
 
@@ -64,7 +65,7 @@ class NewOrder:
     actor: str = "customer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NewShipment:
     """A store's part, as it is first written."""
 
@@ -115,7 +116,11 @@ def write(db: Session, order: NewOrder, goods: Sequence[Goods], *, at: datetime,
     An order that begins in the customer's hands (the till's) is charged what it was priced.
     """
     row, lines = order_row(order), line_rows(order, goods)
-    written = {"order": msgspec.json.encode(row).decode(), "lines": msgspec.json.encode(lines).decode(), "actor": order.actor}
+    written = {
+        "order": msgspec.json.encode(row).decode(),
+        "lines": msgspec.json.encode(lines).decode(),
+        "actor": order.actor,
+    }
     db.execute(_WRITE, written | {"at": at, "now": now})
     return str(row["order_no"])
 

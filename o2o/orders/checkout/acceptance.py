@@ -6,7 +6,6 @@ stock update comes last in it, so that a hot row is locked for as short as can b
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -18,6 +17,7 @@ from o2o.infra.idempotency import Answer, Ticket
 from o2o.infra.tools import Tools
 from o2o.kit import ids
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
+from o2o.kit.values import value
 from o2o.orders import records
 from o2o.orders.checkout import agreement, placing
 from o2o.orders.checkout.placing import Placed, Way
@@ -29,7 +29,7 @@ from o2o.orders.quoting.quotes import BadBasket, Offer, QuoteChanged, Terms
 from o2o.orders.records import NewOrder, NewShipment
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Contact:
     """Where and to whom: a readable address, a name, a phone, and what else the rider should know."""
 

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from o2o.infra.combining import Together
 from o2o.infra.db import may_stand_alone
 from o2o.infra.idempotency import Answer, Ticket
 from o2o.kit.ids import OrderId, StoreId
+from o2o.kit.values import value
 from o2o.orders import records
 from o2o.orders.events import OrderPlaced
 from o2o.orders.lifecycle import OrderState
@@ -39,7 +39,7 @@ class Repriced(Exception):
         self.prices = prices
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Placed:
     """An order that stands. `pay_ref` is the provider's reference, None when there is nothing to pay."""
 
@@ -54,7 +54,7 @@ class Placed:
     promise_by: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Way:
     """One way of doing an order: a shipment of each store that brings a part, and what the customer is told."""
 

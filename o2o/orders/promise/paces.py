@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import sqrt
 
+from o2o.kit.values import value
 from o2o.orders.promise.policy import STANDARD, PromisePolicy
 
 
@@ -29,7 +30,7 @@ class Stage(StrEnum):
     DOOR = "door"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Pace:
     """Faded sums over a place's orders in one stage: seconds taken, seconds the load alone let expect, squared errors of the plan,
     and squared scales (what the errors are a share of)."""

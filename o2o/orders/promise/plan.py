@@ -1,17 +1,18 @@
 """The fulfilment plan: from the basket to the doorstep, with the arrival we promise."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil, sqrt
 from typing import Any
 
 import msgspec
 
+from o2o.kit.values import value
 from o2o.orders.promise.paces import UNKNOWN, Paces, Stage, crowd_of
 from o2o.orders.promise.policy import STANDARD, PromisePolicy
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Load:
     """How busy a store and its riders are at this moment."""
 
@@ -29,7 +30,7 @@ class Load:
     """What rush mode adds to every promise of the store."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class FulfilmentPlan:
     """One object from the basket to the doorstep: what we promise, execute, and later compare with what happened.
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from o2o.geo.lonlat import LonLat
 from o2o.infra.tools import Tools
 from o2o.kit.errors import Conflict
 from o2o.kit.ids import MemberId, Sku, StoreId
+from o2o.kit.values import value
 from o2o.membership import coupons, points, rules
 from o2o.orders import pricing
 from o2o.orders.choices import lost
@@ -34,7 +35,7 @@ class NotSold(Conflict):
     code = "orders.not_sold"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class QuotedPart:
     """What one store brings, how far it is, and when it arrives."""
 
@@ -44,7 +45,7 @@ class QuotedPart:
     plan: FulfilmentPlan
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Quote:
     """A basket's price, stores and promise. `token` is what the customer sends back to accept it."""
 

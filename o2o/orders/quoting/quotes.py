@@ -4,7 +4,6 @@ import base64
 import binascii
 import hmac
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ import msgspec
 
 from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import Sku
+from o2o.kit.values import value
 from o2o.orders.promise import FulfilmentPlan
 
 VALID_S = 300
@@ -44,7 +44,7 @@ class QuoteChanged(Conflict):
     code = "orders.quote_changed"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Part:
     """What one store would bring, (sku, quantity) by line, and its plan."""
 
@@ -54,7 +54,7 @@ class Part:
     plan: FulfilmentPlan
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Offer:
     """One way to do the whole basket at the quoted price: by one store, or by several that bring a part each."""
 
@@ -66,7 +66,7 @@ class Offer:
         return max(self.parts, key=lambda part: part.plan.arrive_by)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Terms:
     """Everything a quote promises. `lines` are (sku, quantity, unit price); `offers` are ways to do it, the best first."""
 
@@ -107,7 +107,7 @@ _WRITER, _READER = msgspec.json.Encoder(), msgspec.json.Decoder(Terms)
 
 def seal(terms: Terms, *, secret: str) -> str:
     """The terms as one signed text (HMAC-SHA256)."""
-    body = base64.urlsafe_b64encode(_WRITER.encode(terms)).rstrip(b"=")
+    body = base64.b64encode(_WRITER.encode(terms))
     return f"{body.decode()}.{_sign(body, secret)}"
 
 
@@ -122,7 +122,7 @@ def unseal(text: str, *, member_id: uuid.UUID, secret: str, now: datetime) -> Te
     if not text.isascii() or not hmac.compare_digest(_sign(body.encode(), secret), signature):
         raise BadQuote(field="quote")
     try:
-        terms = _READER.decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        terms = _READER.decode(base64.b64decode(body))
     except (binascii.Error, msgspec.DecodeError):
         raise BadQuote(field="quote") from None
     if terms.member_id != member_id:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from o2o.infra.roads import Roads
 from o2o.inventory.reserving import availability
 from o2o.inventory.reserving.availability import Shelf
 from o2o.kit.ids import Sku, StoreId
+from o2o.kit.values import value
 from o2o.orders import promise
 from o2o.orders.promise import FulfilmentPlan, Load, Paces
 from o2o.orders.quoting import glances
@@ -29,7 +30,7 @@ NEAR_EXPIRY = timedelta(days=2)
 Window = tuple[datetime, datetime]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Place:
     """A store as seen from the door, before anybody has looked at its shelves."""
 
@@ -64,7 +65,7 @@ def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Seen:
     """What was read about all the places at once."""
 
@@ -76,7 +77,7 @@ class Seen:
     """The supply expected when the first of the later windows begins."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Visit:
     """What a store's plan is made of, whatever part of the basket it takes."""
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from o2o.geo.lonlat import LonLat, distance_m
 from o2o.infra.roads import Roads
 from o2o.kit.errors import Conflict, NotFound
 from o2o.kit.ids import Sku, StoreId
+from o2o.kit.values import value
 from o2o.orders import pricing
 from o2o.orders.choices import rule_book
 from o2o.orders.pricing import Item
@@ -53,7 +54,7 @@ class NoStore(NotFound):
     code = "orders.no_store"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Wish:
     """A basket looking for its store."""
 
@@ -81,7 +82,7 @@ def _wanted(good: Good, quantity: int) -> Wanted:
     return Wanted(good.sku, quantity, value_fen, good.weight_g * quantity)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Found:
     """A ranking with what it was made of."""
 

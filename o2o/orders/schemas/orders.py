@@ -14,7 +14,7 @@ from o2o.orders.records import Goods
 Method = Literal["delivery", "pickup"]
 Preference = Literal["ask", "substitute", "refund"]
 Pieces = Annotated[int, Field(ge=1, le=999)]
-Token = Annotated[str, StringConstraints(min_length=20, max_length=100_000, pattern=r"^[A-Za-z0-9_.-]+$")]
+Token = Annotated[str, StringConstraints(min_length=20, max_length=100_000, pattern=r"^[A-Za-z0-9+/=.]+$")]
 
 
 def _phone(text: str) -> str:

@@ -4,9 +4,10 @@ Stores that can take all of it come first. An order is shared between stores onl
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from o2o.kit.ids import AreaId, StoreId
+from o2o.kit.values import value
 from o2o.orders.sourcing import scores, splitting
 from o2o.orders.sourcing.facts import Ask, Candidate
 from o2o.orders.sourcing.policy import SourcingPolicy
@@ -15,7 +16,7 @@ from o2o.orders.sourcing.splitting import Share, Site
 from o2o.orders.sourcing.verdicts import SHAREABLE, Facts, Verdict, causes
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Assessed:
     """One store's answer: a verdict with its facts, or a score with its terms."""
 
@@ -35,7 +36,7 @@ class Assessed:
         return sum(self.terms.values())
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Way:
     """One way to do the whole order: its parts, each a candidate and the places of its lines in the basket."""
 
@@ -59,7 +60,7 @@ class Way:
         return max(candidate.fee_fen for candidate, _ in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ranking:
     """All stores in the order given, each with its answer; and all ways to do the order, the best first."""
 

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from o2o.geo.lonlat import LonLat, as_array, checked, distance_m, distances_m
 from o2o.kit.ids import StoreId
+from o2o.kit.values import value
 from o2o.stores import hours
 from o2o.stores.hours import Hours
 from o2o.stores.snapshot import Snapshot, StoreInfo, Zone, current
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class StoreOption:
     """A store that delivers to the asked point, on the terms of `zone`. `opens_at` is None when it is open now."""
 
