@@ -3,6 +3,7 @@
 import uuid
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Query, Response
 
 from o2o.geo.lonlat import LonLat
@@ -20,10 +21,10 @@ from o2o.orders.models import Order
 from o2o.orders.quoting import baskets
 from o2o.orders.schemas.orders import (
     AnswerIn,
+    BroughtOut,
     CancelIn,
     FinishedOut,
     HandOverIn,
-    LineIn,
     OrderBriefOut,
     OrderOut,
     PartOut,
@@ -59,7 +60,7 @@ def quote(caller: Customer, db: Db, now: Now, tools: ToolsDep, body: QuoteIn) ->
         now=now,
         tools=tools,
     )
-    return Json(_quote_out(found).model_dump_json().encode())
+    return Json(msgspec.json.encode(_quote_out(found)))
 
 
 @router.post("/orders", operation_id="placeOrder", summary="Accept a quote", response_model=PlacedOut, status_code=201)
@@ -240,6 +241,6 @@ def _part_out(part: baskets.QuotedPart) -> PartOut:
             lon=store.location.lon,
             lat=store.location.lat,
         ),
-        lines=[LineIn(sku=sku, quantity=quantity) for sku, quantity in part.lines],
+        lines=[BroughtOut(sku, quantity) for sku, quantity in part.lines],
         promise=PromiseOut(arrive_from=plan.arrive_from, arrive_by=plan.arrive_by, ready_at=plan.ready_at),
     )

@@ -1,12 +1,13 @@
-"""Wire shapes of the hall."""
+"""Wire shapes of the hall. The answer to a quote, asked more than anything else, is plain values: nothing of it comes from outside."""
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from o2o.catalogue.goods import Good
+from o2o.kit.values import value
 from o2o.kit.wire import Amount, Code, Count, Name, Note, PointIn, Ref, Wire, example
 from o2o.orders.pricing import PricedLine
 from o2o.orders.records import Goods
@@ -55,7 +56,8 @@ class QuoteIn(Wire):
     """A window of `/api/slots`; left out: as soon as can be."""
 
 
-class PricedLineOut(Wire):
+@value(frozen=True, slots=True)
+class PricedLineOut:
     """A line with its share of every discount: gross - coupon - points = due. Weighed goods are priced at a ceiling."""
 
     sku: str
@@ -86,7 +88,8 @@ class PricedLineOut(Wire):
         )
 
 
-class QuoteStoreOut(Wire):
+@value(frozen=True, slots=True)
+class QuoteStoreOut:
     """The store that would do it."""
 
     id: uuid.UUID
@@ -97,7 +100,8 @@ class QuoteStoreOut(Wire):
     lat: float
 
 
-class PromiseOut(Wire):
+@value(frozen=True, slots=True)
+class PromiseOut:
     """When it comes: between `from` and `by`, nine times of ten; `ready_at` is when the store is done."""
 
     arrive_from: datetime
@@ -105,18 +109,28 @@ class PromiseOut(Wire):
     ready_at: datetime
 
 
-class PartOut(Wire):
+@value(frozen=True, slots=True)
+class BroughtOut:
+    """So many pieces of a SKU that a store brings."""
+
+    sku: str
+    quantity: int
+
+
+@value(frozen=True, slots=True)
+class PartOut:
     """What one store brings, and when."""
 
     store: QuoteStoreOut
-    lines: list[LineIn]
+    lines: list[BroughtOut]
     promise: PromiseOut
 
 
-class QuoteOut(Wire):
+@value(frozen=True, slots=True)
+class QuoteOut:
     """What the basket costs and when it comes. Send `quote` back to accept exactly this."""
 
-    model_config = example(quote="eyJtIjoi…", total_fen=2880, delivery_fee_fen=300)
+    __pydantic_config__: ClassVar[ConfigDict] = example(quote="eyJtIjoi…", total_fen=2880, delivery_fee_fen=300)
 
     quote: str
     expires_at: datetime

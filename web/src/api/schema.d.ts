@@ -4074,6 +4074,16 @@ export interface components {
             up_to_s: number;
         };
         /**
+         * BroughtOut
+         * @description So many pieces of a SKU that a store brings.
+         */
+        BroughtOut: {
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+        };
+        /**
          * CampaignBody
          * @description Terms to issue coupons on.
          * @example {
@@ -5944,16 +5954,6 @@ export interface components {
             left: number[];
             /** Most */
             most: number;
-            /** Sku */
-            sku: string;
-        };
-        /**
-         * LineIn
-         * @description So many pieces (of weighed goods: portions) of a SKU.
-         */
-        "LineIn-Output": {
-            /** Quantity */
-            quantity: number;
             /** Sku */
             sku: string;
         };
@@ -10288,7 +10288,7 @@ export interface components {
          */
         o2o__orders__schemas__orders__PartOut: {
             /** Lines */
-            lines: components["schemas"]["LineIn-Output"][];
+            lines: components["schemas"]["BroughtOut"][];
             promise: components["schemas"]["o2o__orders__schemas__orders__PromiseOut"];
             store: components["schemas"]["QuoteStoreOut"];
         };
