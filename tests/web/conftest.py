@@ -125,7 +125,10 @@ def town(client: TestClient, database: Database, worker: Worker, clock: Clock) -
 
 @pytest.fixture
 def real(browser: Browser, _house: tuple[str, FastAPI], town: Town, tools: Tools, clock: Clock) -> Iterator[Open]:
-    """Two streets of forty homes each to the east of the near store. `real("/hq/stores", Role.HQ, size)` signs somebody in by hand at the real server and opens the screen there."""
+    """Two streets of forty homes each to the east of the near store.
+
+    `real("/hq/stores", Role.HQ, size)` signs somebody in by hand at the real server and opens the screen there.
+    """
     address, app = _house
     app.state.clock, app.state.tools = clock, replace(tools, settings=app.state.tools.settings)
     pages: list[Page] = []

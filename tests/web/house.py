@@ -57,6 +57,7 @@ class House:
             locale={"zh": "zh-CN"}.get(language, language),
             timezone_id="Asia/Shanghai",
             service_workers="block",
+            reduced_motion="reduce",
         )
         context.set_default_timeout(stage.PATIENCE_MS)
         page = context.new_page()

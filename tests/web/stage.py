@@ -105,6 +105,7 @@ def open_page(
         locale=language,
         timezone_id="Asia/Shanghai",
         service_workers="block",
+        reduced_motion="reduce",  # what slides in is where it will be: a click meant for it finds it
         **more,
     )
     context.set_default_timeout(PATIENCE_MS)

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from o2o.dispatch.couriers import fallback
-from o2o.dispatch.working import pool
-from o2o.dispatch.models import Delivery, Rider
 from o2o.dispatch.couriers.sandbox import SandboxCourier
+from o2o.dispatch.models import Delivery, Rider
+from o2o.dispatch.working import pool
 from o2o.kit.principal import Role
 from tests.web import make
 from tests.web.house import House

@@ -61,9 +61,9 @@ def test_keys_find_and_walk_the_deliveries(desk: Page) -> None:
 
 def test_the_map_draws_stores_riders_and_doors_and_names_its_source(desk: Page) -> None:
     desk.wait_for_selector(".map[data-idle=true]")
-    assert desk.locator(".spot.store").count() == 1
-    assert desk.locator(".spot.rider").count() == 2
-    assert desk.locator(".spot.door").count() == 2
+    expect(desk.locator(".spot.store")).to_have_count(1)
+    expect(desk.locator(".spot.rider")).to_have_count(2)
+    expect(desk.locator(".spot.door")).to_have_count(2)
     expect(desk.locator(".credit")).to_have_text("© OpenStreetMap contributors")
 
 
@@ -250,8 +250,7 @@ def test_proofs_of_a_finished_stop_are_shown_and_those_on_their_way_named(show: 
     expect(page.locator("[data-proofs]")).to_contain_text("照片还没传到")
     page.click("[data-proof=signature]")
     drawn = page.locator("dialog img.signature")
-    expect(drawn).to_be_visible()
-    assert drawn.evaluate("image => image.naturalWidth > 0")
+    expect(drawn).not_to_have_js_property("naturalWidth", 0)
     assert bearers == ["Bearer a"]
 
 

@@ -62,8 +62,7 @@ def test_a_photo_is_sent_before_the_hand_over_and_seen_at_the_desk(house: House)
     desk.click("[data-past]")
     desk.click("[data-proof=photo]")
     large = desk.locator("dialog img.photo")
-    expect(large).to_be_visible()
-    assert large.evaluate("image => image.naturalWidth") == 1280
+    expect(large).to_have_js_property("naturalWidth", 1280)
 
 
 def test_a_photo_taken_without_signal_survives_a_reload_and_is_sent_then(house: House) -> None:

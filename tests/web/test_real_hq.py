@@ -105,7 +105,8 @@ def test_a_file_with_a_bow_tie_is_refused_at_its_place(real: Open, town: Town, t
 
 def test_a_shared_exclusion_shows_whom_it_leaves_out_before_it_is_kept(real: Open, town: Town) -> None:
     page = real(f"/hq/areas/{town.area}", Role.HQ, make.DESK)
-    page.wait_for_selector(".map[data-idle=true]")
+    expect(page.locator(".map .spot").first).to_be_visible()
+    page.wait_for_selector(".map[data-idle=true]")  # it has come to rest where the stores are
     box = page.locator(".map").bounding_box()
     assert box
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from sqlalchemy import text
 
 from o2o.inventory.lines import Line
@@ -51,6 +51,7 @@ def test_a_delivery_that_differs_says_why_and_can_be_taken_back(real: Open, town
     with town.database.sessions() as db:
         assert [tuple(row) for row in db.execute(query)] == [(BREAD, 4, 0, "wrong"), (MILK, 24, 2, "broken")]
     page.click("[data-done] [data-undo]")
+    expect(page.locator("[data-done]")).to_have_text("✓ Taken back; stock is as it was")
     expect(page.locator("[data-notice]")).to_have_count(1)
     assert (town.stock(town.near, MILK), town.stock(town.near, BREAD)) == ((10, 0), (10, 0))
 
@@ -85,8 +86,19 @@ def test_a_count_goes_by_scanner_and_enter_and_is_reviewed_by_others(real: Open,
         counting.ask(db, store_id=town.near, skus=[BREAD, MILK], because="weekly", now=town.clock())
         db.commit()
     page = real("/clerk/work", Role.CLERK, make.TABLET)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/goods?**", hold)
+    with page.expect_request("**/api/goods?**"):
+        page.reload()
     page.click("[data-count]")
-    scan(page, MILK)
+    scan(page, MILK)  # the catalogue is not here yet; the code waits for it
+    page.unroute("**/api/goods?**")
+    for route in held:
+        route.continue_()
     expect(page.locator(f"[data-shelf='{MILK}']")).to_be_focused()
     page.keyboard.type("7")
     page.click("[data-submit]")

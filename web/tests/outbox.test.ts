@@ -2,13 +2,15 @@ import Dexie from 'dexie'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { begin, openSession } from '@/api/session'
 import { newId } from '@/kit/ids'
-import { flush, openOutbox, waiting, write } from '@/offline/outbox'
-import { device, type Waiting } from '@/offline/store'
+import { flush, openOutbox, takeBack, waiting, withWrites, write } from '@/offline/outbox'
+import { device, remembered, type Read, type Waiting } from '@/offline/store'
 import { laidOver, type Task } from '@/screens/clerk/task'
 
 type Say = { status: number; body?: unknown } | 'away'
 let sent: { path: string; key: string; body: unknown }[] = []
 let say: (path: string) => Say = () => ({ status: 200, body: {} })
+
+const left = async () => (await device.waiting.toArray()).filter((row) => !row.answered).map(({ path }) => path)
 
 beforeEach(async () => {
   sent = []
@@ -35,7 +37,7 @@ describe('the outbox', () => {
     await flush()
     expect(sent.map(({ path }) => path)).toEqual(['/1', '/2'])
     expect(sent.map(({ key }) => key)).toEqual(ids)
-    expect(await device.waiting.count()).toBe(0)
+    expect(await left()).toEqual([])
   })
   it('shows nothing as done that is not on the device yet', async () => {
     say = () => 'away'
@@ -61,7 +63,7 @@ describe('the outbox', () => {
     await write({ lane: 'b', path: '/free', body: {} })
     await flush()
     expect(sent.map(({ path }) => path).filter((path) => path !== '/stuck')).toEqual(['/free'])
-    expect((await device.waiting.toArray()).map(({ path }) => path)).toEqual(['/stuck', '/behind'])
+    expect(await left()).toEqual(['/stuck', '/behind'])
   })
   it('sends a hand-over after its photo, though their lanes differ', async () => {
     let slow = true
@@ -90,6 +92,45 @@ describe('the outbox', () => {
     await flush()
     expect(sent.map(({ path }) => path)).toEqual(['/photo'])
     expect((await device.waiting.toArray()).map(({ path }) => path)).toEqual(['/photo'])
+  })
+  it('lays an answered write over what was read before, until it has been read anew', async () => {
+    openOutbox(() => undefined)
+    let says = 'before'
+    const look = () => remembered('screen', async () => says, (error) => error instanceof TypeError)
+    const shown = (read: Read<string>) => withWrites(read, (value, rows) => [value, ...rows.map(({ path }) => path)])
+    const old = await look()
+    say = () => ({ status: 200 })
+    await write({ lane: 't', path: '/done', body: {} })
+    await flush()
+    await vi.waitFor(() => expect(waiting.value).toEqual([]))
+    expect(sent.map(({ path }) => path)).toEqual(['/done'])
+    expect(shown(old)).toEqual(['before', '/done'])
+    expect(shown(await remembered('screen', () => Promise.reject(new TypeError('away')), () => true))).toEqual(['before', '/done'])
+    says = 'after'
+    expect(shown(await look())).toEqual(['after'])
+    await flush()
+    expect(sent.length).toBe(1)
+  })
+  it('forgets an answered write once everything has been read anew', async () => {
+    say = () => ({ status: 200 })
+    await write({ lane: 't', path: '/done', body: {} })
+    await flush()
+    const look = () => remembered('screen', async () => '', () => false)
+    await look()
+    expect(await device.waiting.count()).toBe(1)
+    await device.waiting.toCollection().modify({ answered: Date.now() - 61_000 })
+    await look()
+    expect(await device.waiting.count()).toBe(0)
+  })
+  it('takes back only what was never sent', async () => {
+    say = () => 'away'
+    const [first, second] = [newId(), newId()]
+    await write({ id: first, lane: 't', path: '/1', body: {} }, { id: second, lane: 't', path: '/2', body: {} })
+    await flush()
+    expect([await takeBack(first), await takeBack(second)]).toEqual([false, true])
+    say = () => ({ status: 200 })
+    await flush()
+    expect(sent.map(({ path }) => path)).toEqual(['/1'])
   })
   it('tells what was refused instead of sending it for ever', async () => {
     const heard: (Waiting | null)[] = []

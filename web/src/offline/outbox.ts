@@ -5,7 +5,7 @@ import { Problem, asProblem, problemOf } from '@/api/problem'
 import { account, renew, token } from '@/api/session'
 import { newId } from '@/kit/ids'
 import { nowIso, nowMs } from '@/kit/time'
-import { device, type Waiting } from './store'
+import { device, moment, type Read, type Waiting } from './store'
 
 export interface Write {
   lane: string
@@ -21,7 +21,7 @@ export interface Write {
 const PATIENCE_MS = 75_000
 const ANSWERED_MS = { json: 15_000, bytes: 60_000 }
 
-const all = ref<Waiting[]>([])
+const all = ref<Waiting[] | null>(null)
 let watching = false
 
 /** Begin to mirror the outbox and to send it whenever the network may be back. */
@@ -36,9 +36,16 @@ export function openOutbox(onSent: (write: Waiting, answer: unknown) => void): v
 }
 let sentTo: (write: Waiting, answer: unknown) => void = () => undefined
 
-const mine = computed(() => all.value.filter((row) => row.owner === account.value?.id))
-export const waiting = computed(() => mine.value.filter((row) => !row.refused))
+const mine = computed(() => (all.value ?? []).filter((row) => row.owner === account.value?.id))
+export const waiting = computed(() => mine.value.filter((row) => !row.refused && !row.answered))
 export const refused = computed(() => mine.value.filter((row) => row.refused))
+/** Writes of this device that are not in what was read, oldest first: not answered yet, or only since then. */
+const unheard = (at: number) => mine.value.filter((row) => !row.refused && (row.answered ?? Infinity) > at)
+
+/** What was read with what was written here laid over it; null until both are known. */
+export function withWrites<T, Shown>(read: Read<T> | undefined, lay: (value: T, rows: Waiting[]) => Shown): Shown | null {
+  return read && all.value ? lay(read.value, unheard(read.at)) : null
+}
 /** Not yet answered writes of a lane, oldest first. */
 export const waitingIn = (lane: string) => waiting.value.filter((row) => row.lane === lane)
 
@@ -56,6 +63,11 @@ export async function write(...writes: Write[]): Promise<void> {
 
 export async function dismiss(id: string): Promise<void> {
   await device.waiting.delete(id)
+}
+
+/** Take back a write that was never sent; false where it is too late. */
+export async function takeBack(id: string): Promise<boolean> {
+  return (await device.waiting.filter((row) => row.id === id && !row.tries).delete()) === 1
 }
 
 let running: Promise<void> | null = null
@@ -88,20 +100,22 @@ async function sendAll(): Promise<void> {
   if (!owner) return
   const stuck = new Set<string>()
   for (const row of await device.waiting.orderBy('id').toArray()) {
-    if (row.owner !== owner || row.refused || stuck.has(row.lane)) continue
+    if (row.owner !== owner || row.refused || row.answered || stuck.has(row.lane)) continue
     if (await waitsForAnother(row)) {
       stuck.add(row.lane)
       continue
     }
+    const tries = row.tries + 1
+    if (!(await device.waiting.update(row.id, { tries }))) continue // taken back in the meantime
     try {
       const answer = await post(row)
-      await device.waiting.delete(row.id)
+      // Its bytes are not needed any more; what it did is, until it has been read.
+      await device.waiting.update(row.id, { answered: moment(), body: row.body instanceof Uint8Array ? null : row.body })
       sentTo(row, answer)
     } catch (error) {
       const problem = asProblem(error)
       if (problem.retryable || problem.status === 401 || problem.code === 'idempotency.still_running') {
         stuck.add(row.lane)
-        await device.waiting.update(row.id, { tries: row.tries + 1 })
       } else {
         const { code, detail, facts } = problem
         await device.waiting.update(row.id, { refused: { code, detail, facts: JSON.parse(JSON.stringify(facts)) } })
@@ -114,7 +128,8 @@ async function sendAll(): Promise<void> {
 
 async function waitsForAnother(row: Waiting): Promise<boolean> {
   if (!row.after || nowMs() - Date.parse(row.at) > PATIENCE_MS) return false
-  return (await device.waiting.get(row.after)) !== undefined
+  const first = await device.waiting.get(row.after)
+  return first !== undefined && !first.answered
 }
 
 async function post(row: Waiting): Promise<unknown> {

@@ -10,7 +10,10 @@ export interface Waiting {
   path: string
   body: unknown
   at: string
+  /** How often it has been sent. */
   tries: number
+  /** When its answer came, as `moment` tells; kept until the screens have read what it did. */
+  answered?: number
   /** A write that is answered before this one is sent, as long as `outbox` waits for it. */
   after?: string
   refused: { code: string; detail: string; facts: Record<string, unknown> } | null
@@ -29,18 +32,34 @@ export const device = new Dexie('o2o', { cache: 'disabled' }) as Dexie & {
 device.version(1).stores({ waiting: 'id, owner, lane', remembered: 'key, at' })
 
 const KEEP_MS = 24 * 3600 * 1000
+/** Whoever shows what an answered write changed has read it anew by then. */
+const READ_ANEW_MS = 60_000
+
+/** What was read, and when that was asked for: writes answered later are not in it. */
+export interface Read<T> {
+  value: T
+  at: number
+}
+let last = 0
+/** Milliseconds now; never the same twice. */
+export function moment(): number {
+  last = Math.max(Date.now(), last + 0.001)
+  return last
+}
 
 /** Read through to the server; when it is away, answer what it said last. */
-export async function remembered<T>(key: string, read: () => Promise<T>, away: (error: unknown) => boolean): Promise<T> {
+export async function remembered<T>(key: string, read: () => Promise<T>, away: (error: unknown) => boolean): Promise<Read<T>> {
+  const at = moment()
   try {
     const value = await read()
-    await device.remembered.put({ key, value: JSON.parse(JSON.stringify(value)), at: Date.now() })
-    return value
+    await device.remembered.put({ key, value: JSON.parse(JSON.stringify(value)), at })
+    await device.waiting.filter((row) => (row.answered ?? at) < at - READ_ANEW_MS).delete()
+    return { value, at }
   } catch (error) {
     if (!away(error)) throw error
-    const last = await device.remembered.get(key)
-    if (!last || Date.now() - last.at > KEEP_MS) throw error
-    return last.value as T
+    const kept = await device.remembered.get(key)
+    if (!kept || Date.now() - kept.at > KEEP_MS) throw error
+    return { value: kept.value as T, at: kept.at }
   }
 }
 

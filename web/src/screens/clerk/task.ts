@@ -7,8 +7,8 @@ import { account } from '@/api/session'
 import type { Got } from '@/api/types'
 import { newId } from '@/kit/ids'
 import { useLive } from '@/live/stream'
-import { waiting, write } from '@/offline/outbox'
-import { device, remembered, type Waiting } from '@/offline/store'
+import { withWrites, write } from '@/offline/outbox'
+import { remembered, type Waiting } from '@/offline/store'
 
 export type Task = Got<'/api/pick-tasks/{task_id}'>
 export type Line = Task['lines'][number]
@@ -26,7 +26,7 @@ export function useTasks(state: 'open' | 'picked') {
   const me = account.value?.id
   const read = () => got(api.GET('/api/pick-tasks', { params: { query: { state } } }))
   const tasks = useQuery({ queryKey: ['tasks', state], queryFn: () => remembered(`tasks.${me}.${state}`, read, away), refetchInterval: 20_000 })
-  return { tasks, list: computed(() => (tasks.data.value ?? []).map((task) => laidOver(task, waiting.value))) }
+  return { tasks, list: computed(() => withWrites(tasks.data.value, (found, rows) => found.map((task) => laidOver(task, rows)))) }
 }
 
 export function useTask(id: Ref<string>) {
@@ -35,7 +35,7 @@ export function useTask(id: Ref<string>) {
     queryFn: () => remembered(`task.${id.value}`, () => got(api.GET('/api/pick-tasks/{task_id}', { params: { path: { task_id: id.value } } })), away),
     refetchInterval: 20_000,
   })
-  return { query, task: computed(() => (query.data.value ? laidOver(query.data.value, waiting.value) : null)) }
+  return { query, task: computed(() => withWrites(query.data.value, laidOver)) }
 }
 
 /** The task as it will be once everything that waits has been heard. */
@@ -82,12 +82,4 @@ export async function scan(task: Task, sku: string, quantity: number, weight_g =
   const scan_id = newId()
   await tell(task, 'scans', { scan_id, sku, quantity, weight_g }, scan_id)
   return scan_id
-}
-
-/** Take back a scan that has not left this tablet. */
-export async function unscan(id: string): Promise<boolean> {
-  const row = await device.waiting.get(id)
-  if (!row || row.tries > 0) return false
-  await device.waiting.delete(id)
-  return true
 }

@@ -54,6 +54,7 @@ export const useTill = defineStore('till', () => {
     usePoints.value = false
   }
   async function sell(way: Tender): Promise<void> {
+    if (selling.value) return
     selling.value = true
     const sale_id = newId()
     const at = nowIso()

@@ -3,3 +3,7 @@ export interface Done {
   text: string
   undo?: () => Promise<unknown>
 }
+/** Whom a job tells. Not an event: the list may be read anew, and the job gone from it, before its answer is here. */
+export interface Tells {
+  onDone: (what: Done) => void
+}

@@ -7,8 +7,8 @@ import { account } from '@/api/session'
 import type { Got } from '@/api/types'
 import { nowIso } from '@/kit/time'
 import { useLive } from '@/live/stream'
-import { waiting, type Write } from '@/offline/outbox'
-import { remembered } from '@/offline/store'
+import { withWrites, type Write } from '@/offline/outbox'
+import { remembered, type Waiting } from '@/offline/store'
 
 export type RiderScreen = Got<'/api/screens/rider'>
 export type Trip = NonNullable<RiderScreen['trip']>
@@ -25,26 +25,25 @@ export function useRide() {
     computed(() => (account.value ? [`rider:${account.value.id}`] : [])),
     [['rider']],
   )
-  const trip = computed<Trip | null>(() => {
-    const now = screen.data.value?.trip
-    return now ? { ...now, stops: now.stops.map(asDoneHere) } : null
-  })
+  const data = computed(() => withWrites(screen.data.value, asDoneHere))
+  const trip = computed(() => data.value?.trip ?? null)
   const offer = computed(() => (trip.value?.state === 'offered' ? trip.value : null))
   const riding = computed(() => (trip.value?.state === 'accepted' ? trip.value : null))
   const next = computed(() => riding.value?.stops.find((stop) => stop.state === 'pending' || stop.state === 'arrived') ?? null)
-  return { screen, data: screen.data, trip, offer, riding, next }
+  return { screen, data, trip, offer, riding, next }
 }
 
 const DONE: Record<Act, string> = { arrive: 'arrived', complete: 'done', fail: 'failed' }
 
-/** A stop as the rider left it, whether or not the server has heard. */
-function asDoneHere(stop: Stop): Stop {
-  let state = stop.state
-  for (const row of waiting.value) {
+/** Every stop as the rider left it, whether or not the server has heard. */
+function asDoneHere(screen: RiderScreen, rows: Waiting[]): RiderScreen {
+  const left = new Map<string, string>()
+  for (const row of rows) {
     const match = /^\/api\/stops\/([^/]+)\/(arrive|complete|fail)$/.exec(row.path)
-    if (match?.[1] === stop.id) state = DONE[match[2] as Act]
+    if (match) left.set(match[1]!, DONE[match[2] as Act])
   }
-  return state === stop.state ? stop : { ...stop, state }
+  if (!screen.trip || !left.size) return screen
+  return { ...screen, trip: { ...screen.trip, stops: screen.trip.stops.map((stop) => ({ ...stop, state: left.get(stop.id) ?? stop.state })) } }
 }
 
 /** What was done at a stop, with the time it was done, to be written. */
