@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from o2o.infra.http import Db, Keeper, Now, SkuPath, StoreQuery, store_of
 from o2o.inventory.models import Count, Notice, NoticeLine, StockEntry, SupplierName, Transfer, TransferLine, WriteOff
 from o2o.inventory.queries import shelf
+from o2o.inventory.schemas.shelf import ItemOut, LotOut, StepOut
 from o2o.kit.ids import StoreId
 from o2o.kit.wire import Wire
 from o2o.orders.models import Order, ReturnRequest, Shipment
@@ -23,14 +24,6 @@ router = APIRouter(prefix="/api/screens", tags=["screens"])
 Bucket = Literal["on_hand", "damaged", "quality_control", "in_transit"]
 
 
-class StepOut(Wire):
-    """One step of the sum that leads to what a channel may promise; `note` is what head office wrote beside its rule."""
-
-    because: str
-    units: int
-    note: str
-
-
 class PromisedOut(Wire):
     """One live promise: the order, what it was promised, and until when if it is not paid for yet."""
 
@@ -38,15 +31,6 @@ class PromisedOut(Wire):
     state: str
     quantity: int
     expires_at: datetime | None
-
-
-class LotOut(Wire):
-    """Units left of a lot, in the order in which they are given out; `blocked` ones are not."""
-
-    code: str
-    expires_on: date | None
-    quantity: int
-    blocked: bool
 
 
 class MoveOut(Wire):
@@ -73,30 +57,11 @@ class ComingOut(Wire):
     due_at: datetime | None
 
 
-class ShelfItemOut(Wire):
-    """The six numbers of a shelf, and what each channel may promise of it."""
-
-    sku: str
-    name_zh: str
-    name_en: str
-    category: str
-    on_hand: int
-    reserved: int
-    safety: int
-    damaged: int
-    quality_control: int
-    in_transit: int
-    short: bool
-    limited_offer: bool
-    app: int
-    till: int
-
-
 class StockScreen(Wire):
     """All of it. `moves` are those of `bucket`, the newest first."""
 
     store_id: uuid.UUID
-    item: ShelfItemOut
+    item: ItemOut
     app: list[StepOut]
     till: list[StepOut]
     promises: list[PromisedOut]
@@ -125,14 +90,14 @@ def stock_screen(
     orders = {row.id: row.order_no for row in db.execute(select(Order.id, Order.order_no).where(Order.id.in_(numbers)))}
     return StockScreen(
         store_id=place,
-        item=ShelfItemOut.model_validate(why.item),
-        app=[StepOut.model_validate(step) for step in why.app],
-        till=[StepOut.model_validate(step) for step in why.till],
+        item=why.item,
+        app=why.app,
+        till=why.till,
         promises=[
             PromisedOut(order_no=orders.get(one.order_id), state=one.state, quantity=one.quantity, expires_at=one.expires_at)
             for one in why.promises
         ],
-        lots=[LotOut.model_validate(lot) for lot in why.lots],
+        lots=why.lots,
         coming=_coming(db, place, sku),
         bucket=bucket,
         moves=_moves(db, place, sku, bucket, getattr(why.item, bucket), limit),

@@ -23,14 +23,14 @@ class AskedAlready(Conflict):
     code = "inventory.asked_already"
 
 
-@router.get("", operation_id="listCounts", summary="Open counts", response_model=list[CountOut])
-def list_counts(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[counts.CountSeen]:
+@router.get("", operation_id="listCounts", summary="Open counts")
+def list_counts(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[CountOut]:
     """Oldest first."""
     return counts.of_store(db, store_id=store_of(caller, store_id))
 
 
-@router.get("/{count_id}", operation_id="getCount", summary="One count", response_model=CountOut)
-def get_count(caller: Keeper, db: Db, count_id: uuid.UUID, store_id: StoreQuery = None) -> counts.CountSeen:
+@router.get("/{count_id}", operation_id="getCount", summary="One count")
+def get_count(caller: Keeper, db: Db, count_id: uuid.UUID, store_id: StoreQuery = None) -> CountOut:
     """What waits to be counted and what is done, never what the books expect."""
     found = counts.of_store(db, store_id=store_of(caller, store_id), count_id=count_id)
     if not found:

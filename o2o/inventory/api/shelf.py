@@ -13,7 +13,6 @@ from o2o.inventory.schemas.shelf import (
     ApartIn,
     DiscrepancyOut,
     ExpiringOut,
-    ItemOut,
     ReceiptIn,
     StockOut,
     WhyOut,
@@ -26,7 +25,7 @@ from o2o.kit import ids
 router = APIRouter(prefix="/api", tags=["inventory"])
 
 
-@router.get("/stock", operation_id="listStock", summary="A store's stock", response_model=StockOut)
+@router.get("/stock", operation_id="listStock", summary="A store's stock")
 def list_stock(
     caller: Keeper,
     db: Db,
@@ -39,11 +38,11 @@ def list_stock(
     """By SKU; `q` looks in SKUs and names."""
     found = shelf.stock(db, store_id=store_of(caller, store_id), words=q, after=after, limit=limit, now=now)
     last = found[-1].sku if len(found) == limit else None
-    return StockOut(items=[ItemOut.model_validate(item) for item in found], next=last)
+    return StockOut(items=found, next=last)
 
 
-@router.get("/stock/{sku}/why", operation_id="whyStock", summary="Why this number", response_model=WhyOut)
-def why_stock(caller: Keeper, db: Db, now: Now, sku: SkuPath, store_id: StoreQuery = None) -> shelf.Why:
+@router.get("/stock/{sku}/why", operation_id="whyStock", summary="Why this number")
+def why_stock(caller: Keeper, db: Db, now: Now, sku: SkuPath, store_id: StoreQuery = None) -> WhyOut:
     """Each channel's sum step by step, the promises, the lots, the last moves of the shelf."""
     return shelf.why(db, store_id=store_of(caller, store_id), sku=sku, now=now)
 
@@ -59,13 +58,8 @@ def list_expiring(
     return expiry.expiring(db, store_id=place, until=expiry.today(db, store_id=place, now=now) + timedelta(days=days))
 
 
-@router.get(
-    "/discrepancies",
-    operation_id="listDiscrepancies",
-    summary="Open discrepancies",
-    response_model=list[DiscrepancyOut],
-)
-def list_discrepancies(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[shelf.Open]:
+@router.get("/discrepancies", operation_id="listDiscrepancies", summary="Open discrepancies")
+def list_discrepancies(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[DiscrepancyOut]:
     """Where more is promised or gone than the books had."""
     return shelf.discrepancies(db, store_id=store_of(caller, store_id))
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from o2o.infra.http import Db, Hq, Keeper, Now, Once, StoreQuery, store_of
 from o2o.inventory.lines import Line
-from o2o.inventory.queries.supply import NoticeSeen, TransferSeen, notices_of, transfers_of
+from o2o.inventory.queries.supply import notices_of, transfers_of
 from o2o.inventory.schemas.parts import DoneOut, StoreIn
 from o2o.inventory.schemas.supply import (
     ArrivalsIn,
@@ -41,13 +41,8 @@ def _known(db: Session, store_id: uuid.UUID, *, field: str) -> StoreId:
         raise places.NoSuchStore(field=field, store_id=store_id) from None
 
 
-@router.get(
-    "/transfers",
-    operation_id="listTransfers",
-    summary="Transfers from and to a store",
-    response_model=list[TransferOut],
-)
-def list_transfers(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[TransferSeen]:
+@router.get("/transfers", operation_id="listTransfers", summary="Transfers from and to a store")
+def list_transfers(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[TransferOut]:
     """Newest first."""
     return transfers_of(db, store_id=store_of(caller, store_id))
 
@@ -111,10 +106,8 @@ def cancel_transfer(caller: Keeper, db: Db, once: Once, transfer_id: uuid.UUID, 
     return once(caller, work)
 
 
-@router.get(
-    "/supply-notices", operation_id="listNotices", summary="Announced deliveries", response_model=list[NoticeOut]
-)
-def list_notices(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[NoticeSeen]:
+@router.get("/supply-notices", operation_id="listNotices", summary="Announced deliveries")
+def list_notices(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[NoticeOut]:
     """Those to come first."""
     return notices_of(db, store_id=store_of(caller, store_id))
 

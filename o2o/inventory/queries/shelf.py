@@ -1,9 +1,8 @@
-"""The shelf as it is: the stock list, why a number is what it is, where shelf and books disagree."""
+"""The shelf as it is, shaped as it goes over the wire: the stock list, why a number is what it is, where shelf and books disagree."""
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from o2o.catalogue import goods
 from o2o.inventory.models import LIVE, Discrepancy, Lot, Reservation, StockEntry, StockItem
 from o2o.inventory.reserving import availability, channel_rules, rules
+from o2o.inventory.schemas.shelf import DiscrepancyOut, EntryOut, ItemOut, LotOut, PromiseOut, StepOut, WhyOut
 from o2o.kit.errors import NotFound
 from o2o.kit.ids import Sku, StoreId
 
@@ -21,82 +21,9 @@ class NoSuchItem(NotFound):
     code = "inventory.no_such_item"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One SKU at one store, as it is now."""
-
-    sku: str
-    name_zh: str
-    name_en: str
-    category: str
-    on_hand: int
-    reserved: int
-    safety: int
-    damaged: int
-    quality_control: int
-    in_transit: int
-    short: bool
-    limited_offer: bool
-    app: int
-    till: int
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the sum that leads to what a channel may promise."""
-
-    because: str
-    units: int
-    rule_id: uuid.UUID | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """One live promise of the SKU."""
-
-    order_id: uuid.UUID
-    state: str
-    quantity: int
-    expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class LotLeft:
-    """Units left of a lot."""
-
-    code: str
-    expires_on: date | None
-    quantity: int
-    blocked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the shelf's ledger."""
-
-    at: datetime
-    kind: str
-    bucket: str
-    delta: int
-    cause: uuid.UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why an item's numbers are what they are: the sum of each channel, who is promised, the lots, the last moves."""
-
-    item: Item
-    app: list[Step]
-    till: list[Step]
-    promises: list[Promise]
-    lots: list[LotLeft]
-    entries: list[Entry]
-
-
 def stock(
     db: Session, *, store_id: StoreId | uuid.UUID, words: str | None, after: str | None, limit: int, now: datetime
-) -> list[Item]:
+) -> list[ItemOut]:
     """Items of a store in order of SKU, those whose SKU or names contain `words`, from the one after `after`."""
     query = select(StockItem).where(StockItem.store_id == store_id).order_by(StockItem.sku)
     if after is not None:
@@ -119,21 +46,26 @@ def _items(
     rows: Sequence[StockItem],
     known: dict[Sku, goods.Good],
     now: datetime,
-) -> list[Item]:
+) -> list[ItemOut]:
     place, skus = StoreId(store_id), [row.sku for row in rows]
     app = availability.sellable(db, store_ids=[place], skus=skus, now=now)
     till = availability.sellable(db, store_ids=[place], skus=skus, now=now, channel="till")
-    found: list[Item] = []
+    found = []
     for row in rows:
         sku = Sku(row.sku)
         good = known.get(sku)
-        names = (good.name_zh, good.name_en, good.category) if good else (row.sku, row.sku, "")
-        buckets = (row.on_hand, row.reserved, row.safety, row.damaged, row.quality_control, row.in_transit)
-        found.append(Item(row.sku, *names, *buckets, row.short, row.flash, app[place, sku], till[place, sku]))
+        found.append(
+            ItemOut(
+                sku=sku, name_zh=good.name_zh if good else sku, name_en=good.name_en if good else sku,
+                category=good.category if good else "", on_hand=row.on_hand, reserved=row.reserved, safety=row.safety,
+                damaged=row.damaged, quality_control=row.quality_control, in_transit=row.in_transit, short=row.short,
+                limited_offer=row.flash, app=app[place, sku], till=till[place, sku],
+            )
+        )  # fmt: skip
     return found
 
 
-def why(db: Session, *, store_id: StoreId | uuid.UUID, sku: str, now: datetime) -> Why:
+def why(db: Session, *, store_id: StoreId | uuid.UUID, sku: str, now: datetime) -> WhyOut:
     """Why this item's numbers are what they are.
 
     Raises:
@@ -147,11 +79,11 @@ def why(db: Session, *, store_id: StoreId | uuid.UUID, sku: str, now: datetime) 
     promises = _promises(db, store_id, sku)
     due = sum(p.quantity for p in promises if p.expires_at is not None and p.expires_at <= now)
     shelf = [
-        Step("on_hand", row.on_hand),
-        Step("reserved", -row.reserved),
-        Step("damaged", -row.damaged),
-        Step("quality_control", -row.quality_control),
-        Step("expired_holds", due),
+        _step("on_hand", row.on_hand),
+        _step("reserved", -row.reserved),
+        _step("damaged", -row.damaged),
+        _step("quality_control", -row.quality_control),
+        _step("expired_holds", due),
     ]
     free = sum(step.units for step in shelf)
     lots = db.execute(
@@ -165,41 +97,45 @@ def why(db: Session, *, store_id: StoreId | uuid.UUID, sku: str, now: datetime) 
         .order_by(StockEntry.recorded_at.desc(), StockEntry.position.desc())
         .limit(30)
     )
-    return Why(
+    return WhyOut(
         item=item,
         app=shelf + _app_steps(db, row, item, free),
-        till=shelf + [Step("never_below_zero", -free)] * (free < 0),
+        till=shelf + [_step("never_below_zero", -free)] * (free < 0),
         promises=promises,
-        lots=[LotLeft(code, day, units, blocked) for code, day, units, blocked in lots],
-        entries=[Entry(at, kind, bucket, delta, cause) for at, kind, bucket, delta, cause in entries],
+        lots=[LotOut.model_validate(lot) for lot in lots],
+        entries=[EntryOut.model_validate(entry) for entry in entries],
     )
 
 
-def _app_steps(db: Session, row: StockItem, item: Item, free: int) -> list[Step]:
+def _step(because: str, units: int, *, rule_id: uuid.UUID | None = None, note: str = "") -> StepOut:
+    return StepOut(because=because, units=units, rule_id=rule_id, note=note)
+
+
+def _app_steps(db: Session, row: StockItem, item: ItemOut, free: int) -> list[StepOut]:
     """From what is free on the shelf to what the app may promise of it."""
     known = channel_rules.all_rules(db)
     notes = {rule.id: rule.note for rule in known}
     held = rules.hold_for(known, store_id=row.store_id, sku=row.sku, category=item.category)
 
-    def by(rule_id: uuid.UUID | None, because: str, units: int) -> Step:
-        return Step(because, units, rule_id, notes[rule_id] if rule_id else "")
+    def by(rule_id: uuid.UUID | None, because: str, units: int) -> StepOut:
+        return _step(because, units, rule_id=rule_id, note=notes[rule_id] if rule_id else "")
 
     steps = [by(held.safety_rule, "safety", -row.safety)] if row.safety else []
     rest = free - row.safety
     if row.flash:
-        steps.append(Step("limited_offer", item.app - rest))
+        steps.append(_step("limited_offer", item.app - rest))
     elif rest < 0:
-        steps.append(Step("never_below_zero", -rest))
+        steps.append(_step("never_below_zero", -rest))
     elif not row.offered and rest:
         steps.append(by(held.offered_rule, "not_offered", -rest))
     elif row.short and rest:
-        steps.append(Step("short", -rest))
+        steps.append(_step("short", -rest))
     elif rest < row.threshold and rest:
         steps.append(by(held.threshold_rule, "below_threshold", -rest))
     return steps
 
 
-def _promises(db: Session, store_id: StoreId | uuid.UUID, sku: str) -> list[Promise]:
+def _promises(db: Session, store_id: StoreId | uuid.UUID, sku: str) -> list[PromiseOut]:
     rows = db.execute(
         select(
             Reservation.order_id, Reservation.state, Reservation.skus, Reservation.quantities, Reservation.expires_at
@@ -208,27 +144,21 @@ def _promises(db: Session, store_id: StoreId | uuid.UUID, sku: str) -> list[Prom
         .order_by(Reservation.held_at, Reservation.order_id)
     )
     return [
-        Promise(order_id, state, dict(zip(skus, quantities, strict=True))[sku], expires_at)
-        for order_id, state, skus, quantities, expires_at in rows
+        PromiseOut(
+            order_id=row.order_id,
+            state=row.state,
+            quantity=dict(zip(row.skus, row.quantities, strict=True))[sku],
+            expires_at=row.expires_at,
+        )
+        for row in rows
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A discrepancy that stands open."""
-
-    id: uuid.UUID
-    sku: str
-    kind: str
-    missing: int
-    opened_at: datetime
-
-
-def discrepancies(db: Session, *, store_id: StoreId | uuid.UUID) -> list[Open]:
+def discrepancies(db: Session, *, store_id: StoreId | uuid.UUID) -> list[DiscrepancyOut]:
     """Open discrepancies of a store, oldest first."""
     rows = db.scalars(
         select(Discrepancy)
         .where(Discrepancy.store_id == store_id, Discrepancy.closed_at.is_(None))
         .order_by(Discrepancy.opened_at, Discrepancy.sku)
     )
-    return [Open(row.id, row.sku, row.kind, row.missing, row.opened_at) for row in rows]
+    return [DiscrepancyOut.model_validate(row) for row in rows]

@@ -11,7 +11,7 @@ from o2o.kit.wire import Code, Count, Day, Wire, example
 
 
 class ItemOut(Wire):
-    """One SKU at one store; `app` and `till` are what each channel may promise now."""
+    """One SKU at one store: where its pieces are; `app` and `till` are what each channel may promise now."""
 
     sku: str
     name_zh: str
@@ -37,7 +37,7 @@ class StockOut(Wire):
 
 
 class StepOut(Wire):
-    """One step of a sum; a rule's id and note where a rule made it."""
+    """One step of the sum that leads to what a channel may promise; a rule's id and note where a rule made it."""
 
     because: str
     units: int
@@ -55,7 +55,7 @@ class PromiseOut(Wire):
 
 
 class LotOut(Wire):
-    """Units left of a lot."""
+    """Units left of a lot, in the order in which they are given out; `blocked` ones are not."""
 
     code: str
     expires_on: date | None

@@ -5825,7 +5825,7 @@ export interface components {
         };
         /**
          * ItemOut
-         * @description One SKU at one store; `app` and `till` are what each channel may promise now.
+         * @description One SKU at one store: where its pieces are; `app` and `till` are what each channel may promise now.
          */
         ItemOut: {
             /** App */
@@ -6078,6 +6078,20 @@ export interface components {
             lon: number;
             /** Regained */
             regained: number;
+        };
+        /**
+         * LotOut
+         * @description Units left of a lot, in the order in which they are given out; `blocked` ones are not.
+         */
+        LotOut: {
+            /** Blocked */
+            blocked: boolean;
+            /** Code */
+            code: string;
+            /** Expires On */
+            expires_on: string | null;
+            /** Quantity */
+            quantity: number;
         };
         /**
          * MapOut
@@ -8479,40 +8493,6 @@ export interface components {
             order_wide: boolean;
         };
         /**
-         * ShelfItemOut
-         * @description The six numbers of a shelf, and what each channel may promise of it.
-         */
-        ShelfItemOut: {
-            /** App */
-            app: number;
-            /** Category */
-            category: string;
-            /** Damaged */
-            damaged: number;
-            /** In Transit */
-            in_transit: number;
-            /** Limited Offer */
-            limited_offer: boolean;
-            /** Name En */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-            /** On Hand */
-            on_hand: number;
-            /** Quality Control */
-            quality_control: number;
-            /** Reserved */
-            reserved: number;
-            /** Safety */
-            safety: number;
-            /** Short */
-            short: boolean;
-            /** Sku */
-            sku: string;
-            /** Till */
-            till: number;
-        };
-        /**
          * ShiftStateOut
          * @description A planned shift as it stands.
          */
@@ -8694,6 +8674,20 @@ export interface components {
             state: string;
         };
         /**
+         * StepOut
+         * @description One step of the sum that leads to what a channel may promise; a rule's id and note where a rule made it.
+         */
+        StepOut: {
+            /** Because */
+            because: string;
+            /** Note */
+            note: string;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Units */
+            units: number;
+        };
+        /**
          * StockOut
          * @description A page of a store's stock; `next` is the `after` of the next page.
          */
@@ -8709,14 +8703,14 @@ export interface components {
          */
         StockScreen: {
             /** App */
-            app: components["schemas"]["o2o__screens__stock__StepOut"][];
+            app: components["schemas"]["StepOut"][];
             /** Bucket */
             bucket: string;
             /** Coming */
             coming: components["schemas"]["ComingOut"][];
-            item: components["schemas"]["ShelfItemOut"];
+            item: components["schemas"]["ItemOut"];
             /** Lots */
-            lots: components["schemas"]["o2o__screens__stock__LotOut"][];
+            lots: components["schemas"]["LotOut"][];
             /** Moves */
             moves: components["schemas"]["o2o__screens__stock__MoveOut"][];
             /** Promises */
@@ -8727,7 +8721,7 @@ export interface components {
              */
             store_id: string;
             /** Till */
-            till: components["schemas"]["o2o__screens__stock__StepOut"][];
+            till: components["schemas"]["StepOut"][];
         };
         /**
          * StoreChange
@@ -10056,20 +10050,6 @@ export interface components {
             kind: string;
         };
         /**
-         * LotOut
-         * @description Units left of a lot.
-         */
-        o2o__inventory__schemas__shelf__LotOut: {
-            /** Blocked */
-            blocked: boolean;
-            /** Code */
-            code: string;
-            /** Expires On */
-            expires_on: string | null;
-            /** Quantity */
-            quantity: number;
-        };
-        /**
          * PromiseOut
          * @description A live promise of the SKU to an order.
          */
@@ -10087,35 +10067,21 @@ export interface components {
             state: string;
         };
         /**
-         * StepOut
-         * @description One step of a sum; a rule's id and note where a rule made it.
-         */
-        o2o__inventory__schemas__shelf__StepOut: {
-            /** Because */
-            because: string;
-            /** Note */
-            note: string;
-            /** Rule Id */
-            rule_id: string | null;
-            /** Units */
-            units: number;
-        };
-        /**
          * WhyOut
          * @description Why an item's numbers are what they are; each channel's steps sum to what it may promise.
          */
         o2o__inventory__schemas__shelf__WhyOut: {
             /** App */
-            app: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
+            app: components["schemas"]["StepOut"][];
             /** Entries */
             entries: components["schemas"]["o2o__inventory__schemas__shelf__EntryOut"][];
             item: components["schemas"]["ItemOut"];
             /** Lots */
-            lots: components["schemas"]["o2o__inventory__schemas__shelf__LotOut"][];
+            lots: components["schemas"]["LotOut"][];
             /** Promises */
             promises: components["schemas"]["o2o__inventory__schemas__shelf__PromiseOut"][];
             /** Till */
-            till: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
+            till: components["schemas"]["StepOut"][];
         };
         /**
          * NoticeOut
@@ -10982,20 +10948,6 @@ export interface components {
             places: components["schemas"]["PlaceOut"][];
         };
         /**
-         * LotOut
-         * @description Units left of a lot, in the order in which they are given out; `blocked` ones are not.
-         */
-        o2o__screens__stock__LotOut: {
-            /** Blocked */
-            blocked: boolean;
-            /** Code */
-            code: string;
-            /** Expires On */
-            expires_on: string | null;
-            /** Quantity */
-            quantity: number;
-        };
-        /**
          * MoveOut
          * @description One line of the ledger and the number after it. `order_no`, `whom` (supplier, store) and `note` say what it was for.
          */
@@ -11024,18 +10976,6 @@ export interface components {
             whom_en: string | null;
             /** Whom Zh */
             whom_zh: string | null;
-        };
-        /**
-         * StepOut
-         * @description One step of the sum that leads to what a channel may promise; `note` is what head office wrote beside its rule.
-         */
-        o2o__screens__stock__StepOut: {
-            /** Because */
-            because: string;
-            /** Note */
-            note: string;
-            /** Units */
-            units: number;
         };
         /**
          * StopOut
