@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
 from threading import Event as Flag
-from threading import Thread
 from typing import Any
 
 import redis
 import structlog
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_init, worker_process_init
 from kombu.exceptions import KombuError
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
@@ -82,11 +81,15 @@ def tools() -> Tools:
     return open_tools(settings())
 
 
+@worker_init.connect
+def _before_the_first_task(**_: object) -> None:
+    # Where the planner was never compiled that takes long, and a task beside it would run into its time limit. What is forked has it.
+    warm()
+
+
 @worker_process_init.connect
 def _begin(**_: object) -> None:
     log.configure(as_json=settings().log_json)
-    # Compiling the planner takes seconds on a machine that has never done it: the first round must not wait for it.
-    Thread(target=warm, name="warm", daemon=True).start()
 
 
 @app.task(

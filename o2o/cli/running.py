@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -43,12 +44,20 @@ class Plan:
 def run(chosen: Settings, plan: Plan | None = None) -> None:
     """Bring the house up and keep it up until Ctrl-C or SIGTERM; then stop all of it, engines last."""
     ground.check_port(chosen.host, chosen.port)
-    steps = Steps(3)
-    with ground.alone(chosen.data_dir), _interruptible(), _engines(chosen, steps) as found:
+    steps = Steps(4)
+    with (
+        ground.alone(chosen.data_dir),
+        _interruptible(),
+        _compiler(chosen) as compiler,
+        _engines(chosen, steps) as found,
+    ):
         with steps.step("更新数据库结构", "database schema"):
             migrating.upgrade(str(found.database_url))
         if plan:
             plan.fill(found, steps)
+        with steps.step("编译调度算法", "compiling the planner"):
+            if compiler.wait():
+                raise Stopped(f"编译失败，请看 {_compiler_log(chosen)} / it could not be compiled: see its log")
         supervisor = _supervisor(found, plan.env if plan else {})
         try:
             with steps.step("启动接口、后台任务与页面", "API, worker, beat and screens"):
@@ -87,6 +96,31 @@ def base_url(chosen: Settings) -> str:
     """Where the house answers on this machine."""
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(chosen.host, chosen.host)
     return f"http://{host}:{chosen.port}"
+
+
+@contextmanager
+def _compiler(chosen: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+    """Compiles the planner beside the first steps. Left to the processes of the house, each would do it for itself where it was never
+    done, all at once, and what they were asked meanwhile would run into its time limit."""
+    log = _compiler_log(chosen)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            python("-m", "o2o.dispatch.planning.warm"),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _compiler_log(chosen: Settings) -> Path:
+    return chosen.data_dir.absolute() / "logs" / "compiler.log"
 
 
 @contextmanager
