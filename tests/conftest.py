@@ -8,15 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import cast
+from unittest.mock import patch
 
 import pytest
 import redis
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from o2o import tables
+from o2o.identity import passwords
 from o2o.infra import settings as settings_module
 from o2o.infra.db import make_engine, transaction
 from o2o.infra.embedded import Addresses
@@ -54,6 +58,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((n for n, at in enumerate(LONGEST_FIRST) if item.nodeid.startswith(at)), late))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """A password is hashed slowly on purpose; a journey has six of them, and tests none of that."""
+    with patch.object(passwords, "_hasher", PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))):
+        yield
+
+
 @pytest.fixture(scope="session")
 def addresses() -> Iterator[Addresses]:
     """Real PostgreSQL and Valkey; a database and a broker number of this process's own."""
@@ -61,12 +72,12 @@ def addresses() -> Iterator[Addresses]:
         cluster.running() as shared,
         cluster.private_database(shared.database_url) as database_url,
         cluster.private_broker(shared.broker_url) as broker_url,
-        pytest.MonkeyPatch.context() as patch,
+        pytest.MonkeyPatch.context() as environment,
     ):
-        patch.setenv("O2O_PROFILE", "test")
-        patch.setenv("O2O_GLANCE_S", "0")
-        patch.setenv("O2O_DATABASE_URL", database_url)
-        patch.setenv("O2O_BROKER_URL", broker_url)
+        environment.setenv("O2O_PROFILE", "test")
+        environment.setenv("O2O_GLANCE_S", "0")
+        environment.setenv("O2O_DATABASE_URL", database_url)
+        environment.setenv("O2O_BROKER_URL", broker_url)
         settings_module.settings.cache_clear()
         yield Addresses(database_url, broker_url)
         settings_module.settings.cache_clear()

@@ -3,12 +3,10 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
-from unittest.mock import patch
 
 from sqlalchemy.orm import Session
 
-from o2o.identity import accounts, passwords, phones, sessions
+from o2o.identity import accounts, phones, sessions
 from o2o.kit import ids
 from o2o.kit.ids import AccountId, AreaId, StoreId
 from o2o.kit.principal import Role
@@ -35,26 +33,16 @@ def a_member_of_staff(
         store_id = StoreId(ids.new_id())
     if role is Role.DISPATCHER and not area_ids:
         area_ids = [AreaId(ids.new_id())]
-    with patch.object(passwords, "hashed", lambda password, username: _kept(password)):
-        return accounts.create_staff(
-            db,
-            username=username or f"{role.value}-{uuid.uuid4().hex[:8]}",
-            password=PASSWORD,
-            role=role,
-            name="李员工",
-            store_id=store_id,
-            area_ids=area_ids,
-            now=now,
-        )
-
-
-_hashed = passwords.hashed
-
-
-@cache
-def _kept(password: str) -> str:
-    """The hash of everybody's password, made once: it is meant to be slow, and a test of journeys has three members of staff."""
-    return _hashed(password, username="")
+    return accounts.create_staff(
+        db,
+        username=username or f"{role.value}-{uuid.uuid4().hex[:8]}",
+        password=PASSWORD,
+        role=role,
+        name="李员工",
+        store_id=store_id,
+        area_ids=area_ids,
+        now=now,
+    )
 
 
 def signed_in(db: Session, account_id: uuid.UUID, *, now: datetime) -> dict[str, str]:

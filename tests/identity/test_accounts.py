@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -68,6 +70,12 @@ def test_an_account_that_cannot_be_is_refused_by_its_field(
 def test_a_weak_password_is_refused(password: str) -> None:
     with pytest.raises(passwords.WeakPassword):
         passwords.hashed(password, username="username1")
+
+
+def test_a_password_is_hashed_as_slowly_as_owasp_advises() -> None:
+    code = "from o2o.identity import passwords; print(passwords.hashed('correct horse', username=''))"  # here it is made quick
+    kept = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_an_unknown_name_costs_the_work_of_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:

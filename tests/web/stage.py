@@ -21,6 +21,7 @@ PATIENCE_MS = 60_000
 than it must, and what does not fails all the same."""
 CLOSES_WITHIN_S = 5
 """Who still listens to the house then is hung up on."""
+ANYWHERE_ELSE = re.compile(r"^(?!http://127\.0\.0\.1[:/]|blob:|data:)")
 FLAGS = [
     "--no-sandbox",
     "--use-angle=swiftshader",
@@ -111,12 +112,10 @@ def open_page(
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
 
-    def watch(route: Route) -> None:
-        if not route.request.url.startswith(("http://127.0.0.1", "blob:", "data:")):
-            raise AssertionError(f"called outside: {route.request.url}")
-        route.fallback()
+    def outside(route: Route) -> None:
+        raise AssertionError(f"called outside: {route.request.url}")
 
-    page.route("**/*", watch)
+    page.route(ANYWHERE_ELSE, outside)
     if api is not None:
         page.route("**/api/**", api.handle)
     return page
