@@ -37,6 +37,7 @@ from o2o.membership import api as membership_api
 from o2o.orders.api import carrying as carrying_api
 from o2o.orders.api import counter as counter_api
 from o2o.orders.api import orders as orders_api
+from o2o.orders.api import owing as owing_api
 from o2o.orders.api import parking as parking_api
 from o2o.orders.api import promise as promise_api
 from o2o.orders.api import sourcing as sourcing_api
@@ -70,6 +71,7 @@ ROUTERS = [
     orders_api.router,  # looked through in this order: the busiest first
     payments_api.router,
     counter_api.router,
+    owing_api.router,
     promise_api.router,
     sourcing_api.router,
     carrying_api.router,

@@ -61,6 +61,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Follower]] = {
     identity_events.CustomerRegistered: [membership_tasks.open_member],
     payments_events.OperationAsked: [payments_tasks.carry_out],
     payments_events.PaymentAuthorised: [orders_tasks.confirm_payment],
+    payments_events.PaymentTroubled: [orders_tasks.tell_trouble],
     inventory_events.HoldExpired: [orders_tasks.expire_order],
     inventory_events.StockShort: [orders_tasks.rescue_endangered],
     inventory_events.StockArrived: [orders_tasks.serve_waiting],

@@ -66,6 +66,7 @@ REPEATABLE |= {
     "fail",
     "preview",
     "rush",
+    "code",
     "close",
     "open",
     "replay",

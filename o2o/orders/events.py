@@ -51,6 +51,16 @@ class OrderChanged(_OfOrder):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMoved(_OfOrder):
+    """Another store brings it than its customer was told; `later`: than they were promised."""
+
+    name: ClassVar[str] = "orders.moved"
+    order_no: str
+    from_store_id: uuid.UUID
+    later: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(_OfOrder):
     """Given up, with everything given back."""
 
@@ -83,3 +93,17 @@ class OrderCompleted(_OfOrder):
     """The return window is over."""
 
     name: ClassVar[str] = "orders.completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyTroubled(Event):
+    """Money of an order did not go its way, or something was done about that: whoever sees to it reads again."""
+
+    name: ClassVar[str] = "orders.money_troubled"
+    screens_only: ClassVar[bool] = True
+    order_id: uuid.UUID
+    area_ids: list[str]
+
+    def channels(self) -> tuple[str, ...]:
+        """The desks of the areas its stores are in."""
+        return tuple(f"area:{area_id}" for area_id in self.area_ids)

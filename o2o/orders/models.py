@@ -275,7 +275,9 @@ class ParkedOrder(Base):
     """The stores a pickup could be moved to, and what the customer answered."""
 
     __table_args__ = (
-        CheckConstraint("kind IN ('unfillable', 'waiting_for_stock', 'pickup_rejected')", name="kind"),
+        CheckConstraint(
+            "kind IN ('unfillable', 'waiting_for_stock', 'pickup_rejected', 'pickup_endangered')", name="kind"
+        ),
         CheckConstraint("owner IN ('dispatcher', 'store', 'customer')", name="owner"),
         Index("ix_parked_orders_due", "due_at"),
     )

@@ -251,7 +251,7 @@ def move(
         )
     )
     db.flush()
-    if was is OrderState.UNFILLABLE:
+    if was in (OrderState.UNFILLABLE, OrderState.PAID):  # parked, or asked about while it might be moved
         db.execute(delete(ParkedOrder).where(ParkedOrder.order_id == order.id))
     outbox.emit(db, _event(db, order, to), now=now)
 

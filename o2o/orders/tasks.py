@@ -24,11 +24,11 @@ from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import aftersales, records
 from o2o.orders.choices import lost
 from o2o.orders.events import OrderPacked
-from o2o.orders.fulfilment import completion, in_store, parking, settlement
+from o2o.orders.fulfilment import completion, endangered, owing, parking, settlement
 from o2o.orders.lessons import outcomes
 from o2o.orders.lifecycle import OrderState
 from o2o.orders.quoting import slots
-from o2o.payments.events import PaymentAuthorised
+from o2o.payments.events import PaymentAuthorised, PaymentTroubled
 
 _log = structlog.get_logger(__name__)
 
@@ -45,7 +45,15 @@ def confirm_payment(db: Session, *, event: PaymentAuthorised, now: datetime, too
         _log.error("payment.of_no_order", order_id=str(event.order_id), payment_id=str(event.payment_id))
         return
     for store_id in discrepancies.endangering(db, order_id=order_id):
-        in_store.rescue(db, order_id=order_id, store_id=store_id, roads=tools.roads, now=now)
+        endangered.rescue(db, order_id=order_id, store_id=store_id, roads=tools.roads, now=now)
+
+
+def tell_trouble(db: Session, *, event: PaymentTroubled, now: datetime, tools: Tools) -> None:
+    """Money did not go its way: the desks of its areas hear of it, and its customer's screen reads again."""
+    try:
+        owing.tell(db, order_id=OrderId(event.order_id), now=now)
+    except records.NoSuchOrder:
+        _log.error("payment.of_no_order", order_id=str(event.order_id), payment_id=str(event.payment_id))
 
 
 def expire_order(db: Session, *, event: HoldExpired, now: datetime, tools: Tools) -> None:
@@ -139,10 +147,10 @@ def take_transfer_back(db: Session, *, event: TransferReturned, now: datetime, t
 
 
 def rescue_endangered(db: Session, *, event: StockShort, now: datetime, tools: Tools) -> None:
-    """What is left does not cover what is promised: move the endangered orders while nobody has begun with them."""
+    """What is left does not cover what is promised: move the endangered orders, or ask about them, while nobody has begun."""
     for order_id in sorted(event.order_ids):
         try:
-            in_store.rescue(
+            endangered.rescue(
                 db, order_id=OrderId(uuid.UUID(order_id)), store_id=event.store_id, roads=tools.roads, now=now
             )
         except records.NoSuchOrder:
@@ -165,8 +173,9 @@ def close_due(tools: Tools, *, now: datetime, key: str) -> None:
 
 
 def retry_unfillable(tools: Tools, *, now: datetime, key: str) -> None:
-    """Look for a store again for every order that has none; past its deadline the money goes back."""
+    """Look for a store again for every order that has none; past its deadline the money goes back. Questions end by theirs."""
     with transaction(tools.engine) as db:
+        endangered.forget(db, now=now)
         found = parking.unfillable(db)
     for order_id in found:
         with transaction(tools.engine) as db:

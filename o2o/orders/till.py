@@ -28,7 +28,7 @@ from o2o.orders.fulfilment import completion
 from o2o.orders.lifecycle import OrderState
 from o2o.orders.models import Order
 from o2o.orders.pricing import Item, Priced
-from o2o.payments import intents
+from o2o.payments import claims, intents, remedies
 
 Tender = Literal["cash", "sandbox"]
 LATEST_S = 7 * 86_400
@@ -266,15 +266,18 @@ def _take_money(
             db, payment_id=payment_id, order_id=order_id, member_id=member_id, amount_fen=total_fen, now=now
         )
         return None
-    return intents.open(
+    until = now + timedelta(seconds=remedies.CODE_S)
+    ref = intents.open(
         db,
         payment_id=payment_id,
         order_id=order_id,
         member_id=member_id,
         amount_fen=total_fen,
-        expires_at=now + timedelta(seconds=900),
+        expires_at=until,
         now=now,
     )
+    claims.owe(db, order_id=order_id)
+    return ref
 
 
 def _known(db: Session, order: Order, store_id: StoreId) -> Sold:

@@ -9,9 +9,9 @@ from o2o.infra.db import stands_alone
 from o2o.infra.http import Customer, Db, Now, Once, Public, Raw, ToolsDep
 from o2o.infra.lanes import Lane
 from o2o.kit.errors import Conflict
-from o2o.payments import queries, sandbox, webhooks
+from o2o.payments import cashier, queries, sandbox, webhooks
 from o2o.payments.models import Payment
-from o2o.payments.schemas import CashierOut, DecidedOut, NoticeOut, PaymentOut
+from o2o.payments.schemas import CashierOut, ChargeOut, DecidedOut, NoticeOut, PaymentOut
 
 router = APIRouter(prefix="/api", tags=["payments"], route_class=Lane)
 
@@ -41,8 +41,14 @@ def open_cashier(order_id: uuid.UUID, caller: Customer, db: Db, now: Now, tools:
     payment = queries.payment_of(db, order_id=order_id, member_id=caller.account_id)
     if payment.state not in ("pending", "failed") or payment.expires_at <= now:
         raise TooLate(order_id=order_id, state=payment.state)
-    url = sandbox.Sandbox(tools.engine).prepare(ref=payment.ref, amount_fen=payment.amount_fen, now=now)
+    url = cashier.prepare(tools.engine, ref=payment.ref, amount_fen=payment.amount_fen, now=now)
     return CashierOut(pay_url=url, ref=payment.ref, amount_fen=payment.amount_fen)
+
+
+@router.get("/charges/{ref}", operation_id="get_charge", response_model=ChargeOut, summary="What a code asks for")
+def get_charge(ref: Ref, caller: Customer, db: Db) -> Payment:
+    """The caller's own, or one that a till asks of whoever stands before it."""
+    return queries.charge(db, ref=ref, member_id=caller.account_id)
 
 
 @router.post(
@@ -50,7 +56,7 @@ def open_cashier(order_id: uuid.UUID, caller: Customer, db: Db, now: Now, tools:
 )
 def confirm(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
     """The customer pays at the sandbox's cashier; a signed notice follows."""
-    return once(caller, lambda: _decide(db, queries.own_ref(db, ref=ref, member_id=caller.account_id), True, now))
+    return once(caller, lambda: _decide(db, queries.charge(db, ref=ref, member_id=caller.account_id).ref, True, now))
 
 
 @router.post(
@@ -61,7 +67,7 @@ def confirm(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
 )
 def decline(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
     """The customer's card says no; another try stays open."""
-    return once(caller, lambda: _decide(db, queries.own_ref(db, ref=ref, member_id=caller.account_id), False, now))
+    return once(caller, lambda: _decide(db, queries.charge(db, ref=ref, member_id=caller.account_id).ref, False, now))
 
 
 def _decide(db: Db, ref: str, paid: bool, now: Now) -> DecidedOut:

@@ -58,6 +58,13 @@ class RefundDone(_OfPayment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTroubled(_OfPayment):
+    """Money did not go its way, or something was done about that."""
+
+    name: ClassVar[str] = "payments.troubled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperationAsked(Event):
     """A provider is to be asked for something."""
 

@@ -97,6 +97,15 @@ def capture(db: Session, *, order_id: uuid.UUID, amount_fen: int, now: datetime)
     operations.ask(db, payment_id=payment.id, kind="capture", cause="final", amount_fen=amount_fen, now=now)
 
 
+def capture_owed(db: Session, *, order_id: uuid.UUID, now: datetime) -> None:
+    """Take what is held for goods that have left already; an order that is charged in its own time is left to that."""
+    payment = _payment(db, order_id, lock=True)
+    if payment.owed and payment.state == AUTHORISED:
+        operations.ask(
+            db, payment_id=payment.id, kind="capture", cause="final", amount_fen=payment.authorised_fen, now=now
+        )
+
+
 def cancel(db: Session, *, order_id: uuid.UUID, now: datetime) -> None:
     """Let go what is held, or stop waiting for it. What was captured already stays: refund it."""
     payment = _payment(db, order_id, lock=True)
@@ -149,7 +158,8 @@ def take_cash(
 
 
 def _payment(db: Session, order_id: uuid.UUID, *, lock: bool) -> Payment:
-    query = select(Payment).where(Payment.order_id == order_id).execution_options(populate_existing=True)
+    query = select(Payment).where(Payment.order_id == order_id, Payment.replaced_at.is_(None))
+    query = query.execution_options(populate_existing=True)
     payment = db.scalar(query.with_for_update() if lock else query)
     if payment is None:
         raise NoPayment(order_id=order_id)

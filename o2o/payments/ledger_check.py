@@ -10,10 +10,10 @@ _CHECKS = (
          FROM payments p, LATERAL (
            SELECT coalesce(-sum(amount_fen), 0) AS sales_fen FROM payment_entries WHERE payment_id = p.id AND account = 'sales') e
         WHERE p.captured_fen - p.refunded_fen <> e.sales_fen""",
-    """SELECT format('M6 payment %s: ours %s fen, the provider''s %s', p.ref, p.captured_fen - p.refunded_fen,
-                  c.captured_fen - c.refunded_fen)
-         FROM payments p JOIN sandbox_charges c ON c.ref = p.ref
-        WHERE p.captured_fen - p.refunded_fen <> c.captured_fen - c.refunded_fen
+    """SELECT format('M6 payment %s: ours %s fen, the provider''s %s', p.ref, e.ours_fen, c.captured_fen - c.refunded_fen)
+         FROM payments p JOIN sandbox_charges c ON c.ref = p.ref, LATERAL (
+           SELECT coalesce(sum(amount_fen), 0) AS ours_fen FROM payment_entries WHERE payment_id = p.id AND account = 'provider') e
+        WHERE e.ours_fen <> c.captured_fen - c.refunded_fen
           AND NOT EXISTS (SELECT FROM payment_operations o WHERE o.payment_id = p.id AND o.state = 'asked')""",
 )
 _ALL = text(" UNION ALL ".join(_CHECKS))

@@ -15,15 +15,21 @@ def payment_of(db: Session, *, order_id: uuid.UUID, member_id: uuid.UUID) -> Pay
     Raises:
         NoPayment: there is none of this member.
     """
-    payment = db.scalar(select(Payment).where(Payment.order_id == order_id, Payment.member_id == member_id))
+    mine = (Payment.order_id == order_id) & (Payment.member_id == member_id) & Payment.replaced_at.is_(None)
+    payment = db.scalar(select(Payment).where(mine))
     if payment is None:
         raise NoPayment(order_id=order_id)
     return payment
 
 
-def own_ref(db: Session, *, ref: str, member_id: uuid.UUID) -> str:
-    """The reference again, when it is this member's payment."""
-    found = db.scalar(select(Payment.ref).where(Payment.ref == ref, Payment.member_id == member_id))
-    if found is None:
+def charge(db: Session, *, ref: str, member_id: uuid.UUID) -> Payment:
+    """The payment of a reference, when it is this member's, or one that a till asks of nobody it knows.
+
+    Raises:
+        NoPayment: there is none of theirs.
+    """
+    whose = (Payment.member_id == member_id) | Payment.member_id.is_(None)
+    payment = db.scalar(select(Payment).where(Payment.ref == ref, whose))
+    if payment is None:
         raise NoPayment(ref=ref)
-    return found
+    return payment

@@ -7,8 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from o2o.kit.errors import Conflict
-from o2o.payments import operations
-from o2o.payments.intents import NoPayment
+from o2o.payments import claims, operations
 from o2o.payments.models import Payment, PaymentOperation
 
 
@@ -19,15 +18,17 @@ class TooMuch(Conflict):
 
 
 def ask(db: Session, *, order_id: uuid.UUID, refund_id: uuid.UUID, amount_fen: int, reason: str, now: datetime) -> None:
-    """Give back `amount_fen` (> 0). The same `refund_id` again does nothing. Cash is given back at once.
+    """Give back `amount_fen` (> 0). The same `refund_id` again does nothing. Cash is given back at once; of what was never paid
+    so much less is owed.
 
     Raises:
         TooMuch: what was captured, less refunds asked for already, is not enough. A capture that was asked counts as captured.
     """
-    payment = db.scalar(select(Payment).where(Payment.order_id == order_id).with_for_update())
-    if payment is None:
-        raise NoPayment(order_id=order_id)
-    if db.scalar(_operations(payment.id, "refund").where(PaymentOperation.cause == str(refund_id))):
+    payment = claims.standing(db, order_id=order_id)
+    if _asked_before(db, order_id, refund_id):
+        return
+    if claims.unpaid_fen(db, payment) is not None or claims.forgiven(db, payment):
+        claims.lower(db, payment, refund_id=refund_id, amount_fen=amount_fen, reason=reason, now=now)
         return
     taken = max(payment.captured_fen, _asked_fen(db, payment.id, "capture"))
     left = taken - _asked_fen(db, payment.id, "refund")
@@ -38,6 +39,13 @@ def ask(db: Session, *, order_id: uuid.UUID, refund_id: uuid.UUID, amount_fen: i
     )
     if payment.provider == "cash" and operation_id is not None:
         operations.apply(db, operation_id=operation_id, now=now)
+
+
+def _asked_before(db: Session, order_id: uuid.UUID, refund_id: uuid.UUID) -> bool:
+    """Of this payment of the order, or of one it took the place of."""
+    query = select(PaymentOperation.id).join(Payment, Payment.id == PaymentOperation.payment_id)
+    query = query.where(PaymentOperation.kind == "refund", PaymentOperation.cause == str(refund_id))
+    return db.scalar(query.where(Payment.order_id == order_id)) is not None
 
 
 def _operations(payment_id: uuid.UUID, kind: str) -> Select[int]:

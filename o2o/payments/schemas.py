@@ -40,6 +40,16 @@ class CashierOut(Wire):
     amount_fen: int
 
 
+class ChargeOut(Wire):
+    """What a code asks for, and how far it is."""
+
+    order_id: uuid.UUID
+    ref: str
+    state: str
+    amount_fen: int
+    expires_at: datetime
+
+
 class NoticeOut(Wire):
     """What became of a notice."""
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
-from o2o.payments import operations, sandbox, webhooks
+from o2o.payments import claims, operations, sandbox, webhooks
 from o2o.payments.events import OperationAsked
 
 
@@ -17,12 +17,16 @@ def carry_out(db: Session, *, event: OperationAsked, now: datetime, tools: Tools
 
 
 def sweep(tools: Tools, *, now: datetime, key: str) -> None:
-    """Duty: operations whose provider did not answer are asked for again."""
+    """Duty: operations whose provider did not answer, or said no a while ago, are asked for again; what is owed and overdue is told."""
     with transaction(tools.engine) as db:
         waiting = operations.waiting(db, now=now, older_than=timedelta(seconds=30))
+        overdue = claims.overdue(db, now=now)
     for operation_id in waiting:
         with transaction(tools.engine) as db:
             operations.carry_out(db, operation_id=operation_id, provider=sandbox.Sandbox(tools.engine), now=now)
+    for payment_id in overdue:
+        with transaction(tools.engine) as db:
+            claims.note_unpaid(db, payment_id=payment_id, now=now)
 
 
 def send_notices(tools: Tools, *, now: datetime, key: str) -> None:

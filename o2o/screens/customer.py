@@ -18,7 +18,8 @@ from o2o.infra.http import Customer, Db, Now, ToolsDep
 from o2o.infra.tools import Tools
 from o2o.kit.errors import NotFound
 from o2o.kit.wire import Wire
-from o2o.orders.models import Order, OrderLine, Shipment
+from o2o.orders.models import Order, OrderLine, ParkedOrder, Shipment
+from o2o.payments.models import Payment
 from o2o.picking.models import PickLine, PickTask
 from o2o.screens import trips
 from o2o.stores.models import StoreRow
@@ -75,10 +76,30 @@ class DeliveryOut(Wire):
     geometry: dict[str, Any] | None
 
 
+class MovedOut(Wire):
+    """Another store took it over. `was_*` and `now_*`: promised then and to be expected now, where that is later."""
+
+    at: datetime
+    from_zh: str
+    from_en: str
+    was_from: datetime | None = None
+    was_by: datetime | None = None
+    now_from: datetime | None = None
+    now_by: datetime | None = None
+
+
+class OwedOut(Wire):
+    """What the customer is asked to pay another way, for goods they have or will have: until then."""
+
+    amount_fen: int
+    until: datetime
+
+
 class PartOut(Wire):
     """What one store brings: SKUs with their quantities, how far it is, and its way to the door."""
 
     store: StoreOut
+    moved: MovedOut | None
     state: str
     skus: list[str]
     quantities: list[int]
@@ -118,6 +139,9 @@ class CustomerOrderScreen(Wire):
     delivery: DeliveryOut | None
     parts: list[PartOut]
     questions: list[QuestionOut]
+    parked: bool
+    """Whether a question about the whole order, or a wait, can be read under its parked path."""
+    owed: OwedOut | None
     server_at: datetime
 
 
@@ -149,6 +173,8 @@ def customer_order(order_id: uuid.UUID, caller: Customer, db: Db, now: Now, tool
         delivery=coming.delivery if coming else None,
         parts=parts,
         questions=_questions(db, order.id, now) if order.state in ("paid", "picking") else [],
+        parked=order.state in ("paid", "unfillable") and db.get(ParkedOrder, order.id) is not None,
+        owed=_owed(db, order.id, now),
         server_at=now,
     )
 
@@ -187,6 +213,12 @@ def _questions(db: Session, order_id: uuid.UUID, now: datetime) -> list[Question
     ]
 
 
+def _owed(db: Session, order_id: uuid.UUID, now: datetime) -> OwedOut | None:
+    asked = select(Payment).where(Payment.order_id == order_id, Payment.replaced_at.is_(None), Payment.owed)
+    payment = db.scalar(asked.where(Payment.state.in_(("pending", "failed")), Payment.expires_at > now))
+    return OwedOut(amount_fen=payment.amount_fen, until=payment.expires_at) if payment else None
+
+
 def _newest(db: Session, order_id: uuid.UUID) -> list[Shipment]:
     """The last try at each leg."""
     query = select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.leg, Shipment.attempt)
@@ -197,12 +229,22 @@ def _part(db: Session, tools: Tools, shipment: Shipment, ride: Delivery | None, 
     packed = shipment.happened.get("picked_at")
     return PartOut(
         store=_store(db, shipment.store_id),
+        moved=_moved(db, shipment),
         state=shipment.state,
         skus=shipment.skus,
         quantities=shipment.quantities,
         packed_at=datetime.fromisoformat(packed) if packed else None,
         delivery=_delivery(db, tools, ride, now) if ride else None,
     )
+
+
+def _moved(db: Session, shipment: Shipment) -> MovedOut | None:
+    told = dict(shipment.happened.get("moved", ()))
+    if not told:
+        return None
+    was = _store(db, uuid.UUID(told.pop("from_store_id")))
+    times = {name: datetime.fromisoformat(at) for name, at in told.items()}
+    return MovedOut(from_zh=was.name_zh, from_en=was.name_en, **times)
 
 
 def _store(db: Session, store_id: uuid.UUID) -> StoreOut:

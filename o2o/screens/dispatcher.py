@@ -19,7 +19,7 @@ from o2o.infra.http import Db, Dispatcher, NotAllowed, Now, ToolsDep
 from o2o.infra.tools import Tools
 from o2o.kit.wire import Wire
 from o2o.screens import areas as own
-from o2o.screens import past, trips
+from o2o.screens import money, past, trips
 from o2o.screens.areas import AreaOut
 from o2o.stores.models import StoreRow
 
@@ -155,6 +155,7 @@ class DispatcherScreen(Wire):
     trips: list[trips.TripOut]
     deliveries: list[DeliveryOut]
     incidents: list[IncidentOut]
+    troubles: list[money.TroubleOut]
     numbers: NumbersOut
     last_round_at: datetime | None
     server_at: datetime
@@ -199,6 +200,7 @@ def _screen(db: Session, tools: Tools, area: AreaOut, areas: list[AreaOut], now:
         trips=ways,
         deliveries=shown,
         incidents=_incidents(db, area.id),
+        troubles=money.of_area(db, area_id=area.id),
         numbers=_numbers(db, area.id, shown, people, now),
         last_round_at=last.at if last else None,
         server_at=now,

@@ -14,6 +14,7 @@ from o2o.infra.http import Db, Hq, Now
 from o2o.inventory.models import Discrepancy
 from o2o.kit.wire import Wire
 from o2o.orders.models import Order, Shipment
+from o2o.payments.models import PaymentTrouble
 from o2o.stores.models import AreaRow, StoreRow
 
 router = APIRouter(prefix="/api/screens", tags=["screens"])
@@ -39,6 +40,8 @@ class DayOut(Wire):
     median_minutes: int | None
     promised_minutes: int | None
     discrepancies: int
+    troubles: int
+    """With money, not over yet."""
 
 
 class HourOut(Wire):
@@ -174,6 +177,7 @@ def _day(db: Session, since: datetime, now: datetime) -> DayOut:
         median_minutes=_minutes(took_s),
         promised_minutes=_minutes(promised_s),
         discrepancies=db.scalar(select(func.count()).where(Discrepancy.closed_at.is_(None))) or 0,
+        troubles=db.scalar(select(func.count()).where(PaymentTrouble.closed_at.is_(None))) or 0,
     )
 
 

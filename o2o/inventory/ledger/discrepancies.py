@@ -93,6 +93,12 @@ def youngest_promises(db: Session, *, store_id: StoreId, sku: str, missing: int)
     return endangered
 
 
+def short_of(db: Session, *, store_id: StoreId, skus: Sequence[str]) -> list[str]:
+    """Those of these goods of which a store has less than it promised, sorted."""
+    query = select(StockItem.sku).where(StockItem.store_id == store_id, StockItem.sku.in_(skus), StockItem.short)
+    return list(db.scalars(query.order_by(StockItem.sku)))
+
+
 def endangering(db: Session, *, order_id: uuid.UUID) -> list[StoreId]:
     """The stores whose shelf no longer covers what they promised this order; empty for nearly every order."""
     owed = StockItem.reserved + StockItem.damaged + StockItem.quality_control - StockItem.on_hand

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from o2o.infra.http import Clerk, Customer, Db, Edge, Now, Once, store_of
+from o2o.infra.http import Clerk, Customer, Db, Edge, Now, Once, ToolsDep, store_of
 from o2o.kit.ids import OrderId, Sku, StoreId
-from o2o.orders import aftersales, queries, till
+from o2o.orders import aftersales, queries, till, till_codes
 from o2o.orders.models import ReturnRequest
 from o2o.orders.schemas.counter import (
     CounterOrderOut,
@@ -19,7 +19,9 @@ from o2o.orders.schemas.counter import (
     SaleIn,
     SaleOut,
 )
-from o2o.orders.schemas.orders import PricedLineOut
+from o2o.orders.schemas.orders import PricedLineOut, StateOut
+from o2o.orders.schemas.owing import TillCodeOut
+from o2o.payments import cashier
 
 router = APIRouter(prefix="/api", tags=["counter"], route_class=Edge)
 
@@ -52,6 +54,32 @@ def sell(caller: Clerk, db: Db, now: Now, once: Once, body: SaleIn) -> Response:
         )
 
     return once(caller, work, status=201)
+
+
+@router.post("/till/sales/{sale_id}/code", operation_id="showCode", summary="A code to pay", response_model=TillCodeOut)
+def show_code(caller: Clerk, db: Db, now: Now, tools: ToolsDep, sale_id: uuid.UUID) -> TillCodeOut:
+    """For a sale of the clerk's store by code: the same one while it can be paid, a fresh one after that."""
+    found = till_codes.code(db, sale_id=sale_id, store_id=store_of(caller), fresh=True, now=now)
+    return _code(found, cashier.prepare(tools.engine, ref=found.ref, amount_fen=found.amount_fen, now=now))
+
+
+@router.get("/till/sales/{sale_id}/code", operation_id="watchCode", summary="Is it paid?", response_model=TillCodeOut)
+def watch_code(caller: Clerk, db: Db, now: Now, tools: ToolsDep, sale_id: uuid.UUID) -> TillCodeOut:
+    """Of the clerk's own store."""
+    found = till_codes.code(db, sale_id=sale_id, store_id=store_of(caller), fresh=False, now=now)
+    return _code(found, cashier.prepare(tools.engine, ref=found.ref, amount_fen=found.amount_fen, now=now))
+
+
+@router.post("/till/sales/{sale_id}/cash", operation_id="payCash", summary="Cash after all", response_model=StateOut)
+def pay_cash(caller: Clerk, db: Db, now: Now, once: Once, sale_id: uuid.UUID) -> Response:
+    """Of a sale by code that was not paid: its code ends, and cash is in the drawer."""
+    store_id = store_of(caller)
+
+    def work() -> StateOut:
+        till_codes.pay_cash(db, sale_id=sale_id, store_id=store_id, clerk_id=caller.account_id, now=now)
+        return StateOut(state="paid")
+
+    return once(caller, work)
 
 
 @router.post(
@@ -184,6 +212,10 @@ def _asked(
         store_id=store_id,
     )
     return ReturnStateOut(return_id=body.return_id, state=state)
+
+
+def _code(found: till_codes.Code, pay_url: str) -> TillCodeOut:
+    return TillCodeOut(state=found.state, amount_fen=found.amount_fen, expires_at=found.expires_at, pay_url=pay_url)
 
 
 def _receipt(sold: till.Sold) -> SaleOut:

@@ -1,15 +1,15 @@
 """HTTP of parked orders: the queues for who sees to them, and the customer's word about a pickup no store can do as asked."""
 
 import uuid
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
 from o2o.infra.http import Allow, Customer, Db, Dispatcher, Edge, Now, Once, ToolsDep, store_of
 from o2o.kit.ids import OrderId
 from o2o.kit.principal import Principal, Role
-from o2o.orders.fulfilment import cancellation, parking
-from o2o.orders.fulfilment.parking import NotOffered
+from o2o.orders.fulfilment import cancellation, endangered, parking
+from o2o.orders.fulfilment.parking import Kind, NotOffered
 from o2o.orders.schemas.orders import StateOut
 from o2o.orders.schemas.sourcing import GiveUpIn, ParkedAnswerIn, ParkedOut
 
@@ -50,14 +50,15 @@ def answer_parked(
     number, member_id = OrderId(order_id), caller.account_id
 
     def work() -> StateOut:
+        mine: dict[str, Any] = {"order_id": number, "member_id": member_id, "now": now}
+        stands = parking.of_order(db, order_id=order_id, member_id=member_id).kind == Kind.PICKUP_ENDANGERED
         if body.answer == "move":
             if body.store_id is None:
                 raise NotOffered(field="store_id")
-            state = parking.move(
-                db, order_id=number, member_id=member_id, store_id=body.store_id, roads=tools.roads, now=now
-            )
+            elsewhere = endangered.move if stands else parking.move
+            state = elsewhere(db, store_id=body.store_id, roads=tools.roads, **mine)
         elif body.answer == "wait":
-            state = parking.wait(db, order_id=number, member_id=member_id, now=now)
+            state = endangered.keep(db, **mine) if stands else parking.wait(db, **mine)
         else:
             state = cancellation.cancel_order(
                 db, order_id=number, member_id=member_id, actor=f"customer:{member_id}", reason="customer", now=now

@@ -18,6 +18,7 @@ from o2o.inventory.reserving import reservations
 from o2o.kit import ids
 from o2o.kit.ids import OrderId, ReservationId, Sku, StoreId
 from o2o.orders import lifecycle, promise, records
+from o2o.orders.fulfilment import moved
 from o2o.orders.lifecycle import ShipmentState
 from o2o.orders.models import Order, Shipment
 from o2o.orders.promise import FulfilmentPlan
@@ -196,5 +197,7 @@ def source_again(
         )  # fmt: skip
         records.stamp(shipment, "paid_at", order.paid_at or now)
         open_work(db, order, shipment, now=now)
+        if order.method == "delivery" and shipment.store_id != rejected.store_id:
+            moved.tell(db, order, was=rejected, now_at=shipment, plan=part.plan, now=now)
         return True
     return False

@@ -194,34 +194,6 @@ def reject(
     return OrderState(order.state)
 
 
-class _NowhereElse(Exception):
-    """Undoes the try to move an order."""
-
-
-def rescue(db: Session, *, order_id: OrderId, store_id: uuid.UUID, roads: Roads, now: datetime) -> bool:
-    """What a store has left does not cover this order: move it, if nobody has begun with it and another store can do it.
-
-    Else it stays, and its picker will report what is short. True when it moved.
-    """
-    order = records.locked(db, order_id)
-    here = (s for s in records.live_shipments(db, order_id) if s.store_id == store_id)
-    shipment = next(here, None)
-    if shipment is None or shipment.state != ShipmentState.OPEN or order.method != "delivery":
-        return False
-    try:
-        with db.begin_nested():
-            deliveries.cancel(db, order_id=order_id, shipment_id=shipment.id, now=now)
-            pick_tasks.cancel(db, order_id=order_id, shipment_id=shipment.id, now=now)
-            records.move_shipment(db, shipment, ShipmentState.REJECTED)
-            reservations.release(db, order_id=order_id, store_id=StoreId(store_id), reason="stock_short", now=now)
-            if not assignment.source_again(db, order, shipment, roads=roads, now=now):
-                raise _NowhereElse
-    except (_NowhereElse, deliveries.AlreadyPickedUp):
-        return False
-    records.tell(db, order, now=now)
-    return True
-
-
 def hand_over(
     db: Session, *, order_id: OrderId, clerk_id: uuid.UUID, store_id: uuid.UUID, code: str, now: datetime
 ) -> OrderState:

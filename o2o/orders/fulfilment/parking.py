@@ -34,6 +34,8 @@ class Kind(StrEnum):
     UNFILLABLE = "unfillable"
     WAITING_FOR_STOCK = "waiting_for_stock"
     PICKUP_REJECTED = "pickup_rejected"
+    PICKUP_ENDANGERED = "pickup_endangered"
+    """Not parked yet: it stands at its store while its customer is asked (`endangered`)."""
 
 
 class Owner(StrEnum):
@@ -44,8 +46,10 @@ class Owner(StrEnum):
     CUSTOMER = "customer"
 
 
-DEADLINE_S: Mapping[Kind, int] = {Kind.UNFILLABLE: 600, Kind.WAITING_FOR_STOCK: 3_600, Kind.PICKUP_REJECTED: 1_800}
-"""How long an order may stand before its money goes back."""
+DEADLINE_S: Mapping[Kind, int] = {
+    Kind.UNFILLABLE: 600, Kind.WAITING_FOR_STOCK: 3_600, Kind.PICKUP_REJECTED: 1_800, Kind.PICKUP_ENDANGERED: 1_800,
+}  # fmt: skip
+"""How long an order may stand before its money goes back; an endangered pickup just stays."""
 WILLING_TO_WAIT_S = 4 * 3_600
 """How long a customer who said so waits for goods at the store they named."""
 OFFERED, FARTHEST_M = 3, 10_000
@@ -103,7 +107,7 @@ def park(db: Session, order: Order, rejected: Shipment, *, roads: Roads, now: da
     skus: list[str] = []
     if order.method == "pickup":
         kind, owner = Kind.PICKUP_REJECTED, Owner.CUSTOMER
-        asked = {"stores": _elsewhere(db, order, rejected, roads, now)}
+        asked = {"stores": elsewhere(db, order, rejected, roads=roads, now=now)}
     else:
         skus = _missing(db, order, rejected, roads, now)
         kind, owner = (Kind.WAITING_FOR_STOCK, Owner.STORE) if skus else (Kind.UNFILLABLE, Owner.DISPATCHER)
@@ -192,16 +196,27 @@ def move(
         NoLonger: it cannot do it any more; the question stands with the stores that can now.
     """
     order, parked = _asked(db, order_id, member_id)
+    check_offered(parked, store_id)
+    if not assignment.source_all_again(db, order, roads=roads, now=now, allowed=Allowed(pickup_at=store_id)):
+        raise NoLonger(store_id=store_id)
+    fetch_at(db, order, store_id)
+    records.follow_shipments(db, order, actor=f"customer:{member_id}", now=now, reason="moved_by_customer")
+    return OrderState(order.state)
+
+
+def check_offered(parked: ParkedOrder, store_id: uuid.UUID) -> None:
+    """Raises NotOffered for a store that the customer was not offered."""
     offered = [str(one["store_id"]) for one in parked.asked.get("stores", ())]
     if str(store_id) not in offered:
         raise NotOffered(field="store_id", stores=offered)
-    if not assignment.source_all_again(db, order, roads=roads, now=now, allowed=Allowed(pickup_at=store_id)):
-        raise NoLonger(store_id=store_id)
+
+
+def fetch_at(db: Session, order: Order, store_id: uuid.UUID) -> None:
+    """A pickup's customer agreed to another store, and so to when it is ready there."""
     (shipment,) = records.live_shipments(db, order.id)
     plan = assignment.plan_of(shipment)
     order.store_id, order.promise_from, order.promise_by = store_id, plan.arrive_from, plan.arrive_by
-    records.follow_shipments(db, order, actor=f"customer:{member_id}", now=now, reason="moved_by_customer")
-    return OrderState(order.state)
+    db.flush()
 
 
 def wait(db: Session, *, order_id: OrderId, member_id: uuid.UUID, now: datetime) -> OrderState:
@@ -250,32 +265,8 @@ def check_area(db: Session, *, order_id: uuid.UUID, area_ids: Collection[uuid.UU
         raise records.NoSuchOrder(order_id=order_id)
 
 
-def _asked(db: Session, order_id: OrderId, member_id: uuid.UUID) -> tuple[Order, ParkedOrder]:
-    order = records.locked(db, order_id, member_id=member_id)
-    parked = db.get(ParkedOrder, order_id, populate_existing=True)
-    if parked is None or parked.kind != Kind.PICKUP_REJECTED:
-        raise NotParked(order_id=order_id, state=order.state)
-    return order, parked
-
-
-def _missing(db: Session, order: Order, rejected: Shipment, roads: Roads, now: datetime) -> list[str]:
-    """What those stores lack which could else do it; nothing where goods would not help."""
-    sourced = assignment.survey_again(db, order, rejected, roads=roads, now=now)
-    if sourced is None:
-        return []
-    waiting = [one.candidate for one in sourced.ranking.refused if one.verdict in FOR_GOODS]
-    return sorted(
-        {
-            line.sku
-            for candidate in waiting
-            for line, left in zip(sourced.ask.lines, candidate.left, strict=True)
-            if left < line.quantity
-        }
-    )
-
-
-def _elsewhere(db: Session, order: Order, rejected: Shipment, roads: Roads, now: datetime) -> list[dict[str, Any]]:
-    """Open stores near the one that rejected a pickup which have all of it, the nearest first."""
+def elsewhere(db: Session, order: Order, rejected: Shipment, *, roads: Roads, now: datetime) -> list[dict[str, Any]]:
+    """Open stores near the one of a pickup which have all of it, the nearest first; none that rejected it."""
     first = places.get(db, store_id=StoreId(rejected.store_id))
     said_no = {s.store_id for s in records.shipments_of(db, order.id) if s.state == ShipmentState.REJECTED}
     near = sorted(
@@ -298,6 +289,30 @@ def _elsewhere(db: Session, order: Order, rejected: Shipment, roads: Roads, now:
                 }
             )  # fmt: skip
     return found
+
+
+def _asked(db: Session, order_id: OrderId, member_id: uuid.UUID) -> tuple[Order, ParkedOrder]:
+    order = records.locked(db, order_id, member_id=member_id)
+    parked = db.get(ParkedOrder, order_id, populate_existing=True)
+    if parked is None or parked.kind != Kind.PICKUP_REJECTED:
+        raise NotParked(order_id=order_id, state=order.state)
+    return order, parked
+
+
+def _missing(db: Session, order: Order, rejected: Shipment, roads: Roads, now: datetime) -> list[str]:
+    """What those stores lack which could else do it; nothing where goods would not help."""
+    sourced = assignment.survey_again(db, order, rejected, roads=roads, now=now)
+    if sourced is None:
+        return []
+    waiting = [one.candidate for one in sourced.ranking.refused if one.verdict in FOR_GOODS]
+    return sorted(
+        {
+            line.sku
+            for candidate in waiting
+            for line, left in zip(sourced.ask.lines, candidate.left, strict=True)
+            if left < line.quantity
+        }
+    )
 
 
 def _told(parked: ParkedOrder, order: Order) -> Parked:

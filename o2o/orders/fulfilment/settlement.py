@@ -48,8 +48,8 @@ def confirm_payment(db: Session, *, order_id: OrderId, now: datetime) -> None:
             _too_late(db, order, refusal, now)
     elif state is OrderState.CANCELLED and order.total_fen:
         intents.cancel(db, order_id=order_id, now=now)
-    elif order.channel == "till" and order.charged_fen:
-        intents.capture(db, order_id=order_id, amount_fen=order.charged_fen, now=now)
+    elif order.charged_fen is not None:
+        intents.capture_owed(db, order_id=order_id, now=now)
 
 
 def paid(db: Session, *, order_id: OrderId, now: datetime) -> None:

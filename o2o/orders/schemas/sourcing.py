@@ -248,7 +248,7 @@ class ParkedOut(Wire):
     order_id: uuid.UUID
     order_no: str
     method: str
-    kind: Literal["unfillable", "waiting_for_stock", "pickup_rejected"]
+    kind: Literal["unfillable", "waiting_for_stock", "pickup_rejected", "pickup_endangered"]
     owner: Literal["dispatcher", "store", "customer"]
     area_id: uuid.UUID
     store_id: uuid.UUID
@@ -262,7 +262,8 @@ class ParkedOut(Wire):
 
 
 class ParkedAnswerIn(Wire):
-    """The customer's word about a rejected pickup: fetch it elsewhere, wait, or give it up."""
+    """The customer's word about a rejected pickup: fetch it elsewhere, wait, or give it up. To wait for an endangered one is to leave
+    it where it is."""
 
     model_config = example(answer="move", store_id="01928f3e-7c1a-7000-8000-000000000001")
 

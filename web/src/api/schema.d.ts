@@ -568,6 +568,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/charges/{ref}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a code asks for
+         * @description The caller's own, or one that a till asks of whoever stands before it.
+         */
+        get: operations["get_charge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/config": {
         parameters: {
             query?: never;
@@ -1424,6 +1444,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/{order_id}/payment-troubles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What went wrong with an order's money
+         * @description Closed ones too, each with who did what.
+         */
+        get: operations["listOrderTroubles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{order_id}/returns": {
         parameters: {
             query?: never;
@@ -1482,6 +1522,86 @@ export interface paths {
         get: operations["whyOrder"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-troubles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Money that waits
+         * @description Not over yet, the oldest first: a dispatcher's areas', all of head office's.
+         */
+        get: operations["listTroubles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-troubles/{trouble_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the customer pay another way
+         * @description For a day; their order's screen asks them, and what the old way held is let go.
+         */
+        post: operations["askToPay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-troubles/{trouble_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle it by hand
+         * @description Head office only: write it off, or say that it was given back another way.
+         */
+        post: operations["endTrouble"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-troubles/{trouble_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider now
+         * @description Under the same id as before: nothing is taken or given twice.
+         */
+        post: operations["retryTrouble"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3385,6 +3505,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/till/sales/{sale_id}/cash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cash after all
+         * @description Of a sale by code that was not paid: its code ends, and cash is in the drawer.
+         */
+        post: operations["payCash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/sales/{sale_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is it paid?
+         * @description Of the clerk's own store.
+         */
+        get: operations["watchCode"];
+        put?: never;
+        /**
+         * A code to pay
+         * @description For a sale of the clerk's store by code: the same one while it can be paid, a fresh one after that.
+         */
+        post: operations["showCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/transfers": {
         parameters: {
             query?: never;
@@ -4242,6 +4406,28 @@ export interface components {
             promise_before_s: number;
         };
         /**
+         * ChargeOut
+         * @description What a code asks for, and how far it is.
+         */
+        ChargeOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Ref */
+            ref: string;
+            /** State */
+            state: string;
+        };
+        /**
          * CloseBody
          * @description Why the store takes no orders, and until when; null: until somebody opens it.
          * @example {
@@ -4696,6 +4882,9 @@ export interface components {
             order_id: string;
             /** Order No */
             order_no: string;
+            owed: components["schemas"]["OwedOut"] | null;
+            /** Parked */
+            parked: boolean;
             /** Parts */
             parts: components["schemas"]["o2o__screens__customer__PartOut"][];
             /** Questions */
@@ -4762,6 +4951,8 @@ export interface components {
             sold_fen: number;
             /** Till Sales */
             till_sales: number;
+            /** Troubles */
+            troubles: number;
         };
         /**
          * DecideIn
@@ -5045,6 +5236,8 @@ export interface components {
             stores: components["schemas"]["o2o__screens__dispatcher__StoreOut"][];
             /** Trips */
             trips: components["schemas"]["o2o__screens__trips__TripOut"][];
+            /** Troubles */
+            troubles: components["schemas"]["TroubleOut"][];
         };
         /**
          * DoneActOut
@@ -6146,6 +6339,29 @@ export interface components {
             stop_id: string;
         };
         /**
+         * MovedOut
+         * @description Another store took it over. `was_*` and `now_*`: promised then and to be expected now, where that is later.
+         */
+        MovedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** From En */
+            from_en: string;
+            /** From Zh */
+            from_zh: string;
+            /** Now By */
+            now_by?: string | null;
+            /** Now From */
+            now_from?: string | null;
+            /** Was By */
+            was_by?: string | null;
+            /** Was From */
+            was_from?: string | null;
+        };
+        /**
          * NamedOut
          * @description An order a report names.
          */
@@ -6182,6 +6398,20 @@ export interface components {
             /** Missing Fen */
             missing_fen: number;
             tier: components["schemas"]["Tier"];
+        };
+        /**
+         * NoteIn
+         * @description Why; kept with who did it.
+         * @example {
+         *       "note": "电话联系过顾客"
+         *     }
+         */
+        NoteIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * NoticeIn
@@ -6598,6 +6828,85 @@ export interface components {
             } | null;
         };
         /**
+         * OwedOut
+         * @description What the customer is asked to pay another way, for goods they have or will have: until then.
+         */
+        OwedOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * OwingOut
+         * @description A trouble with an order's money. `state`: retrying (until `try_at`), open, asked (until `due_at`), closed with an `outcome`.
+         */
+        OwingOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Channel */
+            channel: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Member */
+            member: boolean;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /** Order State */
+            order_state: string;
+            /** Outcome */
+            outcome: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["o2o__orders__schemas__owing__StepOut"][];
+            /** Store Id */
+            store_id: string | null;
+            /** Total Fen */
+            total_fen: number;
+            /** Tries */
+            tries: number;
+            /** Try At */
+            try_at: string | null;
+        };
+        /**
+         * OwingStateOut
+         * @description How it stands now.
+         */
+        OwingStateOut: {
+            /** State */
+            state: string;
+            /**
+             * Trouble Id
+             * Format: uuid
+             */
+            trouble_id: string;
+        };
+        /**
          * Owner
          * @description One store (`name` is its code) or area of the file.
          */
@@ -6651,7 +6960,8 @@ export interface components {
         };
         /**
          * ParkedAnswerIn
-         * @description The customer's word about a rejected pickup: fetch it elsewhere, wait, or give it up.
+         * @description The customer's word about a rejected pickup: fetch it elsewhere, wait, or give it up. To wait for an endangered one is to leave
+         *     it where it is.
          * @example {
          *       "answer": "move",
          *       "store_id": "01928f3e-7c1a-7000-8000-000000000001"
@@ -6689,7 +6999,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "unfillable" | "waiting_for_stock" | "pickup_rejected";
+            kind: "unfillable" | "waiting_for_stock" | "pickup_rejected" | "pickup_endangered";
             /** Method */
             method: string;
             /**
@@ -7681,6 +7991,17 @@ export interface components {
             kind: "radius";
             /** Radius M */
             radius_m: number;
+        };
+        /**
+         * ReasonIn
+         * @description Why; it must be said.
+         * @example {
+         *       "note": "金额小，顾客已联系不上"
+         *     }
+         */
+        ReasonIn: {
+            /** Note */
+            note: string;
         };
         /**
          * ReceiptIn
@@ -8997,6 +9318,26 @@ export interface components {
          */
         Tier: "basic" | "silver" | "gold" | "black";
         /**
+         * TillCodeOut
+         * @description Where a customer pays a sale, and whether they have: waiting until `expires_at`, paid, or expired.
+         */
+        TillCodeOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Pay Url */
+            pay_url: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "paid" | "expired";
+        };
+        /**
          * TillMemberOut
          * @description What a clerk sees of a member.
          * @example {
@@ -9215,6 +9556,39 @@ export interface components {
              * Format: uuid
              */
             to_store_id: string;
+        };
+        /**
+         * TroubleOut
+         * @description A capture, refund or void that did not go through, or goods never paid for.
+         */
+        TroubleOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Member */
+            member: boolean;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
         };
         /**
          * UndoneOut
@@ -10314,6 +10688,23 @@ export interface components {
             store_id: string;
         };
         /**
+         * StepOut
+         * @description One thing that was done: `act` by `actor` (role:id, or system).
+         */
+        o2o__orders__schemas__owing__StepOut: {
+            /** Act */
+            act: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Note */
+            note: string;
+        };
+        /**
          * ShiftIn
          * @description Hands that pick for a while.
          * @example {
@@ -10594,6 +10985,7 @@ export interface components {
          */
         o2o__screens__customer__PartOut: {
             delivery: components["schemas"]["o2o__screens__customer__DeliveryOut"] | null;
+            moved: components["schemas"]["MovedOut"] | null;
             /** Packed At */
             packed_at: string | null;
             /** Quantities */
@@ -12293,6 +12685,39 @@ export interface operations {
             };
         };
     };
+    get_charge: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     config: {
         parameters: {
             query?: never;
@@ -13893,6 +14318,39 @@ export interface operations {
             };
         };
     };
+    listOrderTroubles: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwingOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listReturns: {
         parameters: {
             query?: never;
@@ -14021,6 +14479,147 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["o2o__orders__schemas__sourcing__WhyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listTroubles: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwingOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    askToPay: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                trouble_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwingStateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    endTrouble: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                trouble_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwingStateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retryTrouble: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                trouble_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwingStateOut"];
                 };
             };
             /** @description Validation Error */
@@ -17521,6 +18120,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SaleOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    payCash: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    watchCode: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillCodeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    showCode: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillCodeOut"];
                 };
             };
             /** @description Validation Error */

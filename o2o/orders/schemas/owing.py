@@ -1,0 +1,73 @@
+"""Wire shapes of money that did not go its way, and of a till's code."""
+
+import uuid
+from datetime import datetime
+from typing import Literal
+
+from o2o.kit.wire import Name, Note, Wire, example
+
+
+class StepOut(Wire):
+    """One thing that was done: `act` by `actor` (role:id, or system)."""
+
+    act: str
+    actor: str
+    note: str
+    at: datetime
+
+
+class OwingOut(Wire):
+    """A trouble with an order's money. `state`: retrying (until `try_at`), open, asked (until `due_at`), closed with an `outcome`."""
+
+    id: uuid.UUID
+    order_id: uuid.UUID
+    order_no: str
+    channel: str
+    order_state: str
+    store_id: uuid.UUID | None
+    member: bool
+    kind: str
+    amount_fen: int
+    total_fen: int
+    reason: str
+    state: str
+    outcome: str
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    tries: int
+    try_at: datetime | None
+    steps: list[StepOut]
+
+
+class NoteIn(Wire):
+    """Why; kept with who did it."""
+
+    model_config = example(note="电话联系过顾客")
+
+    note: Note = ""
+
+
+class ReasonIn(Wire):
+    """Why; it must be said."""
+
+    model_config = example(note="金额小，顾客已联系不上")
+
+    note: Name
+
+
+class OwingStateOut(Wire):
+    """How it stands now."""
+
+    trouble_id: uuid.UUID
+    state: str
+
+
+class TillCodeOut(Wire):
+    """Where a customer pays a sale, and whether they have: waiting until `expires_at`, paid, or expired."""
+
+    state: Literal["waiting", "paid", "expired"]
+    amount_fen: int
+    expires_at: datetime
+    pay_url: str
+    """A path of this house; the screen shows it as a code."""

@@ -1,0 +1,57 @@
+"""A sale paid by code: its code to show, whether it was paid, and cash instead."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from o2o.kit.ids import OrderId, StoreId
+from o2o.orders import records
+from o2o.payments import intents, remedies
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """How a sale by code stands; `ref` is what its payment is known by."""
+
+    state: Literal["waiting", "paid", "expired"]
+    ref: str
+    amount_fen: int
+    expires_at: datetime
+
+
+def code(db: Session, *, sale_id: uuid.UUID, store_id: StoreId, fresh: bool, now: datetime) -> Code:
+    """The code of a sale of this store; where it has expired a `fresh` one, if asked for.
+
+    Raises:
+        records.NoSuchOrder: no sale of this store. intents.NoPayment: there was nothing to pay.
+    """
+    _own(db, sale_id, store_id)
+    payment = intents.of_order(db, order_id=sale_id)
+    if fresh and payment.state in (intents.PENDING, intents.FAILED) and payment.expires_at <= now:
+        remedies.new_code(db, order_id=sale_id, now=now)
+        payment = intents.of_order(db, order_id=sale_id)
+    state: Literal["waiting", "paid", "expired"] = "paid"
+    if payment.state not in (intents.AUTHORISED, intents.CAPTURED):
+        gone = payment.state == intents.VOIDED or payment.expires_at <= now
+        state = "expired" if gone else "waiting"
+    return Code(state, payment.ref, payment.amount_fen, payment.expires_at)
+
+
+def pay_cash(db: Session, *, sale_id: uuid.UUID, store_id: StoreId, clerk_id: uuid.UUID, now: datetime) -> None:
+    """The customer of a sale by code pays in cash after all.
+
+    Raises:
+        records.NoSuchOrder, intents.NoPayment
+        remedies.PaidAlready
+    """
+    _own(db, sale_id, store_id)
+    remedies.pay_cash(db, order_id=sale_id, actor=f"clerk:{clerk_id}", now=now)
+
+
+def _own(db: Session, sale_id: uuid.UUID, store_id: StoreId) -> None:
+    order = records.locked(db, OrderId(sale_id))
+    if order.channel != "till" or order.store_id != store_id:
+        raise records.NoSuchOrder(order_id=sale_id)
