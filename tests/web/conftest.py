@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import Engine
 
 from o2o.geo.lonlat import offset
+from o2o.identity import sessions
 from o2o.infra import citydata
 from o2o.infra import settings as settings_module
 from o2o.infra.citydata import Door
@@ -137,6 +139,8 @@ def real(browser: Browser, _house: tuple[str, FastAPI], town: Town, tools: Tools
     wrong: list[str] = []
 
     def open_it(path: str, role: Role, size: tuple[int, int], **more: Any) -> Page:
+        if role is Role.CUSTOMER:
+            return as_customer(path, size, **more)
         name = f"{role.value}-{len(pages)}-real"
         with town.database.sessions() as db:
             a_member_of_staff(
@@ -155,6 +159,19 @@ def real(browser: Browser, _house: tuple[str, FastAPI], town: Town, tools: Tools
         page.fill("[name=password]", PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_selector("[name=password]", state="detached")
+        return page
+
+    def as_customer(path: str, size: tuple[int, int], **more: Any) -> Page:
+        """The town's customer, whose device remembers them."""
+        page = stage.open_page(browser, None, size=size, **more)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        pages.append(page)
+        with town.database.sessions() as db:
+            begun = sessions.begin(db, account_id=uuid.UUID(town.customer["account"]), now=clock())
+        assert begun is not None
+        account = {"id": town.customer["account"], "role": "customer", "name": "小王", "store_id": None, "area_ids": []}
+        stage.sign_in(page, "customer", account, access=begun.access_token, refresh=begun.refresh_token)
+        page.goto(address + path)
         return page
 
     yield open_it

@@ -129,7 +129,7 @@ def scan(page: Page, code: str) -> None:
     )
 
 
-def sign_in(page: Page, screen: str, account: dict[str, Any]) -> None:
+def sign_in(page: Page, screen: str, account: dict[str, Any], *, access: str = "a", refresh: str = "r") -> None:
     """Put a session on the device, as a sign-in would."""
-    kept = {"access": "a", "refresh": "r", "until": 4_000_000_000_000, "account": account}
+    kept = {"access": access, "refresh": refresh, "until": 4_000_000_000_000, "account": account}
     page.add_init_script(f"localStorage.setItem('o2o.session.{screen}', {json.dumps(json.dumps(kept))})")

@@ -60,14 +60,14 @@ def sell(caller: Clerk, db: Db, now: Now, once: Once, body: SaleIn) -> Response:
 def show_code(caller: Clerk, db: Db, now: Now, tools: ToolsDep, sale_id: uuid.UUID) -> TillCodeOut:
     """For a sale of the clerk's store by code: the same one while it can be paid, a fresh one after that."""
     found = till_codes.code(db, sale_id=sale_id, store_id=store_of(caller), fresh=True, now=now)
-    return _code(found, cashier.prepare(tools.engine, ref=found.ref, amount_fen=found.amount_fen, now=now))
+    return _code(found, tools, now)
 
 
 @router.get("/till/sales/{sale_id}/code", operation_id="watchCode", summary="Is it paid?", response_model=TillCodeOut)
 def watch_code(caller: Clerk, db: Db, now: Now, tools: ToolsDep, sale_id: uuid.UUID) -> TillCodeOut:
     """Of the clerk's own store."""
     found = till_codes.code(db, sale_id=sale_id, store_id=store_of(caller), fresh=False, now=now)
-    return _code(found, cashier.prepare(tools.engine, ref=found.ref, amount_fen=found.amount_fen, now=now))
+    return _code(found, tools, now)
 
 
 @router.post("/till/sales/{sale_id}/cash", operation_id="payCash", summary="Cash after all", response_model=StateOut)
@@ -214,7 +214,10 @@ def _asked(
     return ReturnStateOut(return_id=body.return_id, state=state)
 
 
-def _code(found: till_codes.Code, pay_url: str) -> TillCodeOut:
+def _code(found: till_codes.Code, tools: ToolsDep, now: Now) -> TillCodeOut:
+    pay_url = ""
+    if found.state == "waiting":
+        pay_url = cashier.prepare(tools.engine, ref=found.ref, amount_fen=found.amount_fen, now=now)
     return TillCodeOut(state=found.state, amount_fen=found.amount_fen, expires_at=found.expires_at, pay_url=pay_url)
 
 

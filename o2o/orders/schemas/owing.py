@@ -70,4 +70,4 @@ class TillCodeOut(Wire):
     amount_fen: int
     expires_at: datetime
     pay_url: str
-    """A path of this house; the screen shows it as a code."""
+    """A path of this house, which the screen shows as a code; empty when there is nothing to pay."""

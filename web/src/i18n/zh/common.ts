@@ -8,6 +8,13 @@ export default {
     title: '欢迎', username: '账号', password: '密码', demo: '演示账号', demo_hint: '点一下即可登录', phone: '手机号', code: '验证码', send_code: '获取验证码', resend: '{n} 秒后重发', demo_code: '演示验证码 {code}',
     staff: '员工登录',
   },
+  trouble: {
+    title: '支付异常', none: '没有支付异常', tries: '已试 {n} 次', next: '{at} 自动再试', until: '等到 {at}', history: '经过（{n}）', retry: '马上重试', ask: '请顾客另付', why: '原因（必填）',
+    kind: { capture: '收款失败', void: '解冻失败', refund: '退款失败', unpaid: '未付款' }, state: { retrying: '自动重试中', open: '待处理', asked: '等顾客付款', closed: '已了结' },
+    end: { capture: '核销', unpaid: '核销', void: '渠道已解冻', refund: '已另行退款' },
+    act: { failed: '渠道未办成', not_paid: '到期未付', retried: '人工重试', asked: '请顾客另付', done: '已办成', paid_cash: '改收现金', given_back: '货已退回，不再应收', written_off: '已核销', lapsed: '渠道已解冻', given_otherwise: '已另行退款' },
+    actor: { system: '系统', hq: '总部', dispatcher: '调度', clerk: '店员' }, reason: { payments_declined: '支付渠道拒绝', payments_no_answer: '支付渠道没有应答', payments_not_paid_in_time: '到期没有付款' },
+  },
   look: { light: '浅色', dark: '深色', auto: '跟随系统', language: '语言', theme: '外观' },
   state: { offline: '网络不通，恢复后自动同步', waiting: '{n} 条待上传', refused: '{n} 条未被接受', reconnecting: '正在重新连接…', empty: '这里还什么都没有', loading: '加载中…' },
   unit: { piece: '件', kg: '公斤', each: '/件', per_kg: '/公斤', min: '分钟' },

@@ -2,8 +2,8 @@ export default {
   hq: {
     page: { overview: '经营总览', orders: '订单与寻源', stores: '门店与范围', coverage: '覆盖分析', stock: '库存', sourcing: '寻源规则', lost: '流失需求', promises: '承诺报告' },
     overview: {
-      text: '今日零点至今，每 15 秒更新', orders: '线上订单', sold: '销售额', open: '进行中', on_time: '准时率', promised: '承诺时长（中位）', parked: '待处理订单', discrepancies: '库存差异', till: '门店收银 {n} 笔', overdue: '{n} 单已超时', of: '已送达 {n} 单', took: '实际 {n}', minutes: '{n} 分钟',
-      by_hour: '每小时订单', placed: '下单', kept: '准时送达', late: '超时送达', stores: '门店', store: '门店', none_parked: '没有等待处理的订单', kind: { unfillable: '无店可派', waiting_for_stock: '等补货', pickup_rejected: '等顾客答复' }, owner: { dispatcher: '调度处理', store: '门店处理', customer: '顾客决定' }, tries: '已试 {n} 次', retry: '马上再试', give_up: '退款了结', give_up_text: '订单取消，已付的钱、积分和优惠券全部退回', now_is: '订单现在：{state}', none_wrong: '账实一致，没有差异', until: '{at} 前',
+      text: '今日零点至今，每 15 秒更新', orders: '线上订单', sold: '销售额', open: '进行中', on_time: '准时率', promised: '承诺时长（中位）', parked: '待处理订单', discrepancies: '库存差异', troubles: '支付异常', till: '门店收银 {n} 笔', overdue: '{n} 单已超时', of: '已送达 {n} 单', took: '实际 {n}', minutes: '{n} 分钟',
+      by_hour: '每小时订单', placed: '下单', kept: '准时送达', late: '超时送达', stores: '门店', store: '门店', none_parked: '没有等待处理的订单', kind: { unfillable: '无店可派', waiting_for_stock: '等补货', pickup_rejected: '等顾客答复', pickup_endangered: '自提缺货，等顾客答复' }, owner: { dispatcher: '调度处理', store: '门店处理', customer: '顾客决定' }, tries: '已试 {n} 次', retry: '马上再试', give_up: '退款了结', give_up_text: '订单取消，已付的钱、积分和优惠券全部退回', now_is: '订单现在：{state}', none_wrong: '账实一致，没有差异', until: '{at} 前',
       column: { orders: '订单', open_orders: '进行中', late: '超时', on_time_percent: '准时率', discrepancies: '差异' },
     },
     stores: { shut: '停业', text: '点门店名查看状态，进入“范围”画配送区', search: '店名、编号、地址', none: '没有找到门店', zones: '范围', open: '营业中', open_until: '营业至 {at}', opens: '{at} 营业', shared: '全区共用', exclusions: '禁送区' },

@@ -4,6 +4,7 @@ import CustomerApp from './CustomerApp.vue'
 import en from '@/i18n/en/customer'
 import zh from '@/i18n/zh/customer'
 import AddressPage from './AddressPage.vue'
+import CashierPage from './CashierPage.vue'
 import CheckoutPage from './CheckoutPage.vue'
 import MemberPage from './MemberPage.vue'
 import OrderPage from './OrderPage.vue'
@@ -24,6 +25,7 @@ openScreen({
     { path: '/orders', name: 'orders', component: OrdersPage, meta: { tab: true, private: true } },
     { path: '/orders/:id', name: 'order', component: OrderPage, meta: { private: true } },
     { path: '/orders/:id/pay', name: 'pay', component: PayPage, meta: { private: true } },
+    { path: '/cashier/:ref', name: 'cashier', component: CashierPage, meta: { private: true } },
     { path: '/me', name: 'me', component: MemberPage, meta: { tab: true, private: true } },
     { path: '/sign-in', name: 'sign-in', component: SignInPage },
     { path: '/:rest(.*)*', redirect: '/' },

@@ -13,13 +13,13 @@ export function useTrack(id: Ref<string>, order: Ref<Order | undefined>) {
   const query = useQuery({
     queryKey: computed(() => ['track', id.value]),
     queryFn: () => got(api.GET('/api/screens/customer/orders/{order_id}', { params: { path: { order_id: id.value } } })),
-    enabled: computed(() => !!order.value && ['paid', 'picking', 'packed', 'delivered'].includes(order.value.state)),
+    enabled: computed(() => !!order.value && ['paid', 'picking', 'packed', 'delivered', 'completed'].includes(order.value.state)),
     refetchInterval: 20_000,
   })
   return computed(() => (query.data.value ? trackOf(query.data.value) : null))
 }
 
-function trackOf({ delivery, stages, parts, questions }: Screen) {
+function trackOf({ delivery, stages, parts, questions, parked, owed }: Screen) {
   return {
     state: delivery?.state ?? null,
     code: delivery?.code ?? null,
@@ -28,6 +28,8 @@ function trackOf({ delivery, stages, parts, questions }: Screen) {
     eta_by: delivery?.eta_by ?? null,
     parts,
     questions,
+    parked,
+    owed,
     rider_name: delivery?.rider?.name ?? null,
     rider_at: pointOf(delivery?.rider),
     stops_before: delivery?.stops_before ?? 0,
