@@ -32,13 +32,13 @@ select
 _LATENESS = """
 select d.ended_at > o.promise_by as late, extract(epoch from d.ended_at - o.promise_by)::int as late_s,
        extract(epoch from d.ended_at - o.placed_at)::int as took_s
-from deliveries d join orders o on o.id = d.order_id where d.state = 'delivered' order by d.id
+from deliveries d join orders o on o.id = d.order_id where d.state = 'delivered' and d.kind = 'delivery' order by d.id
 """
 _STATE = (
     "select id, state, total_fen, charged_fen, refunded_fen from orders order by id",
     "select store_id, sku, on_hand, reserved from stock_items order by store_id, sku",
     "select id, rider_id, state, distance_m from trips order by id",
-    "select order_id, authorised_fen, captured_fen, refunded_fen from payments order by order_id",
+    "select order_id, authorised_fen, captured_fen, refunded_fen from payments order by order_id, opened_at, id",
 )
 
 

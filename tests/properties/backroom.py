@@ -12,12 +12,13 @@ from o2o.inventory.supply.transfers import Arrival
 from o2o.kit import ids
 from o2o.kit.ids import Sku
 from o2o.picking import queries, shorts
-from tests.properties.house import SKUS, HouseMachine, any_basket, sides, some
+from tests.properties.house import SKUS, any_basket, sides, some
+from tests.properties.office import OfficeMachine, Slip
 
 any_sku = st.sampled_from(SKUS)
 
 
-class BackRoomMachine(HouseMachine):
+class BackRoomMachine(OfficeMachine):
     """Clerks at the back door and at the basket."""
 
     @rule(store=sides, basket=any_basket, leaves=st.sampled_from((True, True, False)))
@@ -66,12 +67,14 @@ class BackRoomMachine(HouseMachine):
 
     @rule(store=sides, sku=any_sku, units=st.integers(1, 3), damaged=st.booleans())
     def throw_away(self, store: int, sku: str, units: int, damaged: bool) -> None:
+        slip = Slip("write_off", ids.new_id(), self.stores[store], sku)
         self.act(
             lambda db: write_offs.write_off(
-                db, store_id=self.stores[store], write_off_id=ids.new_id(), sku=sku, quantity=units, reason="broken",
-                damaged=damaged, now=self.clock(),
+                db, store_id=slip.store_id, write_off_id=slip.id, sku=sku, quantity=units, reason="broken", damaged=damaged,
+                now=self.clock(),
             )
         )  # fmt: skip
+        self.slips.append(slip)
 
     @rule(store=sides, instead=any_sku, says=st.sampled_from((True, True, False, None)))
     def offer_something_else(self, store: int, instead: str, says: bool | None) -> None:

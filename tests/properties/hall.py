@@ -28,6 +28,7 @@ from o2o.picking.schemas import PickTaskOut
 from tests.inventory.make import count as count_shelves
 from tests.properties.backroom import BackRoomMachine, any_sku
 from tests.properties.house import CONTACT, HOME, SKUS, any_basket, sides, some
+from tests.properties.office import Slip
 from tests.stores.make import CENTRE
 
 
@@ -316,8 +317,10 @@ class HallMachine(BackRoomMachine):
     def receive(self, store: int, sku: str, quantity: int) -> None:
         if quantity:
             line = receiving.ReceiptLine(sku, quantity, None, None)
-            arrival = {"store_id": self.stores[store], "receipt_id": ids.new_id(), "lines": [line]}
+            slip = Slip("receipt", ids.new_id(), self.stores[store], sku)
+            arrival = {"store_id": slip.store_id, "receipt_id": slip.id, "lines": [line]}
             self.act(lambda db: receiving.receive(db, now=self.clock(), **arrival))
+            self.slips.append(slip)
 
     @rule(store=sides, sku=st.sampled_from(SKUS), found=st.sampled_from((0, 3, 9, 30)))
     def count(self, store: int, sku: str, found: int) -> None:

@@ -17,8 +17,8 @@ from o2o.inventory import ledger_check
 from o2o.inventory.ledger.moves import NotThatMany
 from o2o.inventory.reserving import availability, reservations
 from o2o.inventory.reserving.reservations import Hold, Line
-from o2o.inventory.shelf import receiving, selling, write_offs
-from o2o.inventory.supply import transfers
+from o2o.inventory.shelf import receiving, selling, undoing, write_offs
+from o2o.inventory.supply import suppliers, transfers
 from o2o.inventory.supply.transfers import Arrival
 from o2o.kit import ids
 from tests.inventory.make import NOW, count
@@ -47,6 +47,18 @@ class Shelf:
     damaged: int = 0
 
 
+@dataclass
+class Slip:
+    """A receipt, or a write-off (below nothing), that may have been a mistake."""
+
+    id: uuid.UUID
+    store: int
+    sku: str
+    quantity: int
+    at: datetime
+    undone: bool = False
+
+
 class StockMachine(RuleBasedStateMachine):
     """Orders, tills, clerks and time, in any order."""
 
@@ -62,6 +74,7 @@ class StockMachine(RuleBasedStateMachine):
         self.shelves = {(s, sku): Shelf() for s in STORES for sku in SKUS}
         self.kept: dict[uuid.UUID, Kept] = {}
         self.told: list[tuple[int, uuid.UUID, dict[str, int], datetime]] = []
+        self.slips: list[Slip] = []
         self.travelling: list[tuple[uuid.UUID, int, dict[str, int]]] = []
 
     def teardown(self) -> None:
@@ -99,9 +112,13 @@ class StockMachine(RuleBasedStateMachine):
 
     @rule(store=stores, sku=skus, quantity=few)
     def receive(self, store: int, sku: str, quantity: int) -> None:
-        line = receiving.ReceiptLine(sku, quantity, f"lot-{quantity}" if quantity % 2 else None)
-        receiving.receive(self.db, store_id=self.places[store], receipt_id=ids.new_id(), lines=[line], now=self.now)
+        line, receipt_id = (
+            receiving.ReceiptLine(sku, quantity, f"lot-{quantity}" if quantity % 2 else None),
+            ids.new_id(),
+        )
+        receiving.receive(self.db, store_id=self.places[store], receipt_id=receipt_id, lines=[line], now=self.now)
         self.shelves[store, sku].on_hand += quantity
+        self.slips.append(Slip(receipt_id, store, sku, quantity, self.now))
 
     @rule(basket=baskets, store=stores, elsewhere=st.none() | baskets, window=st.sampled_from([60, 300, 900]))
     def order(self, basket: dict[str, int], store: int, elsewhere: dict[str, int] | None, window: int) -> None:
@@ -211,6 +228,33 @@ class StockMachine(RuleBasedStateMachine):
             assert self.shelves[store, sku].on_hand < quantity
         else:
             self.shelves[store, sku].on_hand -= quantity
+            self.slips.append(Slip(arguments["write_off_id"], store, sku, -quantity, self.now))
+
+    @rule(back=st.integers(0, 3))
+    def take_a_slip_back(self, back: int) -> None:
+        """The last receipts and write-offs, while the goods are there, nobody has counted and it is not long ago; once."""
+        if not self.slips:
+            return
+        slip = self.slips[-1 - back % len(self.slips)]
+        store, sku = slip.store, slip.sku
+        counted_at = self.counted_at(store, sku)
+        late = self.now - slip.at > undoing.WINDOW or (counted_at is not None and counted_at >= slip.at)
+        hard = self.free(store, sku) - self.due(store, sku)
+        at = {"store_id": self.places[store], "now": self.now}
+        try:
+            if slip.quantity > 0:
+                suppliers.undo(self.db, receipt_id=slip.id, **at)
+            else:
+                write_offs.undo(self.db, write_off_id=slip.id, **at)
+        except (undoing.TooLateToUndo, undoing.CountedSince):
+            assert late
+            assert not slip.undone
+        except NotThatMany:
+            assert hard < slip.quantity and not slip.undone, "refused although the goods were there"
+        else:
+            assert slip.undone or not late
+            self.shelves[store, sku].on_hand -= 0 if slip.undone else slip.quantity
+            slip.undone = True
 
     @rule(store=stores, sku=skus, found=st.integers(0, 12))
     def count_a_shelf(self, store: int, sku: str, found: int) -> None:
