@@ -48,10 +48,6 @@ class Ride:
         share = (elapsed_s - self.seconds[after - 1]) / (self.seconds[after] - self.seconds[after - 1])
         return LonLat(a.lon + (b.lon - a.lon) * share, a.lat + (b.lat - a.lat) * share)
 
-    def leg_seconds(self) -> tuple[int, ...]:
-        """Seconds of each leg between one wanted place and the next."""
-        return tuple(self.seconds[b] - self.seconds[a] for a, b in pairwise(self.stops))
-
     def slowed(self, factor: float) -> "Ride":
         """The same line on slower streets."""
         return replace(self, seconds=tuple(round(s * factor) for s in self.seconds))

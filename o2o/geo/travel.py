@@ -41,7 +41,6 @@ class SpeedProfile:
         return self.slowdown[before % 24] * (1 - share) + self.slowdown[(before + 1) % 24] * share
 
 
-FREE_ROAD = SpeedProfile((1.0,) * 24)
 CITY_DAY = SpeedProfile(
     (1.0,) * 7 + (1.15, 1.25, 1.15, 1.05, 1.1, 1.15, 1.1, 1.0, 1.0, 1.1, 1.25, 1.3, 1.2, 1.1, 1.0, 1.0, 1.0)
 )

@@ -266,7 +266,7 @@ class Notice(Base):
     receipt_id: Mapped[uuid.UUID | None] = mapped_column(unique=True)
 
     __table_args__ = (
-        CheckConstraint("state IN ('announced', 'received', 'canceled')", name="state"),
+        CheckConstraint("state IN ('announced', 'received')", name="state"),
         Index("ix_supply_notices_store", "store_id", "due_at"),
     )
 

@@ -203,7 +203,7 @@ class CouponRow(Base):
     latest_expiry_at: Mapped[datetime]
 
     __table_args__ = (
-        CheckConstraint("state IN ('issued', 'locked', 'used', 'expired', 'revoked')", name="state"),
+        CheckConstraint("state IN ('issued', 'locked', 'used', 'expired')", name="state"),
         CheckConstraint("(state IN ('locked', 'used')) = (order_id IS NOT NULL)", name="order"),
         Index("uq_coupons_one_an_order", "order_id", unique=True, postgresql_where=text("order_id IS NOT NULL")),
     )

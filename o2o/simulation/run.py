@@ -38,6 +38,10 @@ carry, so that deliveries wait for a reason, the open pool fills and couriers of
 SHOWER_AFTER_S = 120
 """So long into a rush it pours, and many riders stand in: what was promised then is short of riders."""
 
+PLANNED_EVERY_S = 86_400
+SHARE_OF_ARRIVALS = SHARE_OF_ORDERS / (1 + SHARE_OF_ORDERS)
+"""Of all who come, those who come to a till."""
+
 Told = Callable[[datetime, Stage], None]
 
 
@@ -84,14 +88,24 @@ def live(tools: Tools, *, seed: int, stop: Flag, kept: Collection[uuid.UUID]) ->
     dice, begun = stage.dice("demand"), agenda.now()
 
     def come() -> None:
-        (tills if dice.random() < SHARE_OF_ORDERS else customers).arrive()
+        (tills if dice.random() < SHARE_OF_ARRIVALS else customers).arrive()
         agenda.after(dice.expovariate(1 / demo_pause_s((agenda.now() - begun).total_seconds())), come)
 
     for first in range(6):  # so that the screens are alive at once
         agenda.after(first * 2, customers.arrive)
     come()
+    agenda.every(PLANNED_EVERY_S, lambda: _plan_on(stage, riders))
     agenda.every(RUSH_EVERY_S, lambda: _pour(riders), first_after=RUSH_FROM_S + SHOWER_AFTER_S)
     agenda.run(agenda.now() + timedelta(days=365))
+
+
+def _plan_on(stage: Stage, riders: Sequence[RiderPlayer]) -> None:
+    """Another day of the rota, long before the last one planned is over: a demo may run for weeks."""
+    with transaction(stage.tools.engine) as db:
+        everybody = cast.gather(db).everybody
+    planned = _rota(stage, everybody)
+    for rider in riders:
+        rider.planned = planned.get(rider.rider_id, ())
 
 
 def _pour(riders: Sequence[RiderPlayer]) -> None:

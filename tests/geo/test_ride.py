@@ -12,8 +12,8 @@ def test_a_straight_ride_takes_what_the_estimates_of_its_legs_take():
     ride = straight([A, B, C])
     assert ride.estimated
     legs = estimate([A], [B]).seconds[0, 0], estimate([B], [C]).seconds[0, 0]
-    assert ride.leg_seconds() == pytest.approx(legs, abs=1)
-    assert ride.travel_s == sum(ride.leg_seconds())
+    assert [ride.seconds[stop] for stop in ride.stops] == pytest.approx([0, legs[0], sum(legs)], abs=2)
+    assert ride.travel_s == ride.seconds[ride.stops[-1]]
     assert ride.distance_m == ride.metres[-1] > 1_500
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from o2o.geo.lonlat import LonLat, distance_m, offset
-from o2o.geo.travel import CITY_DAY, EBIKE, FREE_ROAD, ON_FOOT, SpeedProfile, TravelMatrix, Vehicle, estimate
+from o2o.geo.travel import CITY_DAY, EBIKE, ON_FOOT, SpeedProfile, TravelMatrix, Vehicle, estimate
 
 HOME = LonLat(116.4, 39.9)
 SHOP = offset(HOME, east_m=900, north_m=1_200)
@@ -38,7 +38,7 @@ def test_the_evening_is_slower_and_metres_stay():
     assert evening.seconds[0, 0] == np.ceil(table.seconds[0, 0] * CITY_DAY.factor(EVENING))
     assert evening.seconds[0, 0] > table.seconds[0, 0]
     assert (evening.metres == table.metres).all()
-    assert table.at(EVENING, FREE_ROAD) == table
+    assert table.at(EVENING, SpeedProfile((1.0,) * 24)) == table
 
 
 def test_a_speed_profile_never_jumps():

@@ -9,10 +9,19 @@ from sqlalchemy.orm import Session
 from o2o.dispatch import riders
 from o2o.dispatch.working import planned_shifts
 from o2o.dispatch.working.planned_shifts import LONGEST
+from o2o.infra.tools import Tools
 from o2o.kit import ids
-from o2o.simulation import rota
+from o2o.kit.ids import AreaId
+from o2o.kit.principal import Role
+from o2o.simulation import rota, run
+from o2o.simulation.agenda import Agenda
+from o2o.simulation.riders import RiderPlayer
 from o2o.simulation.run import DEMO_EVERY_S, RUSH_EVERY_S, RUSH_FROM_S, RUSH_ORDER_S, RUSH_S, demo_pause_s
+from o2o.simulation.stage import Stage
+from tests.conftest import Database
 from tests.hands import MONDAY_TEN
+from tests.identity.make import a_member_of_staff
+from tests.stores.make import CENTRE
 
 NOW = MONDAY_TEN + timedelta(minutes=17)
 
@@ -43,6 +52,22 @@ def test_planned_again_nothing_changes_and_a_day_later_a_day_is_added(db: Sessio
     slots = planned_shifts.capacity(db, area_id=crew[0][1], from_at=NOW, slots=96 + 48, carried_each=2)
     assert {slot.planned for slot in slots} == {3}
     assert all(set(later[rider_id]) & set(spans) for rider_id, spans in first.items())
+
+
+def test_a_demo_that_runs_for_days_never_runs_out_of_shifts(database: Database, tools: Tools) -> None:
+    now = [NOW]
+    agenda = Agenda(NOW)
+    agenda.now = lambda: now[0]  # type: ignore[method-assign]
+    stage = Stage(tools, agenda, 7, inline=False)
+    with database.sessions() as db:
+        crew = a_crew(db, 4)
+        a_member_of_staff(db, Role.DISPATCHER, now=NOW, area_ids=[AreaId(crew[0][1])])
+    players = [RiderPlayer(stage, rider_id, CENTRE) for rider_id, _ in crew]
+    for day in range(6):
+        now[0] = NOW + timedelta(days=day)
+        run._plan_on(stage, players)
+        for player in players:
+            assert player.planned[-1][1] > now[0] + timedelta(days=1), day
 
 
 def test_a_rush_comes_soon_and_again() -> None:

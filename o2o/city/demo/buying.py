@@ -36,7 +36,7 @@ PROMOTED_FACTOR = 2.2
 
 def seed_buying(db: Session, *, seed: int, now: datetime) -> None:
     """Terms, past deliveries and sales of a few goods at every open store, a promotion past and one to come, deliveries announced
-    for tomorrow, proposals, and one limited offer. Where goods have terms already nothing is added.
+    for today, proposals, and one limited offer. Where goods have terms already nothing is added.
     """
     stores = places.all_open(db)
     if supply_terms.known(db) or not stores:
@@ -57,7 +57,7 @@ def seed_buying(db: Session, *, seed: int, now: datetime) -> None:
             )
         for store in stores:
             _weeks(db, store.id, dice, now)
-            _announce_tomorrow(db, store.id, now)
+            _announce_today(db, store.id, now)
             replenishment.propose(db, store_id=store.id, now=now)
         limited_offers.begin(db, offer_id=ids.new_id(), store_id=stores[0].id, sku="ALCOHOL-001", quantity=20, now=now)
 
@@ -117,7 +117,7 @@ def _arrived(line: Line, dice: random.Random) -> Arrived:
     return Arrived(sku=line.sku, received=line.quantity - missing, damaged=broken, reason=reason)
 
 
-def _announce_tomorrow(db: Session, store_id: StoreId, now: datetime) -> None:
+def _announce_today(db: Session, store_id: StoreId, now: datetime) -> None:
     due_at = now + timedelta(hours=3)
     lines = [Line(terms.sku, 2 * terms.multiple) for terms in BOUGHT if terms.supplier == "青青牧场"]
     suppliers.announce(

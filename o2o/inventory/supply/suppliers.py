@@ -24,7 +24,7 @@ class NoSuchNotice(NotFound):
 
 
 class NoticeClosed(Conflict):
-    """This delivery was received or canceled already; `state` says which."""
+    """This delivery was received already."""
 
     code = "inventory.notice_closed"
 
