@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -53,7 +54,7 @@ class OfficeMachine(HouseMachine):
             before = self.read(lambda db: db.execute(_PILES, at).one())
             moved = self.read(lambda db: db.scalar(_MOVED, {"cause": slip.id, "store": slip.store_id}))
             refused = sum(self.refusals.values())
-            self.act(lambda db: undo(db, store_id=slip.store_id, now=self.clock(), **{name: slip.id}))  # type: ignore[operator]
+            self.act(lambda db: undo(db, store_id=slip.store_id, now=self.clock(), **{name: slip.id}))
             after = self.read(lambda db: db.execute(_PILES, at).one())
             if sum(self.refusals.values()) > refused or slip.id in self.undone:
                 assert after == before, "refused, or taken back before, and yet something moved"
@@ -81,7 +82,7 @@ class OfficeMachine(HouseMachine):
             self._see_to(found[pick % len(found)], how)
 
     def _see_to(self, one: owing.Owing, how: str) -> None:
-        about = {"trouble_id": one.trouble.id, "actor": HQ, "now": self.clock()}
+        about: dict[str, Any] = {"trouble_id": one.trouble.id, "actor": HQ, "now": self.clock()}
         if how == "retry":
             self.act(lambda db: owing.try_again(db, area_ids=None, **about))
         elif how == "ask":
