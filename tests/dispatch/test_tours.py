@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from o2o.dispatch import ledger_check, riders
-from o2o.dispatch.carrying import deliveries, trips
+from o2o.dispatch.carrying import bags, deliveries, trips
 from o2o.dispatch.models import Delivery, Rider, Stop, Tour, Trip
 from o2o.dispatch.tours import timetable
 from o2o.dispatch.working import planned_shifts
@@ -176,6 +176,25 @@ def test_a_tour_its_rider_declines_goes_to_the_rounds_and_keeps_its_window(town:
         assert again.rider_id == ({first, second} - {trip.rider_id}).pop()
         drop = db.scalars(select(Stop).where(Stop.trip_id == again.trip_id, Stop.kind == "dropoff")).one()
         assert drop.eta_at >= again.due_from - timedelta(minutes=1)
+
+
+def test_a_bag_too_heavy_for_the_rider_of_a_tour_goes_to_the_rounds(town: Town) -> None:
+    """Of a tour that had set out nobody would have thought of it again."""
+    town.a_rider()
+    [delivery_id] = booked(town, 1)
+    run(town)
+    [tour] = planned(town)
+    town.clock.set(tour.depart_at - timedelta(minutes=10))
+    town.seen()
+    run(town)
+    with town.database.sessions() as db:
+        given = db.get_one(Delivery, delivery_id)
+        assert (given.state, given.tour_id) == ("assigned", tour.id)
+        shipment_id, too_much = given.shipment_id, db.get_one(Rider, given.rider_id).capacity_g + 1
+        bags.repack(db, shipment_id=shipment_id, weight_g=too_much, load=deliveries.PLAIN, now=town.clock())
+    with town.database.sessions() as db:
+        left = db.get_one(Delivery, delivery_id)
+        assert (left.state, left.tour_id) == ("waiting", None)
 
 
 def test_with_nobody_on_shift_tours_wait_for_whoever_is_free_and_then_for_the_rounds(town: Town) -> None:

@@ -52,7 +52,7 @@ def _relieve(db: Session, delivery: Delivery, now: datetime) -> None:
     """Off the trip, to wait for the next round; a dispatcher's wish that it be this rider ends with it."""
     trip_id = delivery.trip_id
     delivery.state, delivery.rider_id, delivery.trip_id, delivery.only_for = WAITING, None, None, None
-    delivery.round_id = None
+    delivery.round_id = delivery.tour_id = None  # of a tour that has set out nobody would think of it again
     db.flush()
     if trip_id is not None:
         trips.drop_stops(db, trip_id=trip_id, delivery_id=delivery.id, now=now)

@@ -188,7 +188,7 @@ def _leave_only_what_is_carried(db: Session, trip: Trip, now: datetime) -> int:
         _to_waiting(delivery)
         db.flush()
         drop_stops(db, trip_id=trip.id, delivery_id=delivery.id, now=now)
-    if not carried:
+    if trip.state == CANCELLED:  # nothing of it was ever done; what he did before he fell silent stays done, and paid
         trip.state = EXPIRED
     return 1
 

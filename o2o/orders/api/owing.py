@@ -8,7 +8,7 @@ from o2o.infra.http import Db, Dispatcher, Edge, Hq, Now, Once
 from o2o.kit.principal import Principal
 from o2o.orders.fulfilment import owing
 from o2o.orders.fulfilment.owing import Owing
-from o2o.orders.schemas.owing import NoteIn, OwingOut, OwingStateOut, ReasonIn, StepOut
+from o2o.orders.schemas.owing import NoteIn, OwingOut, OwingStateOut, ReasonIn, TroubleStepOut
 
 router = APIRouter(prefix="/api", tags=["payment troubles"], route_class=Edge)
 
@@ -98,5 +98,5 @@ def _out(one: Owing) -> OwingOut:
     return OwingOut(
         **{name: getattr(trouble, name) for name in names},
         order_no=one.order_no, channel=one.channel, order_state=one.state, store_id=one.store_id, member=one.member,
-        total_fen=one.total_fen, steps=[StepOut(act=s.act, actor=s.actor, note=s.note, at=s.at) for s in trouble.steps],
+        total_fen=one.total_fen, steps=[TroubleStepOut(act=s.act, actor=s.actor, note=s.note, at=s.at) for s in trouble.steps],
     )  # fmt: skip

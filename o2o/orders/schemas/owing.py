@@ -7,7 +7,7 @@ from typing import Literal
 from o2o.kit.wire import Name, Note, Wire, example
 
 
-class StepOut(Wire):
+class TroubleStepOut(Wire):
     """One thing that was done: `act` by `actor` (role:id, or system)."""
 
     act: str
@@ -37,7 +37,7 @@ class OwingOut(Wire):
     closed_at: datetime | None
     tries: int
     try_at: datetime | None
-    steps: list[StepOut]
+    steps: list[TroubleStepOut]
 
 
 class NoteIn(Wire):

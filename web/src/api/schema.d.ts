@@ -6883,7 +6883,7 @@ export interface components {
             /** State */
             state: string;
             /** Steps */
-            steps: components["schemas"]["o2o__orders__schemas__owing__StepOut"][];
+            steps: components["schemas"]["TroubleStepOut"][];
             /** Store Id */
             store_id: string | null;
             /** Total Fen */
@@ -9591,6 +9591,23 @@ export interface components {
             state: string;
         };
         /**
+         * TroubleStepOut
+         * @description One thing that was done: `act` by `actor` (role:id, or system).
+         */
+        TroubleStepOut: {
+            /** Act */
+            act: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Note */
+            note: string;
+        };
+        /**
          * UndoneOut
          * @description An action taken back.
          */
@@ -10686,23 +10703,6 @@ export interface components {
              * Format: uuid
              */
             store_id: string;
-        };
-        /**
-         * StepOut
-         * @description One thing that was done: `act` by `actor` (role:id, or system).
-         */
-        o2o__orders__schemas__owing__StepOut: {
-            /** Act */
-            act: string;
-            /** Actor */
-            actor: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Note */
-            note: string;
         };
         /**
          * ShiftIn
