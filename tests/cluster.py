@@ -94,7 +94,8 @@ def _schema_sources() -> list[Path]:
     functions = sorted((ROOT / "o2o").glob("*/plsql/*.sql"))
     if len(versions) > 1:
         return versions + functions
-    return sorted([*(ROOT / "o2o").glob("*/models.py"), *(ROOT / "o2o/infra").glob("*.py")]) + functions
+    tables = [*(ROOT / "o2o").glob("*/models.py"), *(ROOT / "o2o").glob("*/models/*.py")]
+    return sorted([*tables, *(ROOT / "o2o/infra").glob("*.py")]) + functions
 
 
 def _make_schema(url: str) -> None:
