@@ -5219,7 +5219,7 @@ export interface components {
             /** Areas */
             areas: components["schemas"]["o2o__screens__areas__AreaOut"][];
             /** Deliveries */
-            deliveries: components["schemas"]["o2o__screens__dispatcher__DeliveryOut"][];
+            deliveries: components["schemas"]["o2o__screens__open_deliveries__DeliveryOut"][];
             /** Incidents */
             incidents: components["schemas"]["o2o__screens__dispatcher__IncidentOut"][];
             /** Last Round At */
@@ -8995,20 +8995,6 @@ export interface components {
             state: string;
         };
         /**
-         * StepOut
-         * @description One step of the sum that leads to what a channel may promise; a rule's id and note where a rule made it.
-         */
-        StepOut: {
-            /** Because */
-            because: string;
-            /** Note */
-            note: string;
-            /** Rule Id */
-            rule_id: string | null;
-            /** Units */
-            units: number;
-        };
-        /**
          * StockOut
          * @description A page of a store's stock; `next` is the `after` of the next page.
          */
@@ -9024,7 +9010,7 @@ export interface components {
          */
         StockScreen: {
             /** App */
-            app: components["schemas"]["StepOut"][];
+            app: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
             /** Bucket */
             bucket: string;
             /** Coming */
@@ -9042,7 +9028,7 @@ export interface components {
              */
             store_id: string;
             /** Till */
-            till: components["schemas"]["StepOut"][];
+            till: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
         };
         /**
          * StoreChange
@@ -10458,12 +10444,26 @@ export interface components {
             state: string;
         };
         /**
+         * StepOut
+         * @description One step of the sum that leads to what a channel may promise; a rule's id and note where a rule made it.
+         */
+        o2o__inventory__schemas__shelf__StepOut: {
+            /** Because */
+            because: string;
+            /** Note */
+            note: string;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Units */
+            units: number;
+        };
+        /**
          * WhyOut
          * @description Why an item's numbers are what they are; each channel's steps sum to what it may promise.
          */
         o2o__inventory__schemas__shelf__WhyOut: {
             /** App */
-            app: components["schemas"]["StepOut"][];
+            app: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
             /** Entries */
             entries: components["schemas"]["o2o__inventory__schemas__shelf__EntryOut"][];
             item: components["schemas"]["ItemOut"];
@@ -10472,7 +10472,7 @@ export interface components {
             /** Promises */
             promises: components["schemas"]["o2o__inventory__schemas__shelf__PromiseOut"][];
             /** Till */
-            till: components["schemas"]["StepOut"][];
+            till: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
         };
         /**
          * NoticeOut
@@ -11040,106 +11040,6 @@ export interface components {
             phone: string;
         };
         /**
-         * DeliveryOut
-         * @description An open delivery. `risk`: ok, tight or late against the promise; `eta_at` is the plan's, `live_*` from where the rider is.
-         *
-         *     `round_id`: the round that gave it to its rider, or left it waiting. `pooled`: riders may take it themselves.
-         */
-        o2o__screens__dispatcher__DeliveryOut: {
-            /** Address */
-            address: string;
-            /** Again At */
-            again_at: string | null;
-            /** Booked */
-            booked: boolean;
-            /** Cost Fen */
-            cost_fen: number;
-            courier: components["schemas"]["CourierJobOut"] | null;
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /**
-             * Due From
-             * Format: date-time
-             */
-            due_from: string;
-            /** Eta At */
-            eta_at: string | null;
-            /** Goods Ready */
-            goods_ready: boolean;
-            /** Hold Until */
-            hold_until: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            intended: components["schemas"]["IntendedOut"] | null;
-            /** Kind */
-            kind: string;
-            /** Lat */
-            lat: number;
-            /** Live At */
-            live_at: string | null;
-            /** Live From At */
-            live_from_at: string | null;
-            /** Live Until At */
-            live_until_at: string | null;
-            /** Lon */
-            lon: number;
-            /** Only For */
-            only_for: string | null;
-            /**
-             * Order Id
-             * Format: uuid
-             */
-            order_id: string;
-            /** Order No */
-            order_no: string;
-            /** Pickup Lat */
-            pickup_lat: number;
-            /** Pickup Lon */
-            pickup_lon: number;
-            /** Pooled */
-            pooled: boolean;
-            /**
-             * Ready At
-             * Format: date-time
-             */
-            ready_at: string;
-            /** Reason */
-            reason: string;
-            /**
-             * Requested At
-             * Format: date-time
-             */
-            requested_at: string;
-            /** Rider Id */
-            rider_id: string | null;
-            /** Risk */
-            risk: string;
-            /** Round Id */
-            round_id: string | null;
-            /** State */
-            state: string;
-            /**
-             * Store Id
-             * Format: uuid
-             */
-            store_id: string;
-            /** To Store Id */
-            to_store_id: string | null;
-            /** Tour Id */
-            tour_id: string | null;
-            /** Trip Id */
-            trip_id: string | null;
-            waiting: components["schemas"]["WaitingOut"] | null;
-            /** Weight G */
-            weight_g: number;
-        };
-        /**
          * IncidentOut
          * @description Trouble somebody should look at.
          */
@@ -11307,6 +11207,106 @@ export interface components {
              * Format: uuid
              */
             store_id: string;
+        };
+        /**
+         * DeliveryOut
+         * @description An open delivery. `risk`: ok, tight or late against the promise; `eta_at` is the plan's, `live_*` from where the rider is.
+         *
+         *     `round_id`: the round that gave it to its rider, or left it waiting. `pooled`: riders may take it themselves.
+         */
+        o2o__screens__open_deliveries__DeliveryOut: {
+            /** Address */
+            address: string;
+            /** Again At */
+            again_at: string | null;
+            /** Booked */
+            booked: boolean;
+            /** Cost Fen */
+            cost_fen: number;
+            courier: components["schemas"]["CourierJobOut"] | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Due From
+             * Format: date-time
+             */
+            due_from: string;
+            /** Eta At */
+            eta_at: string | null;
+            /** Goods Ready */
+            goods_ready: boolean;
+            /** Hold Until */
+            hold_until: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            intended: components["schemas"]["IntendedOut"] | null;
+            /** Kind */
+            kind: string;
+            /** Lat */
+            lat: number;
+            /** Live At */
+            live_at: string | null;
+            /** Live From At */
+            live_from_at: string | null;
+            /** Live Until At */
+            live_until_at: string | null;
+            /** Lon */
+            lon: number;
+            /** Only For */
+            only_for: string | null;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /** Pickup Lat */
+            pickup_lat: number;
+            /** Pickup Lon */
+            pickup_lon: number;
+            /** Pooled */
+            pooled: boolean;
+            /**
+             * Ready At
+             * Format: date-time
+             */
+            ready_at: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Rider Id */
+            rider_id: string | null;
+            /** Risk */
+            risk: string;
+            /** Round Id */
+            round_id: string | null;
+            /** State */
+            state: string;
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** To Store Id */
+            to_store_id: string | null;
+            /** Tour Id */
+            tour_id: string | null;
+            /** Trip Id */
+            trip_id: string | null;
+            waiting: components["schemas"]["WaitingOut"] | null;
+            /** Weight G */
+            weight_g: number;
         };
         /**
          * RiderOut
