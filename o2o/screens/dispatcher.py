@@ -120,7 +120,7 @@ def _screen(db: Session, tools: Tools, area: AreaOut, areas: list[AreaOut], now:
     places = stored | {rider_id: p.place for rider_id, p in live.items()}
     last = db.scalar(select(RoundRecord).where(RoundRecord.area_id == area.id).order_by(RoundRecord.at.desc()).limit(1))
     ways = trips.live_trips(db, tools.roads, rider_ids=[r.id for r in people], places=places, now=now)
-    shown = open_deliveries.of_area(db, deliveries, ways, last, now)
+    shown = open_deliveries.of_area(db, rows=deliveries, ways=ways, last=last, now=now)
     shift_ends = _shift_ends(db, people)
     return DispatcherScreen(
         area=area,

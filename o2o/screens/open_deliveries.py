@@ -83,7 +83,7 @@ class DeliveryOut(Wire):
 
 
 def of_area(
-    db: Session, rows: Sequence[Delivery], ways: Sequence[trips.TripOut], last: RoundRecord | None, now: datetime
+    db: Session, *, rows: Sequence[Delivery], ways: Sequence[trips.TripOut], last: RoundRecord | None, now: datetime
 ) -> list[DeliveryOut]:
     """Open deliveries of an area as its desk shows them; `ways` are its live trips, `last` its last round."""
     ends = {s.delivery_id: s for way in ways for s in way.stops if s.kind != "pickup" and s.done_at is None}
