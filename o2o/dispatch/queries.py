@@ -28,7 +28,10 @@ class NoRound(NotFound):
 def past_rounds(db: Session, *, area_id: uuid.UUID, limit: int) -> list[RoundOut]:
     """Rounds of an area, newest first."""
     rows = db.scalars(
-        select(RoundRecord).where(RoundRecord.area_id == area_id).order_by(RoundRecord.at.desc()).limit(limit)
+        select(RoundRecord)
+        .where(RoundRecord.area_id == area_id)
+        .order_by(RoundRecord.at.desc(), RoundRecord.id.desc())
+        .limit(limit)
     )
     return [_round(row) for row in rows]
 

@@ -118,7 +118,12 @@ def _screen(db: Session, tools: Tools, area: AreaOut, areas: list[AreaOut], now:
     live = tracking.positions(tools.valkey, [r.id for r in people])
     stored = {r.id: LonLat(r.lon, r.lat) for r in people if r.lon is not None and r.lat is not None}
     places = stored | {rider_id: p.place for rider_id, p in live.items()}
-    last = db.scalar(select(RoundRecord).where(RoundRecord.area_id == area.id).order_by(RoundRecord.at.desc()).limit(1))
+    last = db.scalar(
+        select(RoundRecord)
+        .where(RoundRecord.area_id == area.id)
+        .order_by(RoundRecord.at.desc(), RoundRecord.id.desc())
+        .limit(1)
+    )
     ways = trips.live_trips(db, tools.roads, rider_ids=[r.id for r in people], places=places, now=now)
     shown = open_deliveries.of_area(db, rows=deliveries, ways=ways, last=last, now=now)
     shift_ends = _shift_ends(db, people)

@@ -73,7 +73,9 @@ def in_need(db: Session, *, area_id: uuid.UUID, now: datetime) -> dict[uuid.UUID
     """Packed deliveries whose promise breaks unless somebody is called now, and why: the last round found no rider for them, or
     means them for one who would come much too late."""
     last = select(RoundRecord.deferred, RoundRecord.intended).where(RoundRecord.area_id == area_id)
-    row = db.execute(last.where(RoundRecord.at > now - OLD).order_by(RoundRecord.at.desc()).limit(1)).one_or_none()
+    row = db.execute(
+        last.where(RoundRecord.at > now - OLD).order_by(RoundRecord.at.desc(), RoundRecord.id.desc()).limit(1)
+    ).one_or_none()
     if row is None:
         return {}
     reasons = {uuid.UUID(d["delivery_id"]): Reason(d["reason"]) for d in row.deferred}

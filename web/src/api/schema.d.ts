@@ -8995,6 +8995,20 @@ export interface components {
             state: string;
         };
         /**
+         * StepOut
+         * @description One step of the sum that leads to what a channel may promise; a rule's id and note where a rule made it.
+         */
+        StepOut: {
+            /** Because */
+            because: string;
+            /** Note */
+            note: string;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Units */
+            units: number;
+        };
+        /**
          * StockOut
          * @description A page of a store's stock; `next` is the `after` of the next page.
          */
@@ -9010,7 +9024,7 @@ export interface components {
          */
         StockScreen: {
             /** App */
-            app: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
+            app: components["schemas"]["StepOut"][];
             /** Bucket */
             bucket: string;
             /** Coming */
@@ -9028,7 +9042,7 @@ export interface components {
              */
             store_id: string;
             /** Till */
-            till: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
+            till: components["schemas"]["StepOut"][];
         };
         /**
          * StoreChange
@@ -10444,26 +10458,12 @@ export interface components {
             state: string;
         };
         /**
-         * StepOut
-         * @description One step of the sum that leads to what a channel may promise; a rule's id and note where a rule made it.
-         */
-        o2o__inventory__schemas__shelf__StepOut: {
-            /** Because */
-            because: string;
-            /** Note */
-            note: string;
-            /** Rule Id */
-            rule_id: string | null;
-            /** Units */
-            units: number;
-        };
-        /**
          * WhyOut
          * @description Why an item's numbers are what they are; each channel's steps sum to what it may promise.
          */
         o2o__inventory__schemas__shelf__WhyOut: {
             /** App */
-            app: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
+            app: components["schemas"]["StepOut"][];
             /** Entries */
             entries: components["schemas"]["o2o__inventory__schemas__shelf__EntryOut"][];
             item: components["schemas"]["ItemOut"];
@@ -10472,7 +10472,7 @@ export interface components {
             /** Promises */
             promises: components["schemas"]["o2o__inventory__schemas__shelf__PromiseOut"][];
             /** Till */
-            till: components["schemas"]["o2o__inventory__schemas__shelf__StepOut"][];
+            till: components["schemas"]["StepOut"][];
         };
         /**
          * NoticeOut
