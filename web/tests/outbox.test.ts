@@ -6,7 +6,7 @@ import { flush, openOutbox, takeBack, waiting, withWrites, write } from '@/offli
 import { device, remembered, type Read, type Waiting } from '@/offline/store'
 import { laidOver, type Task } from '@/screens/clerk/task'
 
-type Say = { status: number; body?: unknown } | 'away'
+type Say = { status: number; body?: unknown } | 'away' | 'late'
 let sent: { path: string; key: string; body: unknown }[] = []
 let say: (path: string) => Say = () => ({ status: 200, body: {} })
 
@@ -20,6 +20,7 @@ beforeEach(async () => {
   vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
     const answer = say(path)
     if (answer === 'away') throw new TypeError('network')
+    if (answer === 'late') throw new DOMException('', 'TimeoutError')
     sent.push({ path, key: new Headers(init.headers).get('Idempotency-Key')!, body: JSON.parse(String(init.body)) })
     return new Response(JSON.stringify(answer.body ?? {}), { status: answer.status })
   })
@@ -55,6 +56,14 @@ describe('the outbox', () => {
     })
     await kept
     await vi.waitFor(() => expect(shown()).toEqual(['/0', '/1']))
+  })
+  it('keeps what was not answered in time, and what the house failed over', async () => {
+    for (const trouble of ['late', { status: 500 }] as Say[]) {
+      say = () => trouble
+      await write({ lane: 't', path: '/sale', body: {} })
+      await flush()
+    }
+    expect((await device.waiting.toArray()).map(({ path, refused }) => [path, refused])).toEqual([['/sale', null], ['/sale', null]])
   })
   it('holds a lane behind its first stuck write, and lets other lanes pass', async () => {
     say = (path) => (path === '/stuck' ? { status: 503, body: { code: 'busy', title: '' } } : { status: 200 })

@@ -28,6 +28,7 @@ export function problemOf(status: number, body: unknown): Problem {
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof TypeError) return new Problem('offline', 0, error.message)
-  if (error instanceof DOMException && error.name === 'AbortError') return new Problem('offline', 0, 'time-out')
+  // Given up by hand, or by a time limit of ours.
+  if (error instanceof DOMException && ['AbortError', 'TimeoutError'].includes(error.name)) return new Problem('offline', 0, 'time-out')
   return new Problem('unexpected', 0, error instanceof Error ? error.message : String(error))
 }

@@ -24,6 +24,7 @@ interface Kept {
 }
 
 const EARLY_MS = 20_000
+const PATIENCE_MS = 15_000
 let place = 'o2o.session'
 const kept = ref<Kept | null>(null)
 
@@ -91,6 +92,7 @@ export async function renew(spent: string): Promise<string | null> {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ refresh_token: now.refresh }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     }).catch((error: unknown) => {
       throw asProblem(error)
     })

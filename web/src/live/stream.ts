@@ -61,30 +61,34 @@ export async function listen(channels: string[], ears: Ears, signal: AbortSignal
     if (frame.event === 'reload') ears.onGap()
     else if (frame.event === 'change') ears.onNews(JSON.parse(frame.data) as News)
   })
-  while (!signal.aborted) {
-    try {
-      const bearer = await token()
-      if (!bearer) return
-      const headers: Record<string, string> = { Authorization: `Bearer ${bearer}`, Accept: 'text/event-stream' }
-      if (last) headers['Last-Event-ID'] = last
-      const answer = await fetch(`/api/stream?channels=${channels.join(',')}`, { headers, signal })
-      if (answer.status === 403 || answer.status === 422) return
-      if (!answer.ok || !answer.body) throw new Error(`stream ${answer.status}`)
-      if (!last) ears.onGap()
-      connected.value = true
-      waitMs = 500
-      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
-      for (;;) {
-        const { done, value } = await reader.read()
-        if (done) break
-        read(value)
+  try {
+    while (!signal.aborted) {
+      try {
+        const bearer = await token()
+        if (!bearer) return
+        const headers: Record<string, string> = { Authorization: `Bearer ${bearer}`, Accept: 'text/event-stream' }
+        if (last) headers['Last-Event-ID'] = last
+        const answer = await fetch(`/api/stream?channels=${channels.join(',')}`, { headers, signal })
+        if (answer.status === 403 || answer.status === 422) return
+        if (!answer.ok || !answer.body) throw new Error(`stream ${answer.status}`)
+        if (!last) ears.onGap()
+        connected.value = true
+        waitMs = 500
+        const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+        for (;;) {
+          const { done, value } = await reader.read()
+          if (done) break
+          read(value)
+        }
+      } catch {
+        if (signal.aborted) return
+        connected.value = false
       }
-    } catch {
-      if (signal.aborted) return
-      connected.value = false
+      await new Promise((wake) => setTimeout(wake, waitMs * (0.7 + Math.random() * 0.6)))
+      waitMs = Math.min(waitMs * 2, 15_000)
     }
-    await new Promise((wake) => setTimeout(wake, waitMs * (0.7 + Math.random() * 0.6)))
-    waitMs = Math.min(waitMs * 2, 15_000)
+  } finally {
+    connected.value = true // who does not listen misses nothing
   }
 }
 

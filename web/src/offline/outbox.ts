@@ -114,7 +114,7 @@ async function sendAll(): Promise<void> {
       sentTo(row, answer)
     } catch (error) {
       const problem = asProblem(error)
-      if (problem.retryable || problem.status === 401 || problem.code === 'idempotency.still_running') {
+      if (mayStillCome(problem)) {
         stuck.add(row.lane)
       } else {
         const { code, detail, facts } = problem
@@ -124,6 +124,11 @@ async function sendAll(): Promise<void> {
       }
     }
   }
+}
+
+/** Only a plain no is taken for one: no answer, a house in trouble or a sign-in that ended say nothing of the write. */
+function mayStillCome({ retryable, status, code }: Problem): boolean {
+  return retryable || status === 0 || status >= 500 || status === 401 || code === 'idempotency.still_running'
 }
 
 async function waitsForAnother(row: Waiting): Promise<boolean> {

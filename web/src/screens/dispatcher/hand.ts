@@ -94,8 +94,8 @@ export const useHand = defineStore('hand', () => {
       choice.picked = []
       return []
     } catch (cause) {
-      key = newId()
       const problem = asProblem(cause)
+      if (!problem.retryable) key = newId()
       if (problem.code === 'dispatch.not_all_done') return problem.facts.failures as Failure[]
       error.value = problem
       return []
