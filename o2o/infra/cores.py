@@ -3,6 +3,9 @@
 The interpreter runs one thread of a process at a time. Left alone, the scheduler spreads the threads of an API process over all
 cores, and each time the interpreter's lock changes hands the work goes on elsewhere, with cold caches, after a signal between cores.
 On one core a flow costs a fifth less (`bench/results/checkout.md`); whatever else runs is moved to where there is room.
+
+There a thread that wakes must not drive away the one that runs (`SCHED_BATCH`): what it woke for needs the interpreter's lock, which the
+other holds, so each such turn would be two for nothing.
 """
 
 import fcntl
@@ -28,6 +31,7 @@ def keep_to_one(folder: Path) -> int | None:
     if core is not None:
         for thread in os.listdir("/proc/self/task"):
             os.sched_setaffinity(int(thread), {core})
+            os.sched_setscheduler(int(thread), os.SCHED_BATCH, os.sched_param(0))
     return core
 
 

@@ -20,7 +20,10 @@ os.sched_setaffinity(0, {int(core) for core in sys.argv[2].split(",")})
 done = threading.Event()
 before = threading.Thread(target=done.wait)
 before.start()
-print(cores.keep_to_one(Path(sys.argv[1])), *os.sched_getaffinity(0), *os.sched_getaffinity(before.native_id), flush=True)
+core = cores.keep_to_one(Path(sys.argv[1]))
+turns = {os.sched_getscheduler(0), os.sched_getscheduler(before.native_id)}
+assert turns == {os.SCHED_OTHER if core is None else os.SCHED_BATCH}, turns
+print(core, *os.sched_getaffinity(0), *os.sched_getaffinity(before.native_id), flush=True)
 sys.stdin.read()
 done.set()
 """
