@@ -123,6 +123,7 @@ class Desk:
     def __init__(self, client: TestClient, town: Town) -> None:
         self.client, self.town = client, town
         self._headers: dict[object, dict[str, str]] = {}
+        self._accounts: dict[str, uuid.UUID] = {}
         with town.database.sessions() as db:
             for name, role, area_id in (
                 ("dispatcher", Role.DISPATCHER, town.area_id),
@@ -130,7 +131,7 @@ class Desk:
                 ("hq", Role.HQ, None),
             ):
                 areas = [AreaId(area_id)] if area_id else []
-                account_id = a_member_of_staff(db, role, now=town.clock(), area_ids=areas)
+                account_id = self._accounts[name] = a_member_of_staff(db, role, now=town.clock(), area_ids=areas)
                 self._headers[name] = signed_in(db, account_id, now=town.clock())
 
     def a_rider(self, *, east_m: float = 100) -> uuid.UUID:
@@ -144,6 +145,11 @@ class Desk:
         """A new token, for one who has been away for hours."""
         with self.town.database.sessions() as db:
             self._headers[account_id] = signed_in(db, account_id, now=self.town.clock())
+
+    def again(self, name: str) -> None:
+        """A new token for a dispatcher or head office, hours later."""
+        with self.town.database.sessions() as db:
+            self._headers[name] = signed_in(db, self._accounts[name], now=self.town.clock())
 
     def headers(self, who: object) -> dict[str, str]:
         """A caller's Authorization header."""

@@ -160,7 +160,7 @@ def test_a_preview_names_what_cannot_be_done(desk: Desk) -> None:
 def test_a_held_delivery_waits_for_its_hour_and_a_released_one_goes_at_once(desk: Desk) -> None:
     town = desk.town
     desk.a_rider()
-    order_id = town.a_delivery(minutes=180)
+    order_id = town.a_delivery(minutes=80)
     until = town.clock() + timedelta(minutes=90)
     hold = {"act": "hold", "delivery_id": one(town, order_id), "until": until.isoformat()}
     assert hand(desk, hold).status_code == 201

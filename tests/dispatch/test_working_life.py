@@ -131,8 +131,12 @@ def test_a_failed_delivery_is_tried_again_in_its_new_window(desk: Desk) -> None:
     assert (again.state, again.rider_id, again.picked_up_at) == ("waiting", None, None)
     assert (again.due_from, again.due_at) == (now + timedelta(hours=3), now + timedelta(hours=4))
     town.round()
-    assert town.delivery(order_id).state == "waiting"  # it is held until shortly before the window
+    assert town.delivery(order_id).state == "waiting"  # it is held until it cannot come too early
     town.clock.advance(2.5 * 3_600)
+    town.seen()
+    town.round()
+    assert town.delivery(order_id).state == "waiting"
+    town.clock.advance(0.5 * 3_600 - 300)
     town.seen()
     desk.sign_in(rider_id)
     second = town.accepted(order_id)

@@ -162,12 +162,13 @@ def list_paces(area_id: uuid.UUID, caller: Dispatcher, db: Db) -> PacesOut:
     summary="Try again later",
 )
 def reschedule(delivery_id: uuid.UUID, body: AgainIn, caller: Dispatcher, db: Db, now: Now, once: Once) -> Response:
-    """A failed delivery waits again in a new window once its goods are back at the store."""
+    """A failed delivery waits again in a new window once its goods are back at the store; a return, which took nothing, at once."""
 
     def work() -> DeliveryStateOut:
         window = {"due_from": body.due_from, "due_at": body.due_at}
-        rescheduling.again(db, delivery_id=delivery_id, area_ids=caller.sees_areas, now=now, **window)
-        return DeliveryStateOut(delivery_id=delivery_id, state="failed", again_at=body.due_at)
+        areas = caller.sees_areas
+        state = rescheduling.again(db, delivery_id=delivery_id, area_ids=areas, now=now, **window)
+        return DeliveryStateOut(delivery_id=delivery_id, state=state, again_at=body.due_at)
 
     return once(caller, work)
 

@@ -195,6 +195,14 @@ def request_transfer(
     )
 
 
+def not_before(delivery: Delivery) -> datetime | None:
+    """The earliest pick-up that does not bring a booked delivery to its door before its window; None where nothing was booked."""
+    if not delivery.booked:
+        return None
+    store, door = LonLat(delivery.pickup_lon, delivery.pickup_lat), LonLat(delivery.dropoff_lon, delivery.dropoff_lat)
+    return delivery.due_from - _shortest(store, door)
+
+
 def _shortest(pickup: LonLat, dropoff: LonLat) -> timedelta:
     """From the counter to the door, if nothing comes between: whoever leaves later than that is not too early."""
     ride_s = int(estimate([pickup], [dropoff]).seconds[0, 0])

@@ -85,6 +85,7 @@ def halt(
 ) -> Halt:
     """A stop of a delivery as the pure functions see it; `stop` is its row, if it has one."""
     ready_at = delivery.goods_ready_at or max(delivery.ready_at, now)
+    ready_at = max(ready_at, delivery.hold_until or ready_at)
     service_s = pace(delivery, kind, times).mean_s
     arrived = stop is not None and stop.state == "arrived"
     if stop is not None and stop.arrived_at is not None and arrived:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch.carrying.deliveries import DELIVERY, FAILED, RETURN, WAITING, facts
+from o2o.dispatch.carrying.deliveries import DELIVERY, FAILED, RETURN, WAITING, facts, not_before
 from o2o.dispatch.carrying.locked_rows import NoDelivery
 from o2o.dispatch.events import DeliveryChanged, DeliveryRescheduled
 from o2o.dispatch.models import Delivery
@@ -14,8 +14,6 @@ from o2o.infra import outbox
 from o2o.kit.errors import Conflict, Invalid
 
 AHEAD = timedelta(days=7)
-LEAD = timedelta(minutes=30)
-"""Goods leave the store at most this long before the new window opens."""
 
 
 class NotFailed(Conflict):
@@ -38,8 +36,8 @@ def again(
     due_from: datetime,
     due_at: datetime,
     now: datetime,
-) -> None:
-    """Agree on a new window for a failed delivery; again with another window replaces it.
+) -> str:
+    """Agree on a new window for a failed delivery; again with another window replaces it. Returns the state it is in then.
 
     Raises:
         BadWindow, NoDelivery, NotFailed.
@@ -62,15 +60,17 @@ def again(
     else:
         said = DeliveryRescheduled(**facts(delivery, now), due_from=due_from, due_at=due_at)
         outbox.emit(db, said if delivery.kind == DELIVERY else DeliveryChanged(**facts(delivery, now)), now=now)
+    return delivery.state
 
 
 def wait_again(delivery: Delivery) -> None:
-    """The goods are back: the delivery waits with its new window, with nobody's name on it."""
+    """The goods are back: the delivery waits for its new window, with nobody's name on it, and is not brought before it."""
     if delivery.again_from is None or delivery.again_at is None:
         return
     delivery.state, delivery.reason, delivery.wrong_codes = WAITING, "", 0
     delivery.rider_id = delivery.trip_id = delivery.picked_up_at = delivery.ended_at = None
     delivery.tour_id = delivery.round_id = None
     delivery.due_from, delivery.due_at = delivery.again_from, delivery.again_at
-    delivery.hold_until = delivery.again_from - LEAD
+    delivery.booked = delivery.kind == DELIVERY
+    delivery.hold_until = not_before(delivery)
     delivery.again_from = delivery.again_at = None

@@ -148,7 +148,7 @@ def close_if_done(db: Session, *, trip_id: uuid.UUID, now: datetime) -> bool:
     trip.state, trip.ended_at = (COMPLETED if done else CANCELLED), now
     drops = sum(1 for stop in done if stop.kind != "pickup")
     trip.earnings_fen = pay.for_trip(deliveries=drops, distance_m=trip.distance_m) if done else 0
-    _share_cost(db, trip)
+    share_cost(db, trip)
     _free(db, trip.rider_id, now)
     _say_changed(db, trip, now)
     return True
@@ -156,15 +156,15 @@ def close_if_done(db: Session, *, trip_id: uuid.UUID, now: datetime) -> bool:
 
 def open_again(db: Session, *, trip: Trip, now: datetime) -> None:
     """A trip that was closed goes on: what it paid and cost is worked out anew when it ends. The rider's row is locked by the caller."""
-    _share_cost(db, trip, sign=-1)
+    share_cost(db, trip, sign=-1)
     trip.state, trip.ended_at, trip.earnings_fen = ACCEPTED, None, 0
     rider = db.get_one(Rider, trip.rider_id)
     rider.state, rider.version = riders.ON_TRIP, rider.version + 1
     outbox.emit(db, RiderChanged(rider_id=rider.id, area_id=rider.area_id), now=now)
 
 
-def _share_cost(db: Session, trip: Trip, *, sign: int = 1) -> None:
-    """What the trip pays is what its deliveries cost, a hand-over (or a way back) each alike."""
+def share_cost(db: Session, trip: Trip, *, sign: int = 1) -> None:
+    """What the trip pays is what its deliveries cost, a hand-over (or a way back) each alike; `sign` -1 takes it off them again."""
     ended = ("dropoff", "return")
     halts = select(Stop.delivery_id).where(Stop.trip_id == trip.id, Stop.state == "done", Stop.kind.in_(ended))
     carried = sorted(db.scalars(halts))

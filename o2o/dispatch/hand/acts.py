@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from o2o.dispatch import riders
 from o2o.dispatch.carrying import allowed, eta, sequence, trips
-from o2o.dispatch.carrying.deliveries import ASSIGNED, WAITING, AlreadyPickedUp
+from o2o.dispatch.carrying.deliveries import ASSIGNED, WAITING, AlreadyPickedUp, not_before
 from o2o.dispatch.carrying.locked_rows import LockedRows, Named
 from o2o.dispatch.carrying.sequence import Halt
 from o2o.dispatch.events import TripOffered
@@ -110,7 +110,7 @@ class TakeBack(_OnDelivery):
 
 @dataclass(frozen=True, slots=True)
 class Reserve(_ForRider):
-    """Let rounds give a delivery to this rider only."""
+    """Let rounds give a delivery to this rider only; no tour takes it along with another."""
 
     def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery, NoRider, AlreadyPickedUp, RiderAway."""
@@ -118,13 +118,13 @@ class Reserve(_ForRider):
         if rider.state == riders.OFF_SHIFT:
             raise RiderAway(field="rider_id", rider_id=rider.id, state=rider.state)
         _take_off(at_hand, delivery)
-        delivery.only_for, delivery.version = rider.id, delivery.version + 1
+        delivery.only_for, delivery.tour_id, delivery.version = rider.id, None, delivery.version + 1
         at_hand.say_delivery(delivery)
 
 
 @dataclass(frozen=True, slots=True)
 class Hold(_OnDelivery):
-    """No pick-up before a time; a rider who has it gives it back."""
+    """No pick-up before a time, nor before a booked window allows it; a rider who has it gives it back, and so does a tour."""
 
     until: datetime
 
@@ -134,18 +134,19 @@ class Hold(_OnDelivery):
         if not at_hand.now < self.until <= at_hand.now + LONGEST_HOLD:
             raise BadTime(field="until", until=self.until)
         _take_off(at_hand, delivery)
-        delivery.hold_until, delivery.version = self.until, delivery.version + 1
+        delivery.hold_until = max(self.until, not_before(delivery) or self.until)
+        delivery.tour_id, delivery.version = None, delivery.version + 1
         at_hand.say_delivery(delivery)
 
 
 @dataclass(frozen=True, slots=True)
 class Release(_OnDelivery):
-    """End a hold and a reservation."""
+    """End a hold and a reservation; what was booked still waits for its window."""
 
     def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery."""
         delivery = at_hand.delivery(self.delivery_id)
-        delivery.hold_until, delivery.only_for, delivery.version = None, None, delivery.version + 1
+        delivery.hold_until, delivery.only_for, delivery.version = not_before(delivery), None, delivery.version + 1
         at_hand.say_delivery(delivery)
 
 
@@ -283,7 +284,8 @@ def _put_on(at_hand: LockedRows, rider: Rider, trip: Trip, delivery: Delivery) -
     trip.distance_m += max(0, sequence.metres(line, way.metres) - sequence.metres(way.halts, way.metres))
     trip.version += 1
     delivery.state, delivery.rider_id, delivery.trip_id = ASSIGNED, rider.id, trip.id
-    delivery.hold_until = delivery.only_for = delivery.tour_id = delivery.round_id = None
+    delivery.only_for = delivery.tour_id = delivery.round_id = None
+    delivery.hold_until = not_before(delivery)
     delivery.version += 1
     _arrange(at_hand, trip, line, way, delivery)
     at_hand.db.execute(delete(Refusal).where(Refusal.delivery_id == delivery.id, Refusal.rider_id == rider.id))

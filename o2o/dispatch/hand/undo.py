@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from o2o.dispatch.carrying import trips
-from o2o.dispatch.carrying.deliveries import facts
+from o2o.dispatch.carrying.deliveries import WAITING, facts
 from o2o.dispatch.carrying.locked_rows import LockedRows
 from o2o.dispatch.events import DeliveryChanged, RiderChanged, TripChanged
-from o2o.dispatch.models import Delivery, HandAction, Refusal, Rider, Stop, Trip
+from o2o.dispatch.models import Delivery, HandAction, Refusal, Rider, Stop, Tour, Trip
 from o2o.infra import outbox
 from o2o.infra.db import Base
 from o2o.kit.errors import Conflict, NotFound
@@ -122,7 +122,10 @@ def _mark(found: Image) -> object:
 
 
 def _put_back(db: Session, action: HandAction, now: datetime) -> list[Trip]:
-    """Trips first end or lose their stops, so that each rider again has the one live trip that was his."""
+    """Trips first end or lose their stops, so that each rider again has the one live trip that was his.
+
+    What waited for a tour waits for it again only if it is still to set out: left with one that is gone it would wait for ever.
+    """
     before, after = action.before, action.after
     rows = db.scalars(
         select(Trip).where(Trip.id.in_(_ids({**before["trips"], **after["trips"]}))).order_by(Trip.id)
@@ -132,13 +135,18 @@ def _put_back(db: Session, action: HandAction, now: datetime) -> list[Trip]:
     for trip in rows:
         if str(trip.id) not in before["trips"]:
             trip.state, trip.ended_at, trip.version = trips.CANCELLED, now, trip.version + 1
+        elif trip.state == trips.COMPLETED:  # the act ended it: what it paid was shared out
+            trips.share_cost(db, trip, sign=-1)
     db.flush()
+    tours = _still_planned(db, before["deliveries"].values())
     for kind, table, names in (("riders", Rider, RIDER), ("trips", Trip, TRIP), ("deliveries", Delivery, DELIVERY)):
         for one, was in before[kind].items():
             row: Any = db.get_one(table, uuid.UUID(one))
             version = row.version + 1
             for name in names:
                 setattr(row, name, _value(name, was[name]))
+            if kind == "deliveries" and row.state == WAITING and row.tour_id not in tours:
+                row.tour_id = None
             row.version = version
         db.flush()
     for one, was in before["stops"].items():
@@ -147,6 +155,14 @@ def _put_back(db: Session, action: HandAction, now: datetime) -> list[Trip]:
         row = insert(Refusal).values({n: _value(n, was[n]) for n in REFUSAL})
         db.execute(row.on_conflict_do_nothing())
     return list(rows)
+
+
+def _still_planned(db: Session, goods: Iterable[dict[str, Any]]) -> set[uuid.UUID]:
+    """The tours of these deliveries that have not set out; they stay as they are until this is committed."""
+    named = _ids({was["tour_id"] for was in goods if was["tour_id"]})
+    # One that is being planned anew at this moment is as good as gone.
+    there = select(Tour.id).where(Tour.id.in_(named), Tour.state == "planned")
+    return set(db.scalars(there.with_for_update(read=True, skip_locked=True)))
 
 
 def _value(name: str, told: Any) -> Any:

@@ -178,10 +178,10 @@ def _free_rider(db: Session, tour: Tour, now: datetime) -> Rider | None:
         Rider.capacity_g >= tour.weight_g,
         Rider.max_jobs >= tour.most_aboard,
     )
-    goods = [uuid.UUID(stop["delivery_id"]) for stop in tour.stops]
-    rows = {d.id: d for d in db.scalars(select(Delivery).where(Delivery.id.in_(goods)))}
-    first = rows.get(goods[0])
-    refused = set(db.scalars(select(Refusal.rider_id).where(Refusal.delivery_id.in_(goods))))
+    left = select(Delivery).where(Delivery.tour_id == tour.id, Delivery.state == WAITING)
+    rows = {d.id: d for d in db.scalars(left)}
+    first = next((d for stop in tour.stops if (d := rows.get(uuid.UUID(stop["delivery_id"])))), None)
+    refused = set(db.scalars(select(Refusal.rider_id).where(Refusal.delivery_id.in_(rows))))
     placed = [r for r in db.scalars(able) if r.id not in refused and r.lon is not None and r.lat is not None]
     people = [r for r in placed if _carries(r, tour, rows)]
     if first is None or not people:
@@ -198,7 +198,9 @@ def _carries(rider: Rider, tour: Tour, rows: dict[uuid.UUID, Delivery]) -> bool:
         for stop in tour.stops
         if (d := rows.get(uuid.UUID(stop["delivery_id"]))) is not None
     ]
-    return not (any(allowed.bar(rider, d) for d in rows.values()) or sequence.breach(halts, allowed.load_of(rider)))
+    if any(allowed.bar(rider, d) or d.only_for not in (None, rider.id) for d in rows.values()):
+        return False
+    return not sequence.breach(halts, allowed.load_of(rider))
 
 
 def _offer(db: Session, tour: Tour, rider: Rider, now: datetime) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from o2o.dispatch.carrying import eta
+from o2o.dispatch.carrying import deliveries, eta
 from o2o.dispatch.carrying.allowed import Zones, doors
 from o2o.dispatch.models import Delivery
 from o2o.dispatch.paces.service_times import ServiceTimes
@@ -188,6 +188,9 @@ def tours(wanted: Wanted, problem: Problem, plan: Plan) -> list[PlannedTour]:
 def _job(wanted: Wanted, d: Delivery, pickup: int, dropoff: int, ride_s: int) -> planning.Job:
     service_s = eta.pace(d, "pickup", wanted.times).mean_s
     too_early_s = _s(d.due_from) - ride_s - service_s
+    own = deliveries.not_before(d)
+    if d.hold_until is not None and own is not None and d.hold_until > own:  # a dispatcher holds it
+        too_early_s = max(too_early_s, _s(d.hold_until))
     return planning.Job(
         id=str(d.id),
         pickup=pickup,

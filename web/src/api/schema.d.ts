@@ -883,7 +883,7 @@ export interface paths {
         put?: never;
         /**
          * Try again later
-         * @description A failed delivery waits again in a new window once its goods are back at the store.
+         * @description A failed delivery waits again in a new window once its goods are back at the store; a return, which took nothing, at once.
          */
         post: operations["reschedule_delivery"];
         delete?: never;
