@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.kit.ids import OrderId, StoreId
 from o2o.orders import records
-from o2o.payments import intents, remedies
+from o2o.orders.models import Order, OrderLine
+from o2o.payments import claims, intents, remedies
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,44 @@ class Code:
     ref: str
     amount_fen: int
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """A sale by code whose goods have left and whose money has not come. It is called after its first line."""
+
+    sale_id: uuid.UUID
+    order_no: str
+    sold_at: datetime
+    amount_fen: int
+    expires_at: datetime
+    first_zh: str
+    first_en: str
+    lines: int
+
+
+def unpaid(db: Session, *, store_id: StoreId) -> list[Unpaid]:
+    """The sales by code of a store that nobody has paid, the newest first; a code that has run out is still owed."""
+    owed = {one.order_id: one for one in claims.unpaid(db)}
+    mine = (Order.id.in_(owed)) & (Order.store_id == store_id) & (Order.channel == "till")
+    sales = db.scalars(select(Order).where(mine).order_by(Order.placed_at.desc(), Order.id)).all()
+    lines: dict[uuid.UUID, list[OrderLine]] = {sale.id: [] for sale in sales}
+    for line in db.scalars(select(OrderLine).where(OrderLine.order_id.in_(lines)).order_by(OrderLine.no)):
+        lines[line.order_id].append(line)
+    return [_unpaid(sale, owed[sale.id], lines[sale.id]) for sale in sales]
+
+
+def _unpaid(sale: Order, owed: claims.Unpaid, lines: list[OrderLine]) -> Unpaid:
+    return Unpaid(
+        sale_id=sale.id,
+        order_no=sale.order_no,
+        sold_at=sale.placed_at,
+        amount_fen=owed.amount_fen,
+        expires_at=owed.expires_at,
+        first_zh=lines[0].name_zh,
+        first_en=lines[0].name_en,
+        lines=len(lines),
+    )
 
 
 def code(db: Session, *, sale_id: uuid.UUID, store_id: StoreId, fresh: bool, now: datetime) -> Code:

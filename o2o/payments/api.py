@@ -70,8 +70,22 @@ def decline(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
     return once(caller, lambda: _decide(db, queries.charge(db, ref=ref, member_id=caller.account_id).ref, False, now))
 
 
-def _decide(db: Db, ref: str, paid: bool, now: Now) -> DecidedOut:
-    sandbox.decide(db, ref=ref, paid=paid, now=now)
+@router.post(
+    "/sandbox/charges/{ref}/lapse",
+    operation_id="sandbox_lapse",
+    response_model=DecidedOut,
+    summary="Pay with money that will not come (sandbox)",
+)
+def lapse(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
+    """The customer pays, and what is held lapses before it is taken: the way to see what then happens."""
+    return once(
+        caller,
+        lambda: _decide(db, queries.charge(db, ref=ref, member_id=caller.account_id).ref, True, now, lapses=True),
+    )
+
+
+def _decide(db: Db, ref: str, paid: bool, now: Now, lapses: bool = False) -> DecidedOut:
+    sandbox.decide(db, ref=ref, paid=paid, now=now, lapses=lapses)
     return DecidedOut(ref=ref, paid=paid)
 
 

@@ -4,6 +4,7 @@ One payment of an order stands. Another way of paying is another payment, with a
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -49,6 +50,24 @@ def unpaid_fen(db: Session, payment: Payment) -> int | None:
     else:
         return None
     return owed_fen - sum(one.amount_fen for one in db.scalars(operations.refunds_waiting(payment.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """A payment for goods that have left, which nobody has made; it can be made until `expires_at`."""
+
+    order_id: uuid.UUID
+    amount_fen: int
+    expires_at: datetime
+
+
+def unpaid(db: Session, *, limit: int = 1_000) -> list[Unpaid]:
+    """What is owed and not paid, run out or not; those that can be paid longest first."""
+    query = select(Payment.order_id, Payment.amount_fen, Payment.expires_at).where(
+        Payment.owed, Payment.replaced_at.is_(None), Payment.state.in_((PENDING, FAILED))
+    )
+    rows = db.execute(query.order_by(Payment.expires_at.desc(), Payment.id).limit(limit))
+    return [Unpaid(*row) for row in rows]
 
 
 def forgiven(db: Session, payment: Payment) -> bool:

@@ -94,8 +94,8 @@ def _room(charge: SandboxCharge, kind: str) -> int:
     return charge.captured_fen - charge.refunded_fen if kind == "refunded" else charge.amount_fen
 
 
-def decide(db: Session, *, ref: str, paid: bool, now: datetime) -> None:
-    """The customer at the cashier's page says yes or no.
+def decide(db: Session, *, ref: str, paid: bool, now: datetime, lapses: bool = False) -> None:
+    """The customer at the cashier's page says yes or no; a yes that `lapses` is money which will be held no longer when it is asked for.
 
     Raises:
         NoCharge: there is none. AlreadyDecided: it was paid or closed.
@@ -103,7 +103,7 @@ def decide(db: Session, *, ref: str, paid: bool, now: datetime) -> None:
     changed = db.execute(
         update(SandboxCharge)
         .where(SandboxCharge.ref == ref, SandboxCharge.state == "open")
-        .values(state="held" if paid else "open")
+        .values(state=("lapsed" if lapses else "held") if paid else "open")
         .returning(SandboxCharge.amount_fen)
     ).scalar_one_or_none()
     if changed is None:

@@ -3,10 +3,10 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import redis
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from o2o.infra.tools import Tools
 from o2o.kit.errors import NotFound
 from o2o.kit.wire import Wire
 from o2o.orders.models import Order, OrderLine, ParkedOrder, Shipment
+from o2o.payments.intents import NoPayment
 from o2o.payments.models import Payment
 from o2o.picking.models import PickLine, PickTask
 from o2o.screens import trips
@@ -95,6 +96,15 @@ class OwedOut(Wire):
     until: datetime
 
 
+class PayeeOut(Wire):
+    """Who asks for money by a code: the order, and the store where it was sold; no name where several stores may bring it."""
+
+    order_no: str
+    channel: str
+    store_zh: str
+    store_en: str
+
+
 class PartOut(Wire):
     """What one store brings: SKUs with their quantities, how far it is, and its way to the door."""
 
@@ -143,6 +153,18 @@ class CustomerOrderScreen(Wire):
     """Whether a question about the whole order, or a wait, can be read under its parked path."""
     owed: OwedOut | None
     server_at: datetime
+
+
+@router.get("/customer/charges/{ref}", operation_id="payee", summary="Who asks for this money", response_model=PayeeOut)
+def payee(ref: Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")], caller: Customer, db: Db) -> PayeeOut:
+    """Of a payment of the caller's, or one that a till asks of whoever stands before it."""
+    whose = (Payment.ref == ref) & ((Payment.member_id == caller.account_id) | Payment.member_id.is_(None))
+    named = select(Order.order_no, Order.channel, StoreRow.name_zh, StoreRow.name_en)
+    joined = named.join(Payment, Payment.order_id == Order.id).outerjoin(StoreRow, StoreRow.id == Order.store_id)
+    found = db.execute(joined.where(whose)).one_or_none()
+    if found is None:
+        raise NoPayment(ref=ref)
+    return PayeeOut(order_no=found[0], channel=found[1], store_zh=found[2] or "", store_en=found[3] or "")
 
 
 @router.get(

@@ -146,6 +146,48 @@ def test_a_code_nobody_paid_expires_is_told_and_a_fresh_one_or_cash_ends_it(town
     assert (kept, held) == ([("cash", sale["total_fen"])], 0), "paid twice, taken once"
 
 
+def test_a_till_lists_what_was_sold_by_code_and_is_not_paid(town: Town) -> None:
+    clerk = town.clerks[town.near]
+    first = _sells_by_code(town)
+    town.clock.advance(60)
+    second = _sells_by_code(town)
+    seen = town.get(clerk, "/till/unpaid")
+    assert [one["sale_id"] for one in seen] == [second["order_id"], first["order_id"]]
+    assert {name: seen[0][name] for name in ("order_no", "amount_fen", "first_zh", "lines")} == {
+        "order_no": second["order_no"], "amount_fen": second["total_fen"], "first_zh": "鲜牛奶 950ml", "lines": 1,
+    }  # fmt: skip
+    assert town.get(town.clerks[town.far], "/till/unpaid") == []
+    town.clock.advance(3_600)
+    assert len(town.get(clerk, "/till/unpaid")) == 2, "owed, though its code has run out"
+    town.did(town.post(clerk, f"/till/sales/{second['order_id']}/cash"))
+    assert [one["sale_id"] for one in town.get(clerk, "/till/unpaid")] == [first["order_id"]]
+    assert town.client.get("/api/till/unpaid", headers=town.headers(town.customer)).status_code == 403
+
+
+def test_whoever_scans_a_code_reads_who_asks_for_the_money(town: Town) -> None:
+    sale = _sells_by_code(town)
+    code = town.did(town.post(town.clerks[town.near], f"/till/sales/{sale['order_id']}/code"))
+    ref = code["pay_url"].rsplit("/", 1)[1]
+    assert town.get(town.customer, f"/screens/customer/charges/{ref}") == {
+        "order_no": sale["order_no"], "channel": "till", "store_zh": "NEAR 店", "store_en": "Store NEAR",
+    }  # fmt: skip
+    unknown = town.client.get(f"/api/screens/customer/charges/{'0' * 32}", headers=town.headers(town.customer))
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "payments.none")
+
+
+def test_the_sandbox_takes_a_yes_whose_money_never_comes(town: Town) -> None:
+    placed, desk = town.place(), _staff(town, Role.DISPATCHER, area_ids=[town.area])
+    at = town.did(town.post(town.customer, f"/payments/{placed['order_id']}/cashier"))
+    town.did(town.post(town.customer, f"/sandbox/charges/{at['ref']}/lapse"))
+    town.clock.advance(1)
+    town.worker.do("payments.send_notices")
+    town.worker.drain()
+    assert town.order(placed)["state"] == "paid"
+    town.pick()
+    seen = _one(town, desk)
+    assert (seen["kind"], seen["state"], seen["reason"]) == ("capture", "retrying", "payments.declined")
+
+
 def test_goods_of_an_unpaid_sale_come_back_and_no_money_moves(town: Town) -> None:
     sale = _sells_by_code(town)
     body = {"return_id": str(uuid.uuid4()), "kind": "return", "reason": "damaged", "lines": [{"no": 1, "quantity": 2}]}

@@ -206,6 +206,47 @@ def test_something_wrong_is_said_in_three_taps_and_followed(show: Open, api: Api
     assert (sent["kind"], sent["lines"]) == ("refund", [{"no": 1, "sku": "A-2", "quantity": 1}])
 
 
+def test_weighed_goods_are_struck_out_at_the_price_that_was_said_and_the_sums_add_up(show: Open, api: Api) -> None:
+    weighed = {
+        "no": 1, "sku": "A-1", "name_zh": "苹果", "name_en": "Apple", "quantity": 2, "weighed": True, "piece_g": 500,
+        "unit_price_fen": 1290, "gross_fen": 1419, "coupon_fen": 0, "points_fen": 0, "due_fen": 1419, "picked": 2, "picked_g": 969,
+        "substitutes": [], "charged_fen": 1250, "returned": 0, "refunded_fen": 0,
+    }  # fmt: skip
+    heavier = {
+        **weighed,
+        "no": 2,
+        "sku": "A-2",
+        "name_zh": "梨",
+        "name_en": "Pear",
+        "picked_g": 1060,
+        "charged_fen": 1367,
+    }
+    order = _order(state="packed") | {"goods_fen": 2838, "total_fen": 3138, "charged_fen": 2917}
+    api.on("GET", "/orders/*", {**order, "lines": [weighed, heavier]})
+    page = show("/customer/orders/o1", make.PHONE, signed_in=("customer", make.account("customer")))
+    expect(page.locator(".line").first).to_contain_text("¥12.50¥12.90")
+    expect(page.locator(".line s")).to_have_text(["¥12.90"])  # of the heavier pieces, nothing was said that is dearer
+    expect(page.locator("dl dd")).to_have_text(["¥28.38", "¥3.00", "-¥2.21", "¥29.17"])
+    expect(page.locator("dl")).to_contain_text("含称重预留 ¥2.58")
+
+
+def test_money_is_asked_back_for_a_pickup_only_after_a_second_thought(show: Open, api: Api) -> None:
+    parked = {
+        "order_id": "o1", "kind": "pickup_endangered", "owner": "customer", "store_id": make.STORE_ID, "skus": [],
+        "asked": {"stores": []}, "tries": 1, "since": make.soon(-30), "due_at": make.soon(900),
+    }  # fmt: skip
+    api.on("GET", "/orders/*", {**_order(state="unfillable"), "method": "pickup"})
+    api.on("GET", "/orders/*/parked", parked)
+    api.on("POST", "/orders/*/parked/answer", {"state": "cancelled"})
+    page = show("/customer/orders/o1?lang=en", make.PHONE, signed_in=("customer", make.account("customer")))
+    page.click("[data-give-up]")
+    page.get_by_role("button", name="Back").last.click()
+    page.click("[data-give-up]")
+    with page.expect_response("**/parked/answer"):
+        page.get_by_role("button", name="Refund me").last.click()
+    assert api.writes("/parked/answer") == [{"answer": "cancel"}]
+
+
 def test_a_pickup_its_store_cannot_do_asks_and_is_moved_to_another_by_one_tap(show: Open, api: Api) -> None:
     other = "01976b2e-6f00-7abc-8def-000000000002"
     place = {"id": other, "name_zh": "五道口店", "name_en": "Wudaokou", "lon": 116.33, "lat": 40.0}

@@ -54,6 +54,27 @@ def test_money_that_did_not_come_is_seen_at_the_desk_and_paid_another_way_by_its
     assert town.money(placed)["captured_fen"] == placed["total_fen"]
 
 
+def test_a_customer_of_the_demo_pays_with_money_that_never_comes(real: Open, town: Town) -> None:
+    placed = town.place()
+    phone = real(f"/customer/orders/{placed['order_id']}/pay?lang=en", Role.CUSTOMER, make.PHONE)
+    kept(phone, "customer-pay")
+    with phone.expect_response("**/decline"):
+        phone.click("[data-decline]")
+    town.clock.advance(2)
+    town.worker.do("payments.send_notices")
+    expect(phone.locator(".pay")).to_contain_text("did not go through")
+    kept(phone, "customer-pay-failed")
+    phone.click("[data-lapse]")
+    expect(phone.locator("main")).to_contain_text("Waiting for the bank")
+    town.clock.advance(2)
+    town.worker.do("payments.send_notices")
+    town.worker.drain(times=2)
+    expect(phone.locator("h1[data-state=paid]")).to_be_visible()
+    town.pick()
+    hq = real("/hq/?lang=en", Role.HQ, make.DESK)
+    expect(hq.locator("[data-trouble] [data-state]")).to_have_text("trying again")
+
+
 def test_head_office_writes_off_with_a_reason_and_the_order_keeps_who_did_it(real: Open, town: Town) -> None:
     placed = _packed_unpaid(town)
     page = real("/hq/?lang=en", Role.HQ, make.DESK)

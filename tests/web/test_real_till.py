@@ -1,7 +1,9 @@
 """The till and the count on two screens at once, against the real house: nothing is sold twice, and nobody counts beside another."""
 
+import json
+
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import text
 
 from o2o.inventory.shelf import counting
@@ -40,6 +42,84 @@ def test_a_sale_whose_answer_is_lost_is_told_again_and_booked_once(real: Open, t
     with town.database.sessions() as db:
         assert db.scalar(text("SELECT count(*) FROM orders WHERE channel = 'till'")) == 1
     assert town.stock(town.near, MILK) == (8, 0)
+
+
+def _sells(page: Page, sku: str, *, way: str = "cash") -> None:
+    page.click(f"[data-tile='{sku}']")
+    page.click(f"[data-pay={way}]")
+    expect(page.locator("[data-receipt]")).to_be_visible()
+
+
+def _booked(town: Town) -> int:
+    with town.database.sessions() as db:
+        return db.scalar(text("SELECT count(*) FROM orders WHERE channel = 'till'")) or 0
+
+
+def test_a_sale_the_house_fails_over_stands_aside_and_those_behind_it_are_booked(real: Open, town: Town) -> None:
+    page = real("/clerk/till", Role.CLERK, make.TABLET)
+
+    def fail_over_milk(route: Route) -> None:
+        if MILK in (route.request.post_data or ""):
+            problem = json.dumps({"code": "server", "title": "", "status": 500})
+            route.fulfill(status=500, body=problem, content_type="application/problem+json")
+        else:
+            route.continue_()
+
+    page.route("**/api/till/sales", fail_over_milk)
+    _sells(page, MILK)
+    expect(page.locator("[data-told=failing]")).to_be_visible()
+    kept(page, "till-failing")
+    page.click("[data-next-sale]")
+    _sells(page, BREAD)
+    expect(page.locator("[data-told=told]")).to_be_visible()
+    assert _booked(town) == 1
+    page.click("[data-next-sale]")
+    page.click("[data-kept-sales]")  # after its third try
+    sale = page.locator("[data-kept-sale]")
+    expect(sale).to_contain_text("¥18.90")
+    expect(sale).to_contain_text("鲜牛奶")
+    kept(page, "till-kept-sales")
+    page.reload()
+    page.click("[data-kept-sales]")  # it is on the device
+    page.unroute("**/api/till/sales")
+    page.locator("[data-send-again]").click()
+    expect(sale).to_have_count(0)
+    assert _booked(town) == 2
+    assert town.stock(town.near, MILK) == (9, 0)
+
+
+def test_a_sale_the_house_refuses_is_kept_until_a_clerk_gives_it_up(real: Open, town: Town) -> None:
+    page = real("/clerk/till?lang=en", Role.CLERK, make.TABLET)
+    no = json.dumps({"code": "orders.bad_sale_time", "title": "", "status": 422})
+    page.route(
+        "**/api/till/sales", lambda route: route.fulfill(status=422, body=no, content_type="application/problem+json")
+    )
+    _sells(page, MILK)
+    expect(page.locator("[data-told=stopped]")).to_be_visible()
+    page.click("[data-next-sale]")
+    page.click("[data-kept-sales]")
+    page.click("[data-send-again]")
+    expect(page.locator("[data-kept-sale]")).to_be_visible()
+    page.click("[data-drop]")
+    kept(page, "till-drop")
+    page.get_by_role("button", name="Give up").last.click()
+    expect(page.locator("[data-kept-sale]")).to_have_count(0)
+    expect(page.locator("[data-kept-sales]")).to_have_count(0)
+
+
+def test_a_sale_by_code_is_found_again_while_it_is_not_paid(real: Open, town: Town) -> None:
+    page = real("/clerk/till", Role.CLERK, make.TABLET)
+    _sells(page, MILK, way="code")
+    expect(page.locator("[data-told=owed]")).to_be_visible()
+    page.click("[data-next-sale]")
+    page.reload()
+    page.click("[data-unpaid-sales]")
+    page.click("[data-unpaid-sale] button")
+    expect(page.locator("[data-unpaid-sale] [data-pay-url]")).to_be_visible()
+    kept(page, "till-unpaid")
+    page.click("[data-unpaid-sale] [data-cash-instead]")
+    expect(page.locator("[data-unpaid-sale]")).to_have_count(0)
+    expect(page.locator("[data-unpaid-sales]")).to_have_count(0)
 
 
 def test_a_count_somebody_holds_is_not_counted_by_another_until_it_is_free(real: Open, town: Town) -> None:

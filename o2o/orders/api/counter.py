@@ -20,7 +20,7 @@ from o2o.orders.schemas.counter import (
     SaleOut,
 )
 from o2o.orders.schemas.orders import PricedLineOut, StateOut
-from o2o.orders.schemas.owing import TillCodeOut
+from o2o.orders.schemas.owing import TillCodeOut, UnpaidSaleOut
 from o2o.payments import cashier
 
 router = APIRouter(prefix="/api", tags=["counter"], route_class=Edge)
@@ -54,6 +54,14 @@ def sell(caller: Clerk, db: Db, now: Now, once: Once, body: SaleIn) -> Response:
         )
 
     return once(caller, work, status=201)
+
+
+@router.get(
+    "/till/unpaid", operation_id="listUnpaid", summary="Sold by code, not paid", response_model=list[UnpaidSaleOut]
+)
+def list_unpaid(caller: Clerk, db: Db) -> list[till_codes.Unpaid]:
+    """Of the clerk's own store, the newest first; those whose code has run out, too."""
+    return till_codes.unpaid(db, store_id=store_of(caller))
 
 
 @router.post("/till/sales/{sale_id}/code", operation_id="showCode", summary="A code to pay", response_model=TillCodeOut)

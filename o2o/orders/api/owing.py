@@ -86,17 +86,24 @@ def _actor(caller: Principal) -> str:
 
 def _out(one: Owing) -> OwingOut:
     trouble = one.trouble
-    names = set(OwingOut.model_fields) - {
-        "order_no",
-        "channel",
-        "order_state",
-        "store_id",
-        "member",
-        "total_fen",
-        "steps",
-    }
     return OwingOut(
-        **{name: getattr(trouble, name) for name in names},
-        order_no=one.order_no, channel=one.channel, order_state=one.state, store_id=one.store_id, member=one.member,
-        total_fen=one.total_fen, steps=[TroubleStepOut(act=s.act, actor=s.actor, note=s.note, at=s.at) for s in trouble.steps],
-    )  # fmt: skip
+        id=trouble.id,
+        order_id=trouble.order_id,
+        order_no=one.order_no,
+        channel=one.channel,
+        order_state=one.state,
+        store_id=one.store_id,
+        member=one.member,
+        kind=trouble.kind,
+        amount_fen=trouble.amount_fen,
+        total_fen=one.total_fen,
+        reason=trouble.reason,
+        state=trouble.state,
+        outcome=trouble.outcome,
+        opened_at=trouble.opened_at,
+        due_at=trouble.due_at,
+        closed_at=trouble.closed_at,
+        tries=trouble.tries,
+        try_at=trouble.try_at,
+        steps=[TroubleStepOut(act=s.act, actor=s.actor, note=s.note, at=s.at) for s in trouble.steps],
+    )

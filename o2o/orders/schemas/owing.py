@@ -71,3 +71,16 @@ class TillCodeOut(Wire):
     expires_at: datetime
     pay_url: str
     """A path of this house, which the screen shows as a code; empty when there is nothing to pay."""
+
+
+class UnpaidSaleOut(Wire):
+    """A sale by code whose money has not come; its code can be paid until `expires_at`. It is called after its first line."""
+
+    sale_id: uuid.UUID
+    order_no: str
+    sold_at: datetime
+    amount_fen: int
+    expires_at: datetime
+    first_zh: str
+    first_en: str
+    lines: int

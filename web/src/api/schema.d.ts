@@ -2460,6 +2460,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sandbox/charges/{ref}/lapse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay with money that will not come (sandbox)
+         * @description The customer pays, and what is held lapses before it is taken: the way to see what then happens.
+         */
+        post: operations["sandbox_lapse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/screens/areas/{area_id}/tours/{tour_id}": {
         parameters: {
             query?: never;
@@ -2492,6 +2512,26 @@ export interface paths {
          * @description Also those who are not online, for planning their shifts.
          */
         get: operations["crew_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screens/customer/charges/{ref}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who asks for this money
+         * @description Of a payment of the caller's, or one that a till asks of whoever stands before it.
+         */
+        get: operations["payee"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3543,6 +3583,26 @@ export interface paths {
          * @description For a sale of the clerk's store by code: the same one while it can be paid, a fresh one after that.
          */
         post: operations["showCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/unpaid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sold by code, not paid
+         * @description Of the clerk's own store, the newest first; those whose code has run out, too.
+         */
+        get: operations["listUnpaid"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7150,6 +7210,20 @@ export interface components {
             id: string;
         };
         /**
+         * PayeeOut
+         * @description Who asks for money by a code: the order, and the store where it was sold; no name where several stores may bring it.
+         */
+        PayeeOut: {
+            /** Channel */
+            channel: string;
+            /** Order No */
+            order_no: string;
+            /** Store En */
+            store_en: string;
+            /** Store Zh */
+            store_zh: string;
+        };
+        /**
          * PaymentOut
          * @description An order's money as its owner may see it.
          * @example {
@@ -9622,6 +9696,37 @@ export interface components {
              * @constant
              */
             state: "undone";
+        };
+        /**
+         * UnpaidSaleOut
+         * @description A sale by code whose money has not come; its code can be paid until `expires_at`. It is called after its first line.
+         */
+        UnpaidSaleOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** First En */
+            first_en: string;
+            /** First Zh */
+            first_zh: string;
+            /** Lines */
+            lines: number;
+            /** Order No */
+            order_no: string;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /**
+             * Sold At
+             * Format: date-time
+             */
+            sold_at: string;
         };
         /** ValidationError */
         ValidationError: {
@@ -16168,6 +16273,40 @@ export interface operations {
             };
         };
     };
+    sandbox_lapse: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     tour_way: {
         parameters: {
             query?: never;
@@ -16222,6 +16361,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CrewScreen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    payee: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayeeOut"];
                 };
             };
             /** @description Validation Error */
@@ -18220,6 +18392,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TillCodeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listUnpaid: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnpaidSaleOut"][];
                 };
             };
             /** @description Validation Error */

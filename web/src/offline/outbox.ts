@@ -5,7 +5,7 @@ import { Problem, asProblem, problemOf } from '@/api/problem'
 import { account, renew, token } from '@/api/session'
 import { newId } from '@/kit/ids'
 import { nowIso, nowMs } from '@/kit/time'
-import { device, moment, type Read, type Waiting } from './store'
+import { device, moment, type Read, type Said, type Waiting } from './store'
 
 export interface Write {
   lane: string
@@ -16,7 +16,12 @@ export interface Write {
   method?: 'POST' | 'PUT'
   /** Sent after the write of this id is answered; after a minute without it; never when that was refused. */
   after?: string
+  /** Nothing that follows in its lane needs it. */
+  apart?: boolean
 }
+/** A write that stands alone and that the house failed over so often is set aside; then it is tried again every so often. */
+const FAULTS = 3
+const REST_MS = 600_000
 /** So long a write waits for the one it comes after: a slow picture does not hold up the ride for ever. */
 const PATIENCE_MS = 75_000
 const ANSWERED_MS = { json: 15_000, bytes: 60_000 }
@@ -37,8 +42,11 @@ export function openOutbox(onSent: (write: Waiting, answer: unknown) => void): v
 let sentTo: (write: Waiting, answer: unknown) => void = () => undefined
 
 const mine = computed(() => (all.value ?? []).filter((row) => row.owner === account.value?.id))
-export const waiting = computed(() => mine.value.filter((row) => !row.refused && !row.answered))
-export const refused = computed(() => mine.value.filter((row) => row.refused))
+export const waiting = computed(() => mine.value.filter((row) => !row.refused && !row.aside && !row.answered))
+/** Writes that did not get through: a plain no, or the house failed over them again and again. None is dropped before somebody saw it. */
+export const stopped = computed(() => mine.value.filter((row) => row.refused || (row.aside && !row.answered)))
+/** So many writes of a lane wait on this device for somebody else to sign in. */
+export const othersIn = (lane: string) => (all.value ?? []).filter((row) => row.lane === lane && row.owner !== account.value?.id && !row.answered).length
 /** Writes of this device that are not in what was read, oldest first: not answered yet, or only since then. */
 const unheard = (at: number) => mine.value.filter((row) => !row.refused && (row.answered ?? Infinity) > at)
 
@@ -53,9 +61,9 @@ export const waitingIn = (lane: string) => waiting.value.filter((row) => row.lan
 export async function write(...writes: Write[]): Promise<void> {
   const owner = account.value?.id ?? ''
   const at = nowIso()
-  const rows = writes.map(({ lane, path, body, id = newId(), method = 'POST' as const, after }): Waiting => {
+  const rows = writes.map(({ lane, path, body, id = newId(), method = 'POST' as const, after, apart }): Waiting => {
     const plain = body instanceof Uint8Array ? body : (JSON.parse(JSON.stringify(body)) as unknown)
-    return { id, owner, lane, method, path, body: plain, at, tries: 0, refused: null, after }
+    return { id, owner, lane, method, path, body: plain, at, tries: 0, refused: null, after, apart }
   })
   await device.waiting.bulkPut(rows)
   void flush()
@@ -63,6 +71,16 @@ export async function write(...writes: Write[]): Promise<void> {
 
 export async function dismiss(id: string): Promise<void> {
   await device.waiting.delete(id)
+}
+
+/** Send these once more, now: what was refused may be taken by now, what the house failed over may work. Until then they stand aside. */
+export async function sendAgain(...ids: string[]): Promise<void> {
+  await device.waiting.where('id').anyOf(ids).modify((row) => {
+    row.aside = row.refused ?? row.aside
+    row.refused = null
+    row.rests = 0
+  })
+  await flush()
 }
 
 /** Take back a write that was never sent; false where it is too late. */
@@ -100,7 +118,7 @@ async function sendAll(): Promise<void> {
   if (!owner) return
   const stuck = new Set<string>()
   for (const row of await device.waiting.orderBy('id').toArray()) {
-    if (row.owner !== owner || row.refused || row.answered || stuck.has(row.lane)) continue
+    if (row.owner !== owner || row.refused || row.answered || stuck.has(row.lane) || (row.rests ?? 0) > Date.now()) continue
     if (await waitsForAnother(row)) {
       stuck.add(row.lane)
       continue
@@ -110,20 +128,37 @@ async function sendAll(): Promise<void> {
     try {
       const answer = await post(row)
       // Its bytes are not needed any more; what it did is, until it has been read.
-      await device.waiting.update(row.id, { answered: moment(), body: row.body instanceof Uint8Array ? null : row.body })
+      await device.waiting.update(row.id, { answered: moment(), aside: null, body: row.body instanceof Uint8Array ? null : row.body })
       sentTo(row, answer)
     } catch (error) {
       const problem = asProblem(error)
-      if (mayStillCome(problem)) {
+      if (row.apart && failedOver(problem)) {
+        await standAside(row, problem)
+      } else if (mayStillCome(problem)) {
         stuck.add(row.lane)
       } else {
-        const { code, detail, facts } = problem
-        await device.waiting.update(row.id, { refused: { code, detail, facts: JSON.parse(JSON.stringify(facts)) } })
+        const refused = said(problem)
+        await device.waiting.update(row.id, { refused, aside: null })
         await device.waiting.filter((one) => one.after === row.id).delete()
-        sentTo({ ...row, refused: { code, detail, facts } }, null)
+        sentTo({ ...row, refused }, null)
       }
     }
   }
+}
+
+/** The house heard it and broke over it, which may be of this write alone; a house that is down or busy says so otherwise. */
+function failedOver({ retryable, status }: Problem): boolean {
+  return status >= 500 && !retryable
+}
+
+async function standAside(row: Waiting, problem: Problem): Promise<void> {
+  const faults = (row.faults ?? 0) + 1
+  const often = faults >= FAULTS
+  await device.waiting.update(row.id, { faults, ...(often && { aside: said(problem), rests: Date.now() + REST_MS }) })
+}
+
+function said({ code, status, detail, facts }: Problem): Said {
+  return { code, status, detail, facts: JSON.parse(JSON.stringify(facts)) as Record<string, unknown> }
 }
 
 /** Only a plain no is taken for one: no answer, a house in trouble or a sign-in that ended say nothing of the write. */

@@ -12,11 +12,26 @@ export interface Waiting {
   at: string
   /** How often it has been sent. */
   tries: number
+  /** Nothing that follows in its lane needs it: where the house fails over it, the others go on. */
+  apart?: boolean
+  /** How often the house failed over it. */
+  faults?: number
+  /** The house failed over it too often: it stands aside, is tried again from time to time, and by hand. */
+  aside?: Said | null
+  /** Milliseconds before which it is not sent again by itself. */
+  rests?: number
   /** When its answer came, as `moment` tells; kept until the screens have read what it did. */
   answered?: number
   /** A write that is answered before this one is sent, as long as `outbox` waits for it. */
   after?: string
-  refused: { code: string; detail: string; facts: Record<string, unknown> } | null
+  refused: Said | null
+}
+/** What the house said against a write. */
+export interface Said {
+  code: string
+  status?: number
+  detail: string
+  facts: Record<string, unknown>
 }
 export interface Remembered {
   key: string

@@ -9,14 +9,14 @@ export default {
     staff: 'Staff sign-in',
   },
   trouble: {
-    title: 'Payment troubles', none: 'All money went its way', tries: '{n} tries', next: 'again {at}', until: 'until {at}', history: 'What happened ({n})', retry: 'Try now', ask: 'Ask customer to pay', why: 'Why (needed)',
-    kind: { capture: 'not captured', void: 'not let go', refund: 'not refunded', unpaid: 'not paid' }, state: { retrying: 'trying again', open: 'needs somebody', asked: 'asks the customer', closed: 'settled' },
+    title: 'Payment troubles', none: 'No payment troubles', tries: '{n} tries', next: 'again {at}', until: 'until {at}', history: 'What happened ({n})', retry: 'Try now', ask: 'Ask customer to pay', why: 'Why (needed)',
+    kind: { capture: 'not captured', void: 'not let go', refund: 'not refunded', unpaid: 'not paid' }, state: { retrying: 'trying again', open: 'needs somebody', asked: 'customer asked', closed: 'settled' },
     end: { capture: 'Write off', unpaid: 'Write off', void: 'Hold has lapsed', refund: 'Paid back otherwise' },
-    act: { failed: 'provider did not', not_paid: 'not paid in time', retried: 'tried by hand', asked: 'customer asked', done: 'done', paid_cash: 'paid in cash', given_back: 'goods came back, nothing owed', written_off: 'written off', lapsed: 'hold has lapsed', given_otherwise: 'paid back otherwise' },
+    act: { failed: 'did not work', not_paid: 'not paid in time', retried: 'tried by hand', asked: 'customer asked', done: 'done', paid_cash: 'paid in cash', given_back: 'goods came back, nothing owed', written_off: 'written off', lapsed: 'hold has lapsed', given_otherwise: 'paid back otherwise' },
     actor: { system: 'the house', hq: 'head office', dispatcher: 'dispatcher', clerk: 'clerk' }, reason: { payments_declined: 'the provider says no', payments_no_answer: 'the provider does not answer', payments_not_paid_in_time: 'nobody paid in time' },
   },
   look: { light: 'Light', dark: 'Dark', auto: 'System', language: 'Language', theme: 'Look' },
-  state: { offline: 'No network; everything is kept and sent when it is back', waiting: '{n} to send', refused: '{n} refused', reconnecting: 'Reconnecting…', empty: 'Nothing here yet', loading: 'Loading…' },
+  state: { offline: 'No network; everything is kept and sent when it is back', waiting: '{n} to send', stopped: '{n} did not get through', reconnecting: 'Reconnecting…', empty: 'Nothing here yet', loading: 'Loading…' },
   unit: { piece: 'pc', kg: 'kg', each: '/pc', per_kg: '/kg', min: 'min' },
   map: { me: 'My place', locate: 'Locate me', attribution: '© OpenStreetMap contributors', store: 'Store', rider: 'Rider' },
   order_state: {

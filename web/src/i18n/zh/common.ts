@@ -16,7 +16,7 @@ export default {
     actor: { system: '系统', hq: '总部', dispatcher: '调度', clerk: '店员' }, reason: { payments_declined: '支付渠道拒绝', payments_no_answer: '支付渠道没有应答', payments_not_paid_in_time: '到期没有付款' },
   },
   look: { light: '浅色', dark: '深色', auto: '跟随系统', language: '语言', theme: '外观' },
-  state: { offline: '网络不通，恢复后自动同步', waiting: '{n} 条待上传', refused: '{n} 条未被接受', reconnecting: '正在重新连接…', empty: '这里还什么都没有', loading: '加载中…' },
+  state: { offline: '网络不通，恢复后自动同步', waiting: '{n} 条待上传', stopped: '{n} 条没有传成', reconnecting: '正在重新连接…', empty: '这里还什么都没有', loading: '加载中…' },
   unit: { piece: '件', kg: '公斤', each: '/件', per_kg: '/公斤', min: '分钟' },
   map: { me: '我的位置', locate: '定位', attribution: '© OpenStreetMap contributors', store: '门店', rider: '骑手' },
   order_state: {

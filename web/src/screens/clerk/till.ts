@@ -23,6 +23,7 @@ export interface Sold {
   /** The server's receipt, once it has heard of the sale. */
   receipt: Receipt | null
 }
+export type Sale = Sent<'/api/till/sales'>
 export type Receipt = Got<'/api/till/sales', 'post'>
 export type Tender = 'cash' | 'sandbox'
 
@@ -63,8 +64,8 @@ export const useTill = defineStore('till', () => {
       sku: good.sku, quantity, weight_g: good.weighed ? weight_g : null, price_fen: offline ? good.price_fen : null,
     }))
     const points = usePoints.value && member.value ? Math.max(0, member.value.spendable) : 0
-    const body: Sent<'/api/till/sales'> = { sale_id, items, tender: way, at, member_code: member.value?.code ?? null, points, offline }
-    await write({ lane: 'till', path: '/api/till/sales', body, id: sale_id })
+    const body: Sale = { sale_id, items, tender: way, at, member_code: member.value?.code ?? null, points, offline }
+    await write({ lane: 'till', path: '/api/till/sales', body, id: sale_id, apart: true })
     sold.value = { sale_id, at, lines: lines.value, totalFen: totalFen.value, way, member: member.value?.name ?? null, receipt: null }
     clear()
     selling.value = false

@@ -8,6 +8,16 @@ import { useLive } from '@/live/stream'
 
 export type Order = Got<'/api/orders/{order_id}'>
 
+type Line = Order['lines'][number]
+/** What a line was said to cost when it was ordered: weighed goods by their usual weight, not by the ceiling held for them. */
+export function saidFen(line: Line): number {
+  return line.weighed ? Math.floor((line.unit_price_fen * line.piece_g * line.quantity + 500) / 1000) : line.gross_fen
+}
+/** What it costs, its share of every discount off: what was charged, until then what was said. */
+export function costsFen(line: Line): number {
+  return line.charged_fen ?? Math.max(0, saidFen(line) - line.coupon_fen - line.points_fen)
+}
+
 export function stateTone(state: string): string {
   if (['placed', 'unfillable'].includes(state)) return 'warm'
   if (['expired', 'cancelled'].includes(state)) return ''

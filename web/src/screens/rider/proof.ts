@@ -49,12 +49,12 @@ export type Proof = Write & { id: string }
 
 export function photoOf(stop: Stop, bytes: Uint8Array): Proof {
   const id = newId()
-  return { id, lane: 'proofs', method: 'PUT', path: `/api/stops/${stop.id}/photos/${id}`, body: bytes }
+  return { id, lane: 'proofs', method: 'PUT', path: `/api/stops/${stop.id}/photos/${id}`, body: bytes, apart: true }
 }
 
 export function signatureOf(stop: Stop, strokes: Stroke[]): Proof {
   const id = newId()
-  return { id, lane: 'proofs', method: 'PUT', path: `/api/stops/${stop.id}/signatures/${id}`, body: { strokes: thinned(strokes) } }
+  return { id, lane: 'proofs', method: 'PUT', path: `/api/stops/${stop.id}/signatures/${id}`, body: { strokes: thinned(strokes) }, apart: true }
 }
 
 /** Whole units, few enough, and no stroke of one point. */
