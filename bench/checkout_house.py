@@ -67,14 +67,28 @@ class City:
         return {"stores": self.stores, "skus": self.skus, "tokens": self.tokens}
 
 
+def hold_port() -> socket.socket:
+    """A port of this machine nobody else gets while the socket is open: bound, but not listened on, so that a process which
+    shares addresses, as servers do, can still listen there."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
 @dataclass(slots=True)
 class Api:
-    """One API process on its port."""
+    """One API process on its port, which is kept for it while it is killed and started again."""
 
-    port: int
     env: Mapping[str, str]
     log: Path
+    held: socket.socket = field(default_factory=hold_port)
     process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def port(self) -> int:
+        """Where it answers."""
+        return int(self.held.getsockname()[1])
 
     def start(self, *, factory: str = "o2o.app:create_app") -> None:
         """Start it; `wait` says when it answers."""
@@ -110,7 +124,8 @@ class Api:
         raise RuntimeError(f"the API on port {self.port} did not become ready: {self.log.read_text()[-2_000:]}")
 
     def stop(self) -> None:
-        """End it in good order, or else at once."""
+        """End it in good order, or else at once, and give its port back."""
+        self.held.close()
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
@@ -131,8 +146,8 @@ class House:
     apis: list[Api] = field(default_factory=list)
 
     def api(self) -> Api:
-        """Another API process, started on a free port."""
-        added = Api(free_port(), self.env, self.data_dir / f"api-{len(self.apis)}.log")
+        """Another API process, started on a port of its own."""
+        added = Api(self.env, self.data_dir / f"api-{len(self.apis)}.log")
         self.apis.append(added)
         added.start()
         return added
@@ -174,13 +189,6 @@ def house(
             os.environ.clear()
             os.environ.update(before)
             settings.cache_clear()
-
-
-def free_port() -> int:
-    """A port of this machine nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _environment(data_dir: Path, addresses: embedded.Addresses) -> dict[str, str]:

@@ -201,6 +201,8 @@ def _facts(
 ) -> dict[str, object]:
     everywhere: list[LonLat] = [door.place for door in doors] + [store.place for store in chosen]
     west, south, east, north = zoning.surroundings(everywhere).bounds
+    with path.open("rb") as extract:  # of a whole country it is larger than the memory
+        digest = hashlib.file_digest(extract, "sha256").hexdigest()
     return {
         "name": city,
         "bounds": [round(west, 6), round(south, 6), round(east, 6), round(north, 6)],
@@ -208,7 +210,7 @@ def _facts(
         "stores": len(chosen),
         "doors": len(doors),
         "source": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sha256": digest,
         "imported_at": now.isoformat(),
         "attribution": ATTRIBUTION,
         "licence": "ODbL-1.0",

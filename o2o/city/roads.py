@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 PROFILE = Path(__file__).with_name("ebike.lua")
 WHEEL = Path(osrm.__file__).parent
 LONGEST_S = 3_600
+NOTHING_TO_RIDE = ("There are no edges remaining", "There are no snappable edges")
+"""The words of osrm-extract for it; its exit status is the same for much else."""
 
 
 class NoRoads(Invalid):
@@ -39,7 +41,7 @@ def prepare(extract: Path, files: CityFiles, *, threads: int = 2) -> None:
     files.roads.parent.mkdir(parents=True, exist_ok=True)
     said = _run("osrm-extract", str(extract), "-p", str(PROFILE), "-o", str(files.roads), "-t", str(threads))
     if said is not None:
-        if "no edges" in said or "Number of edges" in said or "0 edges" in said or "There are no" in said:
+        if any(words in said for words in NOTHING_TO_RIDE):
             raise NoRoads(field="file", said=said)
         raise RoadsFailed(program="osrm-extract", said=said)
     said = _run("osrm-contract", str(files.roads), "-t", str(threads))

@@ -10,15 +10,16 @@ from typing import Annotated
 
 import typer
 from alembic.util.exc import CommandError
+from psycopg import OperationalError as Unreachable
 from psycopg.errors import UndefinedTable
 from pydantic import ValidationError
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from o2o.cli import ground, imports, promises, running, sourcing, zones
 from o2o.cli.telling import Stopped, say
 from o2o.infra import embedded, log, migrating
 from o2o.infra.engines.home import EngineFailed
-from o2o.infra.settings import settings
+from o2o.infra.settings import Settings, settings
 from o2o.kit.errors import DomainError
 
 app = typer.Typer(
@@ -45,6 +46,8 @@ def main() -> None:
         facts = ", ".join(f"{name}={value}" for name, value in refused.facts.items())
         _give_up(" ".join(f"{refused.message} ({facts}) [{refused.code}]".split()))
     except ValidationError as invalid:
+        if invalid.title != Settings.__name__:
+            raise
         _give_up("; ".join(f"O2O_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in invalid.errors()))
     except CommandError as other:
         _give_up(
@@ -54,12 +57,24 @@ def main() -> None:
         if not isinstance(error.orig, UndefinedTable):
             raise
         _give_up("数据库还没有表，请先运行 o2o migrate / the database is empty: run `o2o migrate` first")
+    except (OperationalError, Unreachable) as error:
+        _give_up(_unreachable(error))
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise
         _give_up(
             f"无法写入 {error.filename or '磁盘'}：{error.strerror}。请检查磁盘空间与权限 / check disk space and permissions"
         )
+
+
+def _unreachable(error: OperationalError | Unreachable) -> str:
+    """What to do when the database does not answer; anything else that went wrong in it is raised again."""
+    said = error.orig if isinstance(error, OperationalError) else error
+    if not isinstance(said, Unreachable) or said.sqlstate is not None:
+        raise error
+    return (
+        f"连不上数据库，请检查 O2O_DATABASE_URL / the database cannot be reached: {str(said).strip().splitlines()[0]}"
+    )
 
 
 def _give_up(line: str) -> None:
@@ -99,11 +114,14 @@ def simulate(
     orders: Annotated[int, typer.Option(help="一天多少单 / orders a day", min=1)] = 2_000,
     demand: Annotated[float, typer.Option(help="需求倍数 / how many times as many", min=0.1, max=10)] = 1.0,
     from_hour: Annotated[float, typer.Option(help="从几点开始 / from which hour of the day", min=0, max=23)] = 0,
-    to: Annotated[Path | None, typer.Option(help="报告写到 / write the report to")] = None,
+    to: Annotated[Path | None, typer.Option(help="报告写到 / write the report to", dir_okay=False)] = None,
 ) -> None:
     """模拟一天并核对账目 / A day in the city from a seed, its books checked as it goes."""
     from o2o.cli import district
 
+    if to is not None:  # found out before a day is simulated, not after
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.touch()
     with ground.engines_for(settings()) as chosen:
         if speed is Speed.LIVE:
             district.live(chosen, seed=seed)

@@ -65,6 +65,8 @@ def alone(data_dir: Path) -> Iterator[None]:
 
 def check_port(host: str, port: int) -> None:
     """Raises Stopped with what to do when the front door's port cannot be had."""
+    if not 0 < port < 65_536:
+        raise Stopped("O2O_PORT 须在 1 到 65535 之间 / O2O_PORT lies between 1 and 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from o2o.geo.ride import Ride
 from o2o.geo.travel import CITY_DAY
 from o2o.infra.files import open_files
 from o2o.kit import ids
+from o2o.kit.errors import DomainError
 from o2o.simulation.agenda import Act
 from o2o.simulation.stage import Stage
 
@@ -43,6 +44,8 @@ class Temper:
 
 LIVING = Temper(declines=0.08, ignores=0.04, nobody_home=0.02, refused=0.02, transfer_refused=0.2, signs=0.1)
 """Where people watch, what is rare in a day is seen within an hour."""
+TRY_AGAIN_S = 60
+"""After the house has said no to coming online."""
 SHELTER, SHELTER_S = 0.5, (240, 420)
 """How many riders stand in for a shower, and for how long."""
 SIGNATURE = [[(120, 620), (260, 380), (330, 640), (470, 420)], [(520, 600), (640, 400), (700, 620), (860, 480)]]
@@ -93,17 +96,24 @@ class RiderPlayer:
             self.stage.act(lambda db: breaks.come_back(db, rider_id=self.rider_id, now=now))
 
     def _go_home(self) -> None:
+        """Offline until the next shift; with a trip offered at that very moment, after it."""
         now = self.stage.now
-        self.stage.act(lambda db: shifts.go_offline(db, rider_id=self.rider_id, now=now))
+        if not self._may(lambda db: shifts.go_offline(db, rider_id=self.rider_id, now=now)):
+            self._later(1, self._look)
+            return
         self._until, self._online = None, False
         self.stage.agenda.after(60, self.begin_as_planned)
 
     def _come_online(self, shift_s: float) -> None:
         now = self.stage.now
         until = self._until or now + timedelta(seconds=shift_s)
-        self.stage.act(
+        online = self._may(
             lambda db: shifts.go_online(db, rider_id=self.rider_id, position=self.place, now=now, until=until)
         )
+        if not online:  # nobody knows him here; he asks again while his shift lasts
+            if now < until:
+                self._later(TRY_AGAIN_S, lambda: self._come_online(max(0.0, shift_s - TRY_AGAIN_S)))
+            return
         self._online = True
         self._look()
 
@@ -234,6 +244,12 @@ class RiderPlayer:
             return itinerary.of_rider(db, rider_id=self.rider_id)
 
         return self.stage.act(say)
+
+    def _may(self, do: Callable[[Session], None]) -> bool:
+        """Do it; was it let?"""
+        refusals: list[DomainError] = []
+        self.stage.act(do, refused=refusals.append)
+        return not refusals
 
     def _later(self, seconds: float, act: Act) -> None:
         self.stage.agenda.after(seconds, act)

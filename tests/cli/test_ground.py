@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from pydantic import BaseModel, ValidationError
 
-from o2o.cli import ground, running
+from o2o.cli import commands, ground, running
 from o2o.cli.telling import Stopped
 from o2o.infra.embedded import Addresses
 from o2o.infra.settings import Settings
@@ -40,7 +41,32 @@ def test_a_taken_port_is_said_with_the_next_one() -> None:
 
 def test_an_address_of_another_machine_is_refused() -> None:
     with pytest.raises(Stopped, match="O2O_HOST"):
-        ground.check_port("192.0.2.1", 0)
+        ground.check_port("192.0.2.1", 8_000)
+
+
+@pytest.mark.parametrize("port", [0, -1, 70_000])
+def test_a_port_that_cannot_be_is_refused_in_one_line(port: int) -> None:
+    with pytest.raises(Stopped, match="O2O_PORT"):
+        ground.check_port("127.0.0.1", port)
+
+
+def test_a_database_out_of_reach_is_told_in_one_line() -> None:
+    nowhere = "postgresql+psycopg://o2o:secret@127.0.0.1:1/o2o"
+    ran = o2o("promises", "report", O2O_DATABASE_URL=nowhere, O2O_BROKER_URL="redis://127.0.0.1:1/0")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    [line] = ran.stderr.splitlines()
+    assert "O2O_DATABASE_URL" in line
+    assert "secret" not in line
+
+
+def test_a_value_that_is_no_setting_is_a_bug_and_shows_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Price(BaseModel):
+        fen: int
+
+    monkeypatch.setattr(commands, "app", lambda: Price.model_validate({"fen": "x"}))
+    monkeypatch.setattr(commands.signal, "signal", lambda *_: None)
+    with pytest.raises(ValidationError):
+        commands.main()
 
 
 def test_a_second_house_on_the_same_data_is_told_so(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ import uuid
 from datetime import timedelta
 from itertools import pairwise
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.dispatch import riders
+from o2o.dispatch.models import Shift
 from o2o.dispatch.working import planned_shifts
 from o2o.dispatch.working.planned_shifts import LONGEST
 from o2o.infra.tools import Tools
@@ -15,11 +17,12 @@ from o2o.kit.ids import AreaId
 from o2o.kit.principal import Role
 from o2o.simulation import rota, run
 from o2o.simulation.agenda import Agenda
-from o2o.simulation.riders import RiderPlayer
+from o2o.simulation.riders import RiderPlayer, Temper
 from o2o.simulation.run import DEMO_EVERY_S, RUSH_EVERY_S, RUSH_FROM_S, RUSH_ORDER_S, RUSH_S, demo_pause_s
 from o2o.simulation.stage import Stage
 from tests.conftest import Database
-from tests.hands import MONDAY_TEN
+from tests.dispatch.make import Town
+from tests.hands import MONDAY_TEN, Clock
 from tests.identity.make import a_member_of_staff
 from tests.stores.make import CENTRE
 
@@ -73,3 +76,41 @@ def test_a_demo_that_runs_for_days_never_runs_out_of_shifts(database: Database, 
 def test_a_rush_comes_soon_and_again() -> None:
     assert demo_pause_s(0) == demo_pause_s(RUSH_FROM_S + RUSH_S) == DEMO_EVERY_S
     assert demo_pause_s(RUSH_FROM_S) == demo_pause_s(RUSH_FROM_S + RUSH_EVERY_S) == RUSH_ORDER_S
+
+
+def a_stage(tools: Tools) -> Stage:
+    return Stage(tools, Agenda(NOW), 7, inline=True)
+
+
+def test_a_rider_the_house_does_not_know_yet_is_not_taken_for_online_and_asks_again(
+    database: Database, tools: Tools
+) -> None:
+    stage, rider_id = a_stage(tools), ids.new_id()
+    player = RiderPlayer(stage, rider_id, CENTRE)
+    player.begin(first_after=0, shift_s=3_600)
+    stage.agenda.run(NOW + timedelta(seconds=30))
+    assert (stage.counts["refused:dispatch.no_rider"], player._online) == (1, False)
+    with database.sessions() as db:
+        riders.enrol(db, rider_id=rider_id, name="骑手", area_id=ids.new_id(), now=NOW)
+    stage.agenda.run(NOW + timedelta(seconds=90))
+    assert player._online
+    with database.sessions() as db:
+        shift = db.scalars(select(Shift)).one()
+    assert shift.planned_end_at == NOW + timedelta(seconds=3_600)
+
+
+def test_a_rider_who_may_not_go_home_yet_stays_at_work(database: Database, tools: Tools, clock: Clock) -> None:
+    clock.set(NOW)
+    town, stage = Town(database, tools, clock, area_id=ids.new_id(), store_id=ids.new_id()), a_stage(tools)
+    rider_id = town.a_rider()
+    order_id = town.a_delivery()
+    player = RiderPlayer(stage, rider_id, CENTRE)
+    player._until, player._online = NOW, True
+    player.temper = Temper(declines=0, ignores=0)
+    town.round()
+    assert town.trip_of(order_id).rider_id == rider_id
+    player._go_home()
+    assert player._online
+    stage.agenda.run(stage.now + timedelta(seconds=60))
+    assert town.delivery(order_id).state in ("assigned", "picked_up")
+    assert town.trip_of(order_id).state == "accepted"
