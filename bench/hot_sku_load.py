@@ -14,7 +14,7 @@ from typing import Any
 
 import uvloop
 
-from bench.checkout_load import ADDRESS, DEFINITE, Line, post, quantiles
+from bench.checkout_load import ADDRESS, DEFINITE, Line, header, post, quantiles
 
 REFRESH_S = 200
 """A quote is good for five minutes."""
@@ -64,7 +64,7 @@ class Rush:
             while True:
                 began = time.perf_counter()
                 try:
-                    status, headers, _ = await line.ask(request)
+                    status, head, _ = await line.ask(request)
                 except ConnectionError:
                     # The same key again: whatever became of the lost answer, the order stands once.
                     self.statuses["lost"] += 1
@@ -75,7 +75,7 @@ class Rush:
                 if status != 503:
                     self.ended.append((now, status, now - began))
                     break
-                await asyncio.sleep(float(headers.get(b"retry-after", b"1")) * self._dice.uniform(0.2, 0.6))
+                await asyncio.sleep(float(header(head, b"retry-after")) * self._dice.uniform(0.2, 0.6))
 
 
 async def load(asked: dict[str, Any]) -> dict[str, Any]:

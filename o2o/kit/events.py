@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+import msgspec
+
 KNOWN: dict[str, type["Event"]] = {}
 """Every event class by its name, filled as rooms are imported."""
 
@@ -30,20 +32,13 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The fields as JSON values."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        told: dict[str, Any] = msgspec.to_builtins(self)
+        return told
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Self:
         """The event again, from what `payload` gave."""
         return cls(**{field.name: _typed(field.type, payload[field.name]) for field in fields(cls)})
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value
 
 
 def _typed(kind: object, value: object) -> object:

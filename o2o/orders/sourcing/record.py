@@ -50,8 +50,8 @@ def keep(version: int, ask: Ask, candidates: tuple[Candidate, ...], found: Ranki
     """The text of a decision."""
     way = [int(ask.delivery), ask.channel, ask.order_fen, int(ask.divisible)]
     asked = [ask.now.isoformat(), way, ask.lines]
-    areas = sorted({str(c.area_id) for c in candidates})
-    known = [[c.store_id.hex, areas.index(str(c.area_id)), *c[2:]] for c in candidates]
+    areas = sorted({c.area_id for c in candidates})
+    known = [[c.store_id.hex, areas.index(c.area_id), *c[2:]] for c in candidates]
     text = _WRITER.encode([FORM, version, asked, areas, known, outcome(found)])
     deflate = zlib.compressobj(1, wbits=_WINDOW_BITS, memLevel=_MEMORY)
     return b64encode(deflate.compress(text) + deflate.flush()).decode()
