@@ -70,3 +70,41 @@ def test_a_channel_rule_shows_its_effect_before_it_holds(show: Open, api: Api) -
         page.click("[data-rule-form] [data-save]")
     (sent,) = api.writes("/channel-rules")
     assert (sent["safety"], sent["threshold"], sent["store_id"]) == (2, None, None)
+
+
+def test_a_rule_taken_out_of_force_is_had_back_by_one_tap(show: Open, api: Api) -> None:
+    rule = {
+        "store_id": make.STORE_ID,
+        "category": None,
+        "sku": "A-1",
+        "safety": 2,
+        "threshold": None,
+        "offered": None,
+        "note": "店里留两件",
+    }
+    effects = {"id": "r2", "items": 1, "first": []}
+    api.on("GET", "/channel-rules", [{"id": "r1", **rule}])
+    api.on("DELETE", "/channel-rules/*", effects)
+    api.on("POST", "/channel-rules", effects, 201)
+    page = show("/hq/stock/rules", make.DESK, signed_in=HQ)
+    page.click("[data-rule='店里留两件'] [data-drop]")
+    page.click("[data-undo]")
+    expect(page.locator("[data-done]")).to_have_count(0)
+    assert api.writes("/channel-rules") == [rule]
+
+
+def test_a_draft_of_rules_is_not_lost_unasked(show: Open, api: Api) -> None:
+    api.on("GET", "/sourcing/rules", {"versions": [], "language": make_hq.LANGUAGE})
+    page = show("/hq/sourcing", make.DESK, signed_in=HQ)
+    page.click("[data-page=lost]")  # nothing written, nothing asked
+    expect(page.locator("[data-page=lost].on")).to_be_visible()
+    page.click("[data-page=sourcing]")
+    page.click("[data-add-section]")
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.click("[data-page=lost]")
+    expect(page.locator("[data-section]")).to_have_count(1)
+    assert asked == ["改动还没有试算，离开就丢掉了，继续吗？"]
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click("[data-page=lost]")
+    expect(page.locator("[data-section]")).to_have_count(0)

@@ -84,6 +84,10 @@ def test_an_exclusion_is_drawn_undone_by_keyboard_and_drawn_again(show: Open, ap
     expect(page.locator("[data-zone]")).to_have_count(1)
     page.keyboard.press("Control+Shift+z")
     expect(page.locator("[data-zone]")).to_have_count(2)
+    page.click("[data-drop]")
+    expect(page.locator("[data-zone]")).to_have_count(1)
+    page.keyboard.press("Control+z")  # what was given up is a step like any other
+    expect(page.locator("[data-zone]")).to_have_count(2)
     api.on(
         "PUT",
         "/stores/*/zones",

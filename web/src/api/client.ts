@@ -49,4 +49,18 @@ export function once(id: string = newId()): { 'Idempotency-Key': string } {
   return { 'Idempotency-Key': id }
 }
 
+/** Such headers for a form: what is sent again because its answer was lost keeps its id, what was changed meanwhile has another.
+ * Tell it when the write is `done`, for then the same once more is meant twice. */
+export function onceEach(): { of: (meant: unknown) => { 'Idempotency-Key': string }; done: () => void } {
+  let last = { meant: '', id: '' }
+  return {
+    of: (meant) => {
+      const text = JSON.stringify(meant)
+      if (text !== last.meant) last = { meant: text, id: newId() }
+      return once(last.id)
+    },
+    done: () => (last = { meant: '', id: '' }),
+  }
+}
+
 export { Problem }

@@ -11,5 +11,5 @@ export function useGoods() {
   const bySku = computed(() => new Map((goods.data.value ?? []).map((good) => [good.sku, good])))
   const nameOf = (sku: string) => named(bySku.value.get(sku)) || sku
   const aisleName = (code: string) => named(aisles.data.value?.find((one) => one.code === code)) || code
-  return { goods: goods.data, aisles: aisles.data, bySku, nameOf, aisleName }
+  return { goods: goods.data, trouble: goods.error, again: () => goods.refetch(), aisles: aisles.data, bySku, nameOf, aisleName }
 }

@@ -96,6 +96,12 @@ export function useZones(owner: Ref<Owner>) {
     if (found.data) take(found.data)
     save.reset()
   }
-  return { editor, query, versions, version, newer, draft, trouble, trying, save, restore, reload }
+  /** Give up what was drawn; a step like any other, so undo has it back. */
+  function giveUp(): void {
+    editor.change(() => editor.kept.value)
+    editor.choose(null)
+    save.reset()
+  }
+  return { editor, query, versions, version, newer, draft, trouble, trying, save, restore, reload, giveUp }
 }
 export type ZonesHere = ReturnType<typeof useZones>
