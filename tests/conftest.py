@@ -4,6 +4,7 @@
 connections, emptied afterwards, and no derived number may differ from its ledger when such a test ends.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -56,6 +57,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first."""
     late = len(LONGEST_FIRST)
     items.sort(key=lambda item: next((n for n, at in enumerate(LONGEST_FIRST) if item.nodeid.startswith(at)), late))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: no collection of garbage need ever look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
