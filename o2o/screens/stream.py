@@ -95,8 +95,9 @@ def _owns_order(db: Session, caller: Principal, order_id: uuid.UUID) -> bool:
 
 
 async def _frames(request: Request, channels: tuple[str, ...], last_seq: int) -> AsyncIterator[ServerSentEvent]:
-    yield ServerSentEvent(comment="listening", retry=1_000)
     async with request.app.state.ears.listen(channels) as queue:
+        # Said once it is so: whoever hears it reads everything anew, and misses nothing from then on.
+        yield ServerSentEvent(comment="listening", retry=1_000)
         if last_seq:
             missed = await run_in_threadpool(_missed, request, channels, last_seq)
             if len(missed) >= REPLAY_MOST:

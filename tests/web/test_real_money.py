@@ -157,6 +157,19 @@ def test_a_customer_reads_that_another_store_brings_it_and_when(real: Open, town
     expect(phone.locator("[data-moved]")).to_contain_text("改由")
     expect(phone.locator("[data-moved] s")).to_be_visible()
     kept(phone, "customer-moved")
+    expect(phone.locator(".van-toast")).to_have_count(0)  # its own page says it in full
+    expect(phone.locator(".eta")).to_have_text(f"预计 {phone.locator('[data-moved] b.digits').inner_text()} 送达")
+
+
+def test_a_customer_elsewhere_in_the_app_is_told_that_another_store_brings_it(real: Open, town: Town) -> None:
+    placed = town.bought((MILK, 2))
+    phone = real("/customer/", Role.CUSTOMER, make.PHONE)
+    with phone.expect_response("**/api/stream**"):
+        phone.reload()
+    town.clock.advance(1_500)
+    _till_takes(town, 9)
+    expect(phone.locator(".van-toast")).to_contain_text(town.order(placed)["order_no"])
+    kept(phone, "customer-moved-toast")
 
 
 def test_whoever_will_fetch_it_is_asked_and_answers_on_the_phone(real: Open, town: Town) -> None:

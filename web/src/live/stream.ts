@@ -71,13 +71,16 @@ export async function listen(channels: string[], ears: Ears, signal: AbortSignal
         const answer = await fetch(`/api/stream?channels=${channels.join(',')}`, { headers, signal })
         if (answer.status === 403 || answer.status === 422) return
         if (!answer.ok || !answer.body) throw new Error(`stream ${answer.status}`)
-        if (!last) ears.onGap()
+        let listening = !!last
         connected.value = true
         waitMs = 500
         const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
         for (;;) {
           const { done, value } = await reader.read()
           if (done) break
+          // Its first words say that it listens: what is read from now on misses nothing.
+          if (!listening) ears.onGap()
+          listening = true
           read(value)
         }
       } catch {

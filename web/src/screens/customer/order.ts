@@ -24,8 +24,18 @@ export function stateTone(state: string): string {
   return ['delivered', 'completed'].includes(state) ? 'good' : 'info'
 }
 
+/** What an order's state is called by whom it belongs to: who fetches it is not told that it is delivered. */
+export function stateWord({ state, method, channel }: Pick<Order, 'state' | 'method' | 'channel'>): string {
+  const over = ['delivered', 'completed'].includes(state)
+  if (over && channel === 'till') return 'customer.order.bought'
+  if (over && method === 'pickup') return 'order_state.collected'
+  if (state === 'packed') return method === 'pickup' ? 'customer.order.to_collect' : 'customer.order.to_ride'
+  return `order_state.${state}`
+}
+
 export interface Stage {
   key: string
+  word: string
   at: string | null
   state: 'done' | 'now' | 'next'
 }
@@ -33,16 +43,18 @@ export interface Stage {
 /** The stages of an order's way, each with its time once it is reached. */
 export function stagesOf(order: Order, underWay: boolean, pickedUpAt: string | null = null): Stage[] {
   const at = (state: string) => order.history.findLast((move) => move.state === state)?.at ?? null
+  const word = (key: string) => (key === 'delivered' && order.method === 'pickup' ? stateWord({ ...order, state: key }) : `customer.order.stage.${key}`)
   const ended = ['cancelled', 'expired', 'unfillable'].includes(order.state)
   const way = order.channel === 'till' ? ['delivered'] : ['placed', 'paid', 'picking', 'packed', ...(order.method === 'delivery' ? ['delivering'] : []), 'delivered']
   if (ended) {
-    const reached = way.filter((key) => at(key)).map<Stage>((key) => ({ key, at: at(key), state: 'done' }))
-    return [...reached, { key: order.state, at: at(order.state), state: 'now' }]
+    const reached = way.filter((key) => at(key)).map<Stage>((key) => ({ key, word: word(key), at: at(key), state: 'done' }))
+    return [...reached, { key: order.state, word: word(order.state), at: at(order.state), state: 'now' }]
   }
   const current = order.state === 'completed' ? 'delivered' : order.state === 'packed' && underWay ? 'delivering' : order.state
   const place = way.indexOf(current)
   return way.map((key, n) => ({
     key,
+    word: word(key),
     at: key === 'delivering' ? pickedUpAt : at(key),
     state: n < place || (n === place && key === 'delivered') ? 'done' : n === place ? 'now' : 'next',
   }))
