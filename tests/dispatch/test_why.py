@@ -21,7 +21,7 @@ def test_the_limit_in_the_way_is_named_with_what_would_have_fitted(desk: Desk) -
     assert [(v["rider_id"], v["rider"], v["reason"]) for v in body["verdicts"]] == [
         (str(rider_id), "骑手100", "too_heavy")
     ]
-    assert body["would_fit"][0] == "load +1000 g"
+    assert (body["would_fit"][0], body["would_fit_zh"][0]) == ("load +1 kg", "载重增加 1 公斤")
     assert len(body["would_fit"]) == len(body["would_fit_zh"])
     assert desk.get(path, "hq").status_code == 200
     assert desk.get(path, "stranger").status_code == 404
@@ -39,6 +39,21 @@ def test_the_chosen_rider_is_ranked_first_with_the_margin_to_the_next(desk: Desk
     first, second = body["verdicts"]
     assert body["margin"] == second["extra_cost"] - first["extra_cost"] > 0
     assert sum(first["terms"].values()) == first["extra_cost"]
+
+
+def test_what_is_in_a_silent_riders_bag_is_not_said_to_fit_anybody_else(desk: Desk) -> None:
+    town = desk.town
+    rider_id, order_id = desk.a_rider(), town.a_delivery()
+    trip = town.accepted(order_id)
+    pickup = town.open_stops(trip.id)[0]
+    desk.post(f"/stops/{pickup.id}/complete", {"at": town.clock().isoformat()}, rider_id)
+    town.clock.advance(600)
+    desk.again("dispatcher")
+    town.a_rider(east_m=10)
+    outcome = town.round()
+    assert outcome is not None
+    body = desk.get(f"/rounds/{outcome.round_id}/deliveries/{town.delivery(order_id).id}/why").json()
+    assert (body["reason"], body["would_fit"], body["would_fit_zh"]) == ("held_by_other", [], [])
 
 
 def test_a_delivery_unknown_to_the_round_is_not_explained(desk: Desk) -> None:

@@ -137,10 +137,44 @@ def test_why_a_rider_was_chosen_is_a_cost_by_term_beside_the_runner_up(desk: Pag
     desk.locator("[data-row='AAA-1']").click()
     why = desk.locator("[data-why]")
     expect(why).to_contain_text("派给 赵师傅")
-    expect(why).to_contain_text("比次优的 钱师傅 省 1.5 分")
+    expect(why).to_contain_text("比次优的 钱师傅 省 1.5 分钟")
     expect(why.locator("[data-cost] .line")).to_have_count(3)
     why.locator("summary").click()
     expect(why).to_contain_text("超出载重")
+
+
+def test_where_another_would_be_cheaper_for_the_one_it_is_said_that_all_together_are_not(desk: Page, api: Api) -> None:
+    api.on("GET", "/rounds/*/deliveries/*/why", {**make.why(), "margin": -9_000})
+    desk.locator("[data-row='AAA-1']").click()
+    expect(desk.locator("[data-why]")).to_contain_text("只看这一单 钱师傅 更省 1.5 分钟，各单合起来这样最省")
+
+
+@pytest.mark.parametrize(("tour", "words"), [("t-9", "按预约行程派出"), (None, "由人派出")])
+def test_what_no_round_gave_says_how_it_came_to_its_rider(show: Open, api: Api, tour: str | None, words: str) -> None:
+    given = {**make.delivery("DDD-4", state="assigned"), "round_id": None, "tour_id": tour}
+    api.on("GET", "/screens/dispatcher", make.desk([given]))
+    page = show("/dispatcher/", make.DESK, signed_in=DISPATCHER)
+    page.locator("[data-row='DDD-4']").click()
+    expect(page.locator("[data-by]")).to_contain_text(words)
+    expect(page.locator("[data-why]")).to_have_count(0)
+
+
+def test_what_may_not_be_picked_up_yet_says_from_when_and_what_is_meant_when_it_will_be_there(
+    show: Open, api: Api
+) -> None:
+    early = make.delivery("EEE-5", waits_for="还没到可取货的时间")
+    early["waiting"]["until"] = "2030-01-02T03:04:00Z"
+    meant = make.delivery("FFF-6", waits_for="-")
+    meant |= {"waiting": None, "eta_at": None, "live_at": None}
+    meant["intended"] = {"rider_id": "r2", "pickup_at": make.soon(60), "door_at": "2030-01-02T03:04:00Z", "late_s": 0}
+    api.on("GET", "/screens/dispatcher", make.desk([early, meant]))
+    page = show("/dispatcher/", make.DESK, signed_in=DISPATCHER)
+    expect(page.locator("[data-row='FFF-6']")).to_contain_text("11:04")
+    page.click("[data-tab=waiting]")
+    row = page.locator(".list > button").first
+    expect(row).to_contain_text("还没到可取货的时间 · ")
+    expect(row).to_contain_text("11:04 起可取货")
+    expect(row).not_to_contain_text("最晚")
 
 
 @pytest.mark.parametrize(("same", "words"), [(True, "与当时完全相同"), (False, "与当时不同")])

@@ -58,7 +58,7 @@ TEXTS: dict[Reason, tuple[str, str]] = {
         "先装的货会压在里面，按这个顺序取不出",
         "its goods would lie behind others: last in is first out",
     ),
-    Reason.HELD_ON_PURPOSE: ("人为暂缓", "held on purpose"),
+    Reason.HELD_ON_PURPOSE: ("还没到可取货的时间", "not to be picked up yet"),
     Reason.ALL_BETTER_USED: ("能送的骑手本轮先送其他单", "riders who could take it carry other orders first"),
     Reason.WORK_LIMIT: ("本轮待派单太多，留到下一轮", "too many orders wait for one round: left to the next"),
     Reason.FITS: ("可承接", "fits"),

@@ -3,6 +3,7 @@ until it is just enough. All other jobs stay where the plan has them, so the wor
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -67,7 +68,7 @@ NAMES: dict[Reason, tuple[str, str]] = {
     Reason.TOO_BULKY: ("容积增加", "space"),
     Reason.NO_BOX_FREE: ("保温箱增加", "insulated boxes"),
     Reason.HANDS_FULL: ("同时携带单数增加", "jobs carried"),
-    Reason.STOP_LIMIT: ("允许加单", "stops added"),
+    Reason.STOP_LIMIT: ("允许再加", "stops added"),
     Reason.STORES_MIXED: ("允许混装", "mix stores"),
     Reason.LOADING_ORDER: ("不限装载顺序", "unload in any order"),
     Reason.WINDOW_MISSED: ("时间窗延长", "window"),
@@ -78,6 +79,15 @@ NAMES: dict[Reason, tuple[str, str]] = {
     Reason.RESERVED: ("取消指定骑手", "not only for the chosen rider"),
     Reason.HELD_BY_OTHER: ("从现骑手处收回", "take it back from its rider"),
 }
+UNITS: dict[str, tuple[int, str, str]] = {
+    "s": (60, "分钟", "min"),
+    "g": (1_000, "公斤", "kg"),
+    "ml": (1_000, "升", "l"),
+    "boxes": (1, "个", ""),
+    "jobs": (1, "单", ""),
+    "stops": (1, "站", ""),
+}
+"""How many make one of what people say, and how they call it."""
 Fits = Callable[[int], int]
 
 
@@ -90,7 +100,9 @@ def relaxations(problem: Problem, draft: Draft, j: int, said: Reason) -> tuple[R
         found += [one for one in (_job_limit(problem, draft, j, *limit) for limit in JOB_LIMITS) if one]
         found += [one for one in (_rider_limit(problem, draft, j, *limit) for limit in RIDER_LIMITS) if one]
         found += [one for one in (_rule(problem, draft, j, reason) for reason in RULES) if one]
-    extra = _one_more_rider(problem, draft, j)
+    job = problem.jobs[j]
+    # What is kept for a rider, or in his bag, no other rider brings.
+    extra = None if job.only_for or job.holder else _one_more_rider(problem, draft, j)
     found.sort(key=lambda one: one.reason is not said)
     return (*found, *([extra] if extra else []))
 
@@ -159,11 +171,10 @@ def _rule(problem: Problem, draft: Draft, j: int, reason: Reason) -> Relaxation 
 
 def _worded(problem: Problem, reason: Reason, amount: int, unit: str, rider: int) -> Relaxation:
     zh, en = NAMES[reason]
-    if unit == "s":
-        minutes = -(-amount // 60)
-        zh, en = f"{zh} {minutes} 分钟", f"{en} +{minutes} min"
-    elif amount and unit:
-        zh, en = f"{zh} {amount} {unit}", f"{en} +{amount} {unit}"
+    if amount and unit:
+        size, zh_unit, en_unit = UNITS[unit]
+        much = f"{math.ceil(10 * amount / size) / 10:g}" if unit in ("g", "ml") else str(-(-amount // size))
+        zh, en = f"{zh} {much} {zh_unit}", f"{en} +{much} {en_unit}".rstrip()
     return Relaxation(reason, "limit" if unit else "rule", amount, unit, problem.riders[rider].id, zh, en)
 
 

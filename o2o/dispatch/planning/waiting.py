@@ -50,7 +50,9 @@ def _one(problem: Problem, draft: Draft, why: npt.NDArray[np.int8], could: bool,
         if j in draft.stranded:
             return Deferred(job.id, Reason.UNREACHABLE)
         held = job.hold_until_s > problem.now_s
-        return Deferred(job.id, Reason.HELD_ON_PURPOSE if held else Reason.WORK_LIMIT, until_s=job.hold_until_s)
+        if not held:
+            return Deferred(job.id, Reason.WORK_LIMIT)
+        return Deferred(job.id, Reason.HELD_ON_PURPOSE, until_s=job.hold_until_s)
     if not len(problem.riders):
         return Deferred(job.id, Reason.NO_RIDERS)
     counts = Counter(int(code) for code in why)

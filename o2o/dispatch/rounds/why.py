@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.dispatch.models import Rider
+from o2o.dispatch.models import Delivery, Rider
 from o2o.dispatch.planning import explain
 from o2o.dispatch.planning.reasons import text
 from o2o.dispatch.rounds import one_round
@@ -30,6 +30,8 @@ def why(db: Session, *, round_id: uuid.UUID, delivery_id: uuid.UUID) -> WhyOut:
     if str(delivery_id) not in {job.id for job in problem.jobs}:
         raise NotInRound(round_id=round_id, delivery_id=delivery_id)
     found = explain.explain(problem, policy, plan, str(delivery_id))
+    # What is in somebody's bag by now is taken back from nobody.
+    relaxations = found.relaxations if _nobody_has(db, delivery_id) else ()
     names = _names(db, [uuid.UUID(v.rider_id) for v in found.verdicts])
     return WhyOut(
         delivery_id=delivery_id,
@@ -50,9 +52,14 @@ def why(db: Session, *, round_id: uuid.UUID, delivery_id: uuid.UUID) -> WhyOut:
             )
             for v in found.verdicts
         ],
-        would_fit=[r.en for r in found.relaxations],
-        would_fit_zh=[r.zh for r in found.relaxations],
+        would_fit=[r.en for r in relaxations],
+        would_fit_zh=[r.zh for r in relaxations],
     )
+
+
+def _nobody_has(db: Session, delivery_id: uuid.UUID) -> bool:
+    """Whether the goods have not been picked up."""
+    return db.scalar(select(Delivery.id).where(Delivery.id == delivery_id, Delivery.picked_up_at.is_(None))) is not None
 
 
 def _names(db: Session, rider_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:

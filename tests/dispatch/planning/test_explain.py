@@ -134,12 +134,24 @@ def test_stores_that_may_not_be_mixed_are_named_among_what_would_have_fitted(mon
     assert Reason.STORES_MIXED in {one.reason for one in in_a_hurry().relaxations}
 
 
+@pytest.mark.parametrize("whose", [{"only_for": "somebody else"}, {"holder": "somebody else"}])
+def test_what_is_one_riders_is_not_said_to_fit_one_more(whose: dict[str, str]) -> None:
+    assert [one.kind for one in explained(a_rider(), a_job(**whose)).relaxations] == ["rule"]
+
+
+def test_what_would_have_fitted_is_told_in_units_people_use() -> None:
+    heavy = explained(a_rider(capacity_g=500), a_job(weight_g=1_734)).relaxations[0]
+    assert (heavy.amount, heavy.en, heavy.zh) == (1_234, "load +1.3 kg", "载重增加 1.3 公斤")
+    cold = explained(a_rider(capacity_boxes=1), a_job(boxes=3)).relaxations[0]
+    assert (cold.en, cold.zh) == ("insulated boxes +2", "保温箱增加 2 个")
+
+
 def test_a_rider_whose_work_is_worth_more_elsewhere_is_said_to_be_better_used() -> None:
     jobs = (a_job("urgent", priority=9), a_job("soup"))
     problem = a_problem((a_rider(max_added_stops=2),), jobs)
     said = explain.explain(problem, POLICY, solved(problem), "soup")
     assert (said.reason, [v.reason for v in said.verdicts]) == (Reason.ALL_BETTER_USED, [Reason.STOP_LIMIT])
-    assert said.relaxations[0].en == "stops added +2 stops"
+    assert (said.relaxations[0].en, said.relaxations[0].zh) == ("stops added +2", "允许再加 2 站")
 
 
 def test_work_beyond_the_bound_of_a_round_says_so() -> None:

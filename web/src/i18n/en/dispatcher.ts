@@ -16,7 +16,7 @@ export default {
     courier_name: { sandbox: 'Demo courier' }, courier_why: 'Called at {at}: {why}, and waiting longer would be late',
     break_wanted: 'Break next', held_until: 'Held until {at}', only_for: 'Only for {rider}',
     no_deliveries: 'No deliveries like that', none_waiting: 'Every order has its rider', none_waiting_text: 'New orders appear here until a round gives them a rider', no_riders: 'No riders online', no_rounds: 'No rounds yet',
-    meant: 'Meant for {rider}: pick-up {pickup}, at the door {door}', meant_late: ', {n} min late', not_before: 'Not before {at}', until: 'until {at}', next_round: 'Waits for the next round', being_packed: 'Being packed, ready about {at}', heard_s: '{n} s ago', heard_min: '{n} min ago',
+    meant: 'Meant for {rider}: pick-up {pickup}, at the door {door}', meant_late: ', {n} min late', not_before: 'Not before {at}', from: 'pick-up from {at}', next_round: 'Waits for the next round', being_packed: 'Being packed, ready about {at}', heard_s: '{n} s ago', heard_min: '{n} min ago',
     round: '{jobs} jobs · {riders} riders', given: '{n} given', deferred: '{n} deferred', digest: 'Plan digest',
     detail: { due: 'Due', ready: 'Ready', requested: 'Ordered', weight: 'Weight', rider: 'Rider', store: 'Store', address: 'Address', trip: 'Trip', why: 'Why no rider yet?', open_orders: 'Open at this store', candidates: 'Each rider weighed', would_fit: 'What would make it fit' },
     past: { title: 'Over', text: 'Search a number, an address or a rider, three months back', none: 'No delivery like that', by: 'by {who}', ended: 'Ended', picked_up: 'Picked up', cost: 'Cost', halts: 'Stops made for it', couriers: 'Couriers', failed: 'Not handed over' },
@@ -37,7 +37,7 @@ export default {
     failures: '{n} of {all} cannot be done; nothing was changed', leave_out: 'Leave these out, go on with {n}', undone: 'Undone, all is as before', drop_on: 'Drop {n} on a rider', up: 'Up', down: 'Down',
   },
   why: {
-    title: 'Why this rider', meant: 'Meant for {rider}, weighed again until he must leave', title_waiting: 'Each rider weighed', chosen: 'Given to {rider}', margin: '{n} min cheaper than {rider}', tie: '{rider} would do as well', beside: 'thin bar: runner-up {rider}', unit: "in minutes of a customer's waiting", already: 'He had it before this round; nobody else was weighed', no_cost: 'No extra cost', gone: 'a former rider',
+    title: 'Why this rider', meant: 'Meant for {rider}, weighed again until he must leave', title_waiting: 'Each rider weighed', chosen: 'Given to {rider}', margin: '{n} min cheaper than {rider}', dearer: 'For this one alone {rider} costs {n} min less; all together cost least so', by_hand: 'Given by hand or taken by the rider, not chosen by a round', by_tour: 'Given with its tour, not chosen by a round', tie: '{rider} would do as well', beside: 'thin bar: runner-up {rider}', unit: "in minutes of a customer's waiting", already: 'He had it before this round; nobody else was weighed', no_cost: 'No extra cost', gone: 'a former rider',
     term: { wait: 'Waiting', late: 'Late', very_late: 'Very late', busy: "Rider's time", idle: 'Idle at store', ride: 'Distance', aboard: 'Time aboard', rider: 'Fair share' },
   },
   round: {

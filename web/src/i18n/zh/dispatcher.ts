@@ -16,7 +16,7 @@ export default {
     courier_name: { sandbox: '演示快送' }, courier_why: '{at} 呼叫：{why}，再等就超时',
     break_wanted: '待休息', held_until: '人为暂缓至 {at}', only_for: '只派给 {rider}',
     no_deliveries: '没有符合条件的配送单', none_waiting: '所有订单都有骑手了', none_waiting_text: '新的订单会在下一轮调度时出现在这里', no_riders: '没有在线骑手', no_rounds: '还没有调度记录',
-    meant: '拟派 {rider}：{pickup} 取货，{door} 送达', meant_late: '，晚 {n} 分钟', not_before: '未到时间，{at} 起派单', until: '最晚 {at}', next_round: '等待下一轮调度', being_packed: '门店备货中，预计 {at} 出货', heard_s: '{n} 秒前', heard_min: '{n} 分钟前',
+    meant: '拟派 {rider}：{pickup} 取货，{door} 送达', meant_late: '，晚 {n} 分钟', not_before: '未到时间，{at} 起派单', from: '{at} 起可取货', next_round: '等待下一轮调度', being_packed: '门店备货中，预计 {at} 出货', heard_s: '{n} 秒前', heard_min: '{n} 分钟前',
     round: '{jobs} 单 · {riders} 名骑手', given: '派出 {n}', deferred: '暂缓 {n}', digest: '方案指纹',
     detail: { due: '应达', ready: '出货', requested: '下单', weight: '重量', rider: '骑手', store: '门店', address: '地址', trip: '行程', why: '为什么还没派？', open_orders: '本店进行中', candidates: '各骑手的判断', would_fit: '怎样就能派出去' },
     past: { title: '已结束', text: '输入单号、地址或骑手，可查近三个月', none: '没有这样的配送单', by: '由 {who} 送达', ended: '结束', picked_up: '取货', cost: '配送成本', halts: '途经站点', couriers: '第三方', failed: '未送达' },
@@ -37,7 +37,7 @@ export default {
     failures: '{all} 项中有 {n} 项做不到，什么都没有改变', leave_out: '去掉这些，其余 {n} 项继续', undone: '已撤销，一切如前', drop_on: '把 {n} 单拖到骑手上', up: '上移', down: '下移',
   },
   why: {
-    title: '为什么派给这位骑手', meant: '拟派 {rider}，出发前还会重新比较', title_waiting: '各骑手的判断', chosen: '派给 {rider}', margin: '比次优的 {rider} 省 {n} 分', tie: '与次优的 {rider} 相当', beside: '细条为次优 {rider}', unit: '以顾客等待分钟计', already: '此前已由该骑手承接，本轮未再比较', no_cost: '没有额外代价', gone: '已离职骑手',
+    title: '为什么派给这位骑手', meant: '拟派 {rider}，出发前还会重新比较', title_waiting: '各骑手的判断', chosen: '派给 {rider}', margin: '比次优的 {rider} 省 {n} 分钟', dearer: '只看这一单 {rider} 更省 {n} 分钟，各单合起来这样最省', by_hand: '由人派出（手动派单或骑手自取），不是轮次选的', by_tour: '按预约行程派出，不是轮次选的', tie: '与次优的 {rider} 相当', beside: '细条为次优 {rider}', unit: '以顾客等待分钟计', already: '此前已由该骑手承接，本轮未再比较', no_cost: '没有额外代价', gone: '已离职骑手',
     term: { wait: '顾客等待', late: '迟到', very_late: '严重迟到', busy: '占用骑手', idle: '骑手空等', ride: '骑行距离', aboard: '货品在途', rider: '骑手均衡' },
   },
   round: {

@@ -16,8 +16,8 @@ export type StoreOnMap = Desk['stores'][number]
 export type Trip = Desk['trips'][number]
 export type TripStop = Trip['stops'][number]
 
-/** When it will be there: from where the rider is, else as planned. */
-export const etaOf = (one: Delivery): string | null => one.live_at ?? one.eta_at ?? one.courier?.deliver_at ?? null
+/** When it will be there: from where the rider is, else as planned, else as the last round means it. */
+export const etaOf = (one: Delivery): string | null => one.live_at ?? one.eta_at ?? one.courier?.deliver_at ?? one.intended?.door_at ?? null
 /** Not before then: by itself, for a booked window or goods still being put aside; or because somebody holds it. */
 export const isEarly = (one: Delivery, nowMs: number): boolean => !!one.hold_until && Date.parse(one.hold_until) > nowMs
 export const isHeld = (one: Delivery, nowMs: number): boolean => isEarly(one, nowMs) && one.hold_until! > (one.booked ? one.due_from : one.kind === 'delivery' ? '' : one.ready_at)

@@ -1,15 +1,15 @@
 /** Why a delivery waits, in words: the round's reason, whom it is meant for, or what has to come first. */
 import { locale, say } from '@/i18n'
-import { clockTime } from '@/kit/time'
+import { clockTime, dayTime } from '@/kit/time'
 import { isEarly, type Delivery } from './desk'
 
 export function waitsFor(one: Delivery, nowMs: number, riderName: (id: string | null) => string): string {
   if (one.state !== 'waiting') return ''
   if (one.waiting) {
-    const until = one.waiting.until ? ` · ${say('desk.until', { at: clockTime(one.waiting.until) })}` : ''
-    return (locale().startsWith('en') ? one.waiting.en : one.waiting.zh) + until
+    const from = one.waiting.until ? ` · ${say('desk.from', { at: dayTime(one.waiting.until) })}` : ''
+    return (locale().startsWith('en') ? one.waiting.en : one.waiting.zh) + from
   }
-  if (isEarly(one, nowMs)) return say('desk.not_before', { at: clockTime(one.hold_until) })
+  if (isEarly(one, nowMs)) return say('desk.not_before', { at: dayTime(one.hold_until) })
   const packed = one.goods_ready ? '' : `${say('desk.being_packed', { at: clockTime(one.ready_at) })} · `
   if (one.intended) {
     const { rider_id, pickup_at, door_at, late_s } = one.intended
