@@ -146,6 +146,22 @@ def test_a_failed_delivery_is_tried_again_in_its_new_window(desk: Desk) -> None:
     assert town.delivery(order_id).state == "delivered"
 
 
+@pytest.mark.parametrize("far", ["9999-12-31T23:59:00Z", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_beyond_any_calendar_is_refused_by_its_field(desk: Desk, far: str) -> None:
+    area = f"/areas/{desk.town.area_id}"
+    window = {"due_from": far, "due_at": far}
+    answers = [
+        (desk.get(f"{area}/shifts", from_at=far, half_hours=96), "from_at"),
+        (desk.get(f"{area}/capacity", from_at=far), "from_at"),
+        (desk.post(f"{area}/shifts", {"rider_id": str(ids.new_id()), "starts_at": far, "ends_at": far}), "starts_at"),
+        (desk.post(f"/deliveries/{ids.new_id()}/reschedule", window), "due_from"),
+    ]
+    wanted = {"starts_at": far, "riders": 3}
+    put = desk.client.put(f"/api{area}/capacity", json=wanted, headers=desk.headers("dispatcher"))
+    for answer, field in [*answers, (put, "starts_at")]:
+        assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
 def test_what_a_rider_brings_in_a_half_hour_is_what_riders_brought_lately(desk: Desk) -> None:
     town = desk.town
     area = {"area_id": town.area_id, "now": town.clock()}
