@@ -206,6 +206,14 @@ def test_something_wrong_is_said_in_three_taps_and_followed(show: Open, api: Api
     assert (sent["kind"], sent["lines"]) == ("refund", [{"no": 1, "sku": "A-2", "quantity": 1}])
 
 
+def test_the_basket_counts_weighed_goods_to_the_minimum_as_the_house_does(show: Open, api: Api) -> None:
+    apples = make.good("A-1", "苹果", price_fen=2580, weighed=True)
+    api.on("GET", "/goods", {"items": [apples], "next_page": None})
+    page = _filled(show)
+    expect(page.locator(".bar")).to_contain_text("¥12.90")
+    expect(page.locator(".bar")).to_contain_text("还差 ¥5.81 起送")  # of 20.00, held are 14.19
+
+
 def test_weighed_goods_are_struck_out_at_the_price_that_was_said_and_the_sums_add_up(show: Open, api: Api) -> None:
     weighed = {
         "no": 1, "sku": "A-1", "name_zh": "苹果", "name_en": "Apple", "quantity": 2, "weighed": True, "piece_g": 500,

@@ -15,7 +15,7 @@ export default {
     checkout: {
       title: '确认订单', delivery: '送货上门', pickup: '到店自提', to: '送到', from: '由 {name} 发货', arrive: '预计 {range} 送达', collect: '预计 {range} 可取', why: '为什么是这家店？', goods: '商品金额', fee: '配送费', coupon: '优惠券', points: '积分抵扣', total: '合计', holds: '报价 {time} 内有效', hold: '含称重预留 {amount}，多退不补',
       place: '提交订单', choose_coupon: '选择优惠券', no_coupon: '不使用优惠券', coupons_n: '{n} 张可用', use_points: '用 {points} 积分抵 {amount}', points_none: '暂无可用积分', changed: '价格或时间有变化，请再看一眼', out: '只剩 {left} 件', trim: '改为 {left} 件', remove: '移出购物车', below: '还差 {amount} 起送，再选点吧', note: '给门店的备注',
-      terms: { distance: '距离', time: '用时', backlog: '门店繁忙', last: '库存偏少', fee: '配送费', cost: '成本' }, refused: '其他门店', substitute: '缺货时', substitute_yes: '可换相近商品', substitute_no: '不要替换，缺货退款', prefer: { ask: '先问我', substitute: '可换相近商品', refund: '不换，缺货退款' }, name: '收货人', short: '有些商品库存不够', trim_all: '按库存调整', best: '综合最优', worse: '比首选多 {amount}（含路程、时间）',
+      terms: { distance: '距离', time: '用时', backlog: '门店繁忙', last: '库存偏少', fee: '配送费', cost: '成本' }, refused: '其他门店', substitute: '缺货时', substitute_yes: '可换相近商品', substitute_no: '不要替换，缺货退款', prefer: { ask: '先问我', substitute: '可换相近商品', refund: '不换，缺货退款' }, name: '收货人', fill: '填好收货人和手机号就能下单', short: '有些商品库存不够', trim_all: '按库存调整', best: '综合最优', worse: '比首选多 {amount}（含路程、时间）',
     },
     pay: { title: '收银台', amount: '应付金额', left: '请在 {time} 内支付', left_held: '请在 {time} 内支付，商品与时段已为你保留', now: '确认支付', demo: '演示：看看付款不成会怎样', decline: '付款失败', lapse: '付了但扣不到款', to_order: '查看订单', to_shop: '去逛逛', waiting: '正在确认支付结果…', done: '支付成功', late: '支付已超时', sandbox: '这是演示收银台，不会产生真实扣款', later: '稍后再付', failed: '支付没有成功，可以再试一次' },
     order: {

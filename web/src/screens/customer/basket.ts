@@ -17,6 +17,8 @@ export const useBasket = defineStore('basket', () => {
   const list = computed(() => Object.values(lines.value))
   const pieces = computed(() => list.value.reduce((sum, line) => sum + line.quantity, 0))
   const goodsFen = computed(() => list.value.reduce((sum, line) => sum + amount(line), 0))
+  /** What the house counts, for minimum baskets and coupons too: weighed goods at the most they may cost. */
+  const mostFen = computed(() => list.value.reduce((sum, line) => sum + most(line), 0))
 
   function of(sku: string): number {
     return lines.value[sku]?.quantity ?? 0
@@ -28,10 +30,17 @@ export const useBasket = defineStore('basket', () => {
   function clear(): void {
     lines.value = {}
   }
-  return { lines, list, pieces, goodsFen, of, put, clear }
+  return { lines, list, pieces, goodsFen, mostFen, of, put, clear }
 })
 
 /** Fen of a line. Weighed goods are wanted by the piece and priced by the kilogram: about `weight_g` a piece, half a fen rounded up. */
 export function amount({ good, quantity }: Kept): number {
   return good.weighed ? Math.floor((good.price_fen * good.weight_g * quantity + 500) / 1000) : good.price_fen * quantity
+}
+
+/** How much heavier than usual a weighed piece may be charged, in percent, as the house does. */
+const TOLERANCE_PCT = 10
+function most(line: Kept): number {
+  const { good, quantity } = line
+  return good.weighed ? Math.ceil((good.price_fen * good.weight_g * quantity * (100 + TOLERANCE_PCT)) / 100_000) : amount(line)
 }

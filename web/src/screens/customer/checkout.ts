@@ -45,11 +45,11 @@ export function useCheckout() {
   const choices = useChoices()
   const member = useQuery({ queryKey: ['member'], queryFn: () => got(api.GET('/api/member')) })
   const coupons = useQuery({ queryKey: ['coupons'], queryFn: () => got(api.GET('/api/member/coupons')) })
-  const usable = computed(() => (coupons.data.value ?? []).filter((one) => one.state === 'issued' && one.threshold_fen <= basket.goodsFen))
+  const usable = computed(() => (coupons.data.value ?? []).filter((one) => one.state === 'issued' && one.threshold_fen <= basket.mostFen))
   const points = computed(() => {
     const mine = member.data.value
     if (!choices.usePoints || !mine || mine.spendable <= 0 || mine.worth_fen <= 0) return 0
-    return Math.min(mine.spendable, Math.ceil((basket.goodsFen * mine.spendable) / mine.worth_fen))
+    return Math.min(mine.spendable, Math.ceil((basket.mostFen * mine.spendable) / mine.worth_fen))
   })
   const asked = computed(() => ({
     lines: basket.list.map(({ good, quantity }) => ({ sku: good.sku, quantity })),
