@@ -42,6 +42,33 @@ def test_a_rule_is_tried_on_yesterdays_orders_before_it_can_be_put_in_force(show
         page.click(".el-message-box .el-button--primary")
 
 
+def test_without_motion_a_question_is_where_it_will_be_from_its_first_frame(show: Open, api: Api) -> None:
+    """On its way down it could be pressed in one place and let go in another, which is no click."""
+    api.on("GET", "/sourcing/rules", {"versions": [], "language": make_hq.LANGUAGE})
+    api.on("POST", "/sourcing/rules", make_hq.rules(1), 201)
+    api.on("POST", "/sourcing/rules/*/preview", make_hq.rules_preview())
+    page = show("/hq/sourcing", make.DESK, signed_in=HQ)
+    page.click("[data-add-section]")
+    page.click("[data-try]")
+    expect(page.locator("[data-apply]")).to_be_enabled()
+    page.evaluate(
+        """() => {
+            window.seen = new Promise((done) => {
+                const tops = []
+                const look = () => {
+                    const yes = document.querySelector('.el-message-box .el-button--primary')
+                    if (yes) tops.push(yes.getBoundingClientRect().y)
+                    if (tops.length < 12) requestAnimationFrame(look)
+                    else done([...new Set(tops)])
+                }
+                look()
+            })
+        }"""
+    )
+    page.click("[data-apply]")
+    assert len(page.evaluate("window.seen")) == 1
+
+
 def test_any_order_says_why_it_went_to_its_store(show: Open, api: Api) -> None:
     api.on("GET", "/screens/hq/orders", [make_hq.order()])
     api.on("GET", "/screens/hq/orders/*", make_hq.order())
