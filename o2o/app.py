@@ -152,7 +152,7 @@ def create_app(chosen: Settings | None = None, tools: Tools | None = None) -> Fa
         openapi_url="/api/openapi.json",
         generate_unique_id_function=_stable_id,
     )
-    app.state.authenticate, app.state.believe = tokens.authenticate, tokens.believe
+    app.state.clock, app.state.authenticate, app.state.believe = utc_now, tokens.authenticate, tokens.believe
     for router in ROUTERS:
         app.include_router(router)
     add_problem_answers(app)

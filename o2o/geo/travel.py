@@ -94,6 +94,12 @@ class TravelMatrix:
         """The same ways on slower streets: seconds times `factor`, rounded up; metres unchanged."""
         return TravelMatrix(np.ceil(self.seconds * factor).astype(np.int32), self.metres)
 
+    def to_one(self, when: datetime, profile: SpeedProfile = CITY_DAY) -> list[tuple[int, int]]:
+        """Seconds at a time of day, and metres, from each source to the first target: `at` in plain numbers, for who asks of a few."""
+        factor = profile.factor(when)
+        seconds, metres = self.seconds[:, 0].tolist(), self.metres[:, 0].tolist()
+        return [(ceil(free_s * factor), m) for free_s, m in zip(seconds, metres, strict=True)]
+
     def at(self, when: datetime, profile: SpeedProfile = CITY_DAY) -> "TravelMatrix":
         """The same ways as they are at a time of day."""
         return self.slowed(profile.factor(when))

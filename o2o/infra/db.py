@@ -125,7 +125,7 @@ def only_reads(db: Session, *, may_glance: bool = False) -> None:
     if db.in_transaction():
         return
     db.info["glances"] = may_glance
-    engine = db.get_bind()
+    engine = db.bind  # all our tables are in one database, so asking for a table's would only take longer
     loner = _LONERS.get(engine) if isinstance(engine, Engine) else None
     if loner is not None:
         db.info["house"] = engine

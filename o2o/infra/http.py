@@ -20,7 +20,6 @@ from o2o.infra import idempotency
 from o2o.infra.db import settled
 from o2o.infra.idempotency import Answer, Ticket
 from o2o.infra.tools import Tools
-from o2o.kit.clock import utc_now
 from o2o.kit.errors import Invalid, Refused
 from o2o.kit.ids import StoreId
 from o2o.kit.principal import Principal, Role
@@ -73,8 +72,8 @@ def _with_commit(endpoint: Callable[..., Any]) -> Callable[..., Any]:
 
 
 async def _now(request: Request) -> datetime:
-    clock: Callable[[], datetime] = getattr(request.app.state, "clock", utc_now)
-    return clock()
+    now: datetime = request.app.state.clock()
+    return now
 
 
 async def _tools(request: Request) -> Tools:

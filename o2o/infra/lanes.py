@@ -28,7 +28,6 @@ from o2o.infra.hands import Hands
 from o2o.infra.http import Allow, Edge, Json, Key, Repeatable
 from o2o.infra.metrics import Watch
 from o2o.infra.problems import answer_to
-from o2o.kit.clock import utc_now
 
 
 class Lane(Edge):
@@ -100,8 +99,7 @@ class _Asked:
     def __init__(self, state: State, scope: Scope, body: bytes, db: Session) -> None:
         self.state, self.scope, self.body, self.db = state, scope, body, db
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        clock: Callable[[], datetime] = getattr(state, "clock", utc_now)
-        self.now = clock()
+        self.now: datetime = state.clock()
         self.wrong: list[ErrorDetails] = []
 
     def header(self, name: bytes) -> str:

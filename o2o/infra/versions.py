@@ -50,7 +50,7 @@ def stamp(db: Session, name: str) -> uuid.UUID | None:
 
 def may_share(db: Session, name: str) -> bool:
     """Whether what this session reads may be kept for others: not from inside a change that could still be rolled back."""
-    return name not in db.info.get("bumped", ()) and isinstance(db.get_bind(), Engine)
+    return name not in db.info.get("bumped", ()) and isinstance(db.bind, Engine)
 
 
 _committed: dict[str, int] = {}

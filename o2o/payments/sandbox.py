@@ -3,7 +3,6 @@
 It stands where a real provider would: its state changes in its own transactions, and a merchant's operation is done once.
 """
 
-import hashlib
 import hmac
 import json
 import uuid
@@ -39,7 +38,7 @@ class AlreadyDecided(Conflict):
 
 def sign(secret: str, *, timestamp: int, body: bytes) -> str:
     """HMAC-SHA256 over `timestamp.body`, hexadecimal."""
-    return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), f"{timestamp}.".encode() + body, "sha256").hex()
 
 
 @dataclass(frozen=True, slots=True)

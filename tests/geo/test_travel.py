@@ -39,6 +39,8 @@ def test_the_evening_is_slower_and_metres_stay():
     assert evening.seconds[0, 0] > table.seconds[0, 0]
     assert (evening.metres == table.metres).all()
     assert table.at(EVENING, SpeedProfile((1.0,) * 24)) == table
+    ways = zip(evening.seconds[:, 0].tolist(), evening.metres[:, 0].tolist(), strict=True)
+    assert table.to_one(EVENING) == list(ways)
 
 
 def test_a_speed_profile_never_jumps():

@@ -158,8 +158,7 @@ def _rides(found: Sequence[Place], point: LonLat | None, roads: Roads, now: date
     """Seconds and metres of the ride from each place."""
     if point is None or not found:
         return [(0, 0)] * len(found)
-    table = roads.table([place.store.location for place in found], [point]).at(now)
-    return list(zip(table.seconds[:, 0].tolist(), table.metres[:, 0].tolist(), strict=True))
+    return roads.table([place.store.location for place in found], [point]).to_one(now)
 
 
 def _visit(
