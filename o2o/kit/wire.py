@@ -2,7 +2,7 @@
 
 import unicodedata
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import (
@@ -69,7 +69,18 @@ def _in_words(said: object) -> object:
 
 
 Moment = Annotated[AwareDatetime, Field(strict=False, examples=["2026-03-02T02:00:00Z"]), BeforeValidator(_in_words)]
-"""A moment with its zone."""
+"""A moment with its zone. What happened is told by the clock of whoever saw it, which may be far off: that is no reason to refuse it."""
+
+
+def _within_reach(at: datetime) -> datetime:
+    """Hours and days are reckoned from it, and there are none before the year 1 or after 9999."""
+    if not 2000 <= at.year < 2200:
+        raise ValueError("a year from 2000 to 2199")
+    return at
+
+
+PlannedAt = Annotated[Moment, AfterValidator(_within_reach)]
+"""A moment people plan for, or ask about."""
 Day = Annotated[date, Field(strict=False), BeforeValidator(_in_words)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]

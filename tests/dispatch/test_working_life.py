@@ -158,7 +158,8 @@ def test_a_moment_beyond_any_calendar_is_refused_by_its_field(desk: Desk, far: s
     ]
     wanted = {"starts_at": far, "riders": 3}
     put = desk.client.put(f"/api{area}/capacity", json=wanted, headers=desk.headers("dispatcher"))
-    for answer, field in [*answers, (put, "starts_at")]:
+    report = desk.client.get("/api/promises/report", params={"until": far}, headers=desk.headers("hq"))
+    for answer, field in [*answers, (put, "starts_at"), (report, "until")]:
         assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 

@@ -19,7 +19,6 @@ from o2o.dispatch.schemas.work import (
     DeliveryStateOut,
     HalfHourOut,
     PacesOut,
-    Planned,
     PooledOut,
     PoolOut,
     ShiftIn,
@@ -31,6 +30,7 @@ from o2o.dispatch.schemas.work import (
 )
 from o2o.dispatch.working import breaks, planned_shifts, pool
 from o2o.infra.http import Db, Dispatcher, Now, Once, Rider, ToolsDep, check_area
+from o2o.kit.wire import PlannedAt
 
 router = APIRouter(prefix="/api", tags=["dispatch"])
 Slots = Annotated[int, Query(ge=1, le=96)]
@@ -108,7 +108,7 @@ def cancel_shift(shift_id: uuid.UUID, caller: Dispatcher, db: Db, now: Now, once
 
 @router.get("/areas/{area_id}/shifts", operation_id="list_shifts", response_model=ShiftsOut, summary="Planned shifts")
 def list_shifts(
-    area_id: uuid.UUID, caller: Dispatcher, db: Db, from_at: Annotated[Planned, Query()], half_hours: Slots = 48
+    area_id: uuid.UUID, caller: Dispatcher, db: Db, from_at: Annotated[PlannedAt, Query()], half_hours: Slots = 48
 ) -> ShiftsOut:
     """Those that touch the half hours asked for."""
     check_area(caller, area_id)
@@ -133,7 +133,7 @@ def list_capacity(
     caller: Dispatcher,
     db: Db,
     now: Now,
-    from_at: Annotated[Planned, Query()],
+    from_at: Annotated[PlannedAt, Query()],
     half_hours: Slots = 48,
 ) -> CapacityOut:
     """Riders wanted and planned, deliveries they can bring and those promised, by half hour."""

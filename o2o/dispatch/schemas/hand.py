@@ -9,7 +9,7 @@ from pydantic import Field
 from o2o.dispatch.hand import acts
 from o2o.dispatch.hand.acts import Act
 from o2o.dispatch.riders import Outfit
-from o2o.kit.wire import Moment, Ref, Wire
+from o2o.kit.wire import PlannedAt, Ref, Wire
 
 
 class AssignIn(Wire):
@@ -52,7 +52,7 @@ class HoldIn(Wire):
 
     act: Literal["hold"]
     delivery_id: Ref
-    until: Moment
+    until: PlannedAt
 
     def meant(self) -> Act:
         """The act itself."""

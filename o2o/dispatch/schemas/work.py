@@ -4,20 +4,9 @@ import uuid
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from o2o.kit.wire import Moment, PointIn, Ref, Wire
-
-
-def _within_reach(at: datetime) -> datetime:
-    """Hours and days are reckoned from it, and there are none before the year 1 or after 9999."""
-    if not 2000 <= at.year < 2200:
-        raise ValueError("a year from 2000 to 2199")
-    return at
-
-
-Planned = Annotated[Moment, AfterValidator(_within_reach)]
-"""A moment people plan for."""
+from o2o.kit.wire import PlannedAt, PointIn, Ref, Wire
 
 
 class PooledOut(Wire):
@@ -45,8 +34,8 @@ class ShiftIn(Wire):
     """A shift to plan."""
 
     rider_id: Ref
-    starts_at: Planned
-    ends_at: Planned
+    starts_at: PlannedAt
+    ends_at: PlannedAt
 
 
 class ShiftOut(Wire):
@@ -75,7 +64,7 @@ class ShiftStateOut(Wire):
 class WantedIn(Wire):
     """How many riders a half hour should have."""
 
-    starts_at: Planned
+    starts_at: PlannedAt
     riders: Annotated[int, Field(ge=0, le=999, examples=[12])]
 
 
@@ -155,8 +144,8 @@ class PacesOut(Wire):
 class AgainIn(Wire):
     """A new window for a failed delivery."""
 
-    due_from: Planned
-    due_at: Planned
+    due_from: PlannedAt
+    due_at: PlannedAt
 
 
 class DeliveryStateOut(Wire):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from o2o.inventory.schemas.parts import AN_ID, LineIn, StoreIn, Units
-from o2o.kit.wire import Code, Day, Moment, Name, Ref, Wire, example
+from o2o.kit.wire import Code, Day, Name, PlannedAt, Ref, Wire, example
 
 
 class TransferIn(StoreIn):
@@ -68,7 +68,7 @@ class NoticeIn(Wire):
     )
     supplier: Name
     store_id: Ref
-    due_at: Moment
+    due_at: PlannedAt
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=500)]
 
 

@@ -5,7 +5,7 @@ import uuid
 from fastapi import APIRouter, Response
 
 from o2o.infra.http import Clerk, Customer, Db, Edge, Now, Once, store_of
-from o2o.kit.wire import Moment, Wire, example
+from o2o.kit.wire import PlannedAt, Wire, example
 from o2o.orders import carrying
 
 router = APIRouter(prefix="/api", tags=["counter"], route_class=Edge)
@@ -15,8 +15,8 @@ class FetchIn(Wire):
     """Moment somebody is at home to hand the goods over."""
 
     model_config = example(due_from="2026-03-02T06:00:00Z", due_at="2026-03-02T08:00:00Z")
-    due_from: Moment
-    due_at: Moment
+    due_from: PlannedAt
+    due_at: PlannedAt
 
 
 class FetchOut(Wire):
@@ -31,7 +31,7 @@ class RideIn(Wire):
     """By when the goods should be at the other store; within two hours if left out."""
 
     model_config = example(due_at="2026-03-02T08:00:00Z")
-    due_at: Moment | None = None
+    due_at: PlannedAt | None = None
 
 
 class RideOut(Wire):

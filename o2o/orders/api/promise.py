@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from o2o.geo.lonlat import LonLat
 from o2o.infra.http import Anyone, Clerk, Db, Edge, Hq, Now, Once, Public, ToolsDep, store_of
 from o2o.kit.ids import StoreId
-from o2o.kit.wire import Lat, Lon, Moment
+from o2o.kit.wire import Lat, Lon, PlannedAt
 from o2o.orders import promise
 from o2o.orders.lessons import kept
 from o2o.orders.quoting import promptness, slots
@@ -140,8 +140,8 @@ def promise_report_of(
     caller: Hq,
     db: Db,
     now: Now,
-    since: Annotated[Moment | None, Query()] = None,
-    until: Annotated[Moment | None, Query()] = None,
+    since: Annotated[PlannedAt | None, Query()] = None,
+    until: Annotated[PlannedAt | None, Query()] = None,
 ) -> PromiseReportOut:
     """Of the deliveries that came in a span of time, the last 24 hours when none is named; by stage, by store, by length."""
     until_at = until or now

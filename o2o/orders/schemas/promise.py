@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from o2o.kit.wire import Moment, Wire, example
+from o2o.kit.wire import PlannedAt, Wire, example
 
 
 class SlotOut(Wire):
@@ -66,8 +66,8 @@ class ShiftIn(Wire):
     model_config = example(hands=3, starts_at="2026-03-03T02:00:00Z", ends_at="2026-03-03T06:00:00Z")
 
     hands: Annotated[int, Field(ge=1, le=200)]
-    starts_at: Moment
-    ends_at: Moment
+    starts_at: PlannedAt
+    ends_at: PlannedAt
 
 
 class ShiftOut(Wire):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from o2o.kit.wire import Moment, Note, Ref, Wire, example
+from o2o.kit.wire import Note, PlannedAt, Ref, Wire, example
 
 RULES: JsonDict = {
     "sort": ["score"],
@@ -182,7 +182,7 @@ class ApplyIn(Wire):
 
     model_config = example(at="2026-03-02T00:00:00+08:00")
 
-    at: Moment | None = None
+    at: PlannedAt | None = None
 
 
 class NamedOut(Wire):

@@ -10,7 +10,7 @@ from o2o.geo.datum import Datum
 from o2o.infra import citydata
 from o2o.infra.http import Db, Hq, Now, Once, ToolsDep
 from o2o.kit.ids import AreaId, StoreId
-from o2o.kit.wire import Moment
+from o2o.kit.wire import PlannedAt
 from o2o.stores import places
 from o2o.stores.api.zones import LARGEST_LIST
 from o2o.stores.coverage import reporting
@@ -137,7 +137,7 @@ def get_coverage(
     db: Db,
     _: Hq,
     tools: ToolsDep,
-    at: Annotated[Moment | None, Query(description="At this moment; without it, whether ever.")] = None,
+    at: Annotated[PlannedAt | None, Query(description="At this moment; without it, whether ever.")] = None,
     store_id: uuid.UUID | None = None,
     radius_m: Annotated[int | None, Query(ge=50, le=MOST_RADIUS_M)] = None,
 ) -> CoverageOut:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from o2o.kit.wire import Moment, Note, Wire, example
+from o2o.kit.wire import Note, PlannedAt, Wire, example
 
 _STORE: dict[str, JsonValue] = {
     "id": "01976b2e-6f00-7abc-8def-000000000001",
@@ -154,7 +154,7 @@ class RushBody(Wire):
     model_config = example(extra_s=900, until="2026-03-02T12:00:00Z", reason="午高峰")
 
     extra_s: Annotated[int, Field(ge=0, le=7_200)]
-    until: Moment | None = None
+    until: PlannedAt | None = None
     reason: Note = ""
 
 
@@ -163,7 +163,7 @@ class CloseBody(Wire):
 
     model_config = example(until=None, reason="停电")
 
-    until: Moment | None = None
+    until: PlannedAt | None = None
     reason: Note
 
 
