@@ -127,25 +127,42 @@ def test_a_second_try_moves_the_promise_and_tells_the_customer(town: Town) -> No
     assert datetime.fromisoformat(order["promise_by"]) == begin + timedelta(hours=1)
 
 
-def eta(town: Town, placed: Json) -> tuple[datetime, float]:
-    """When the customer's screen says it will come, and how wide the range is, in seconds."""
+def eta(town: Town, placed: Json) -> tuple[datetime, datetime, datetime]:
+    """From when, when and until when it will come, as the customer's screen says."""
     told = town.get(town.customer, f"/screens/customer/orders/{placed['order_id']}")["delivery"]
     begin, at, end = (datetime.fromisoformat(told[name]) for name in ("eta_from", "eta_at", "eta_by"))
-    assert begin < at < end
-    return at, (end - begin).total_seconds()
+    assert begin <= at < end
+    return begin, at, end
+
+
+def promised(town: Town, placed: Json) -> tuple[datetime, datetime]:
+    """The window the order was promised in."""
+    order = town.order(placed)
+    return datetime.fromisoformat(order["promise_from"]), datetime.fromisoformat(order["promise_by"])
+
+
+def test_until_somebody_carries_it_the_customer_is_told_what_was_promised_while_that_can_be_kept(town: Town) -> None:
+    placed = town.bought()
+    begin, end = promised(town, placed)
+    assert (eta(town, placed)[0], eta(town, placed)[2]) == (begin, end)
+    town.pick()
+    assert (eta(town, placed)[0], eta(town, placed)[2]) == (max(begin, town.clock()), end)
+    town.clock.advance((end - town.clock()).total_seconds() - 60)
+    late = eta(town, placed)
+    assert late[1] > end
+    assert late[2] > late[1]
 
 
 def test_the_customer_sees_when_it_will_come_more_surely_the_nearer_it_is(town: Town) -> None:
     placed = town.bought()
-    unpacked = eta(town, placed)
+    waiting = eta(town, placed)
     town.pick()
-    packed = eta(town, placed)
     town.picked_up()
     riding = eta(town, placed)
-    assert unpacked[1] > packed[1] > riding[1]
+    assert waiting[2] - waiting[0] > riding[2] - riding[0]
     place = {"lon": (CENTRE.lon + 3 * HOME["lon"]) / 4, "lat": (CENTRE.lat + 3 * HOME["lat"]) / 4}
     town.clock.advance(30)
     town.did(town.post(town.rider, "/rider/position", {**place, "at": town.clock().isoformat()}))
     near = eta(town, placed)
-    assert near[0] < riding[0]
-    assert near[1] <= riding[1]
+    assert near[1] < riding[1]
+    assert near[2] - near[0] <= riding[2] - riding[0]

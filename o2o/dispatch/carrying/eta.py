@@ -236,9 +236,21 @@ def of_delivery(
 
 
 def before_a_trip(delivery: Delivery, roads: Roads, times: ServiceTimes, now: datetime) -> Range:
-    """When a delivery that nobody carries yet should be handed over. A booked one keeps to its window."""
+    """When a delivery that nobody carries yet should be handed over: as promised, as long as that can be kept. A booked one keeps to its
+    window.
+    """
     if delivery.booked and now < delivery.due_from:
         return Range(delivery.due_from + (delivery.due_at - delivery.due_from) / 2, delivery.due_from, delivery.due_at)
+    told = _by_somebody(delivery, roads, times, now)
+    if told.at > delivery.due_at:
+        return told
+    # The promise knew how busy the area was, and this guess does not: two times that differ would be one too many.
+    begin = max(now, delivery.due_from)
+    return Range(max(told.at, begin), begin, delivery.due_at)
+
+
+def _by_somebody(delivery: Delivery, roads: Roads, times: ServiceTimes, now: datetime) -> Range:
+    """By a rider not named yet, who comes in about the usual time."""
     store, door = LonLat(delivery.pickup_lon, delivery.pickup_lat), LonLat(delivery.dropoff_lon, delivery.dropoff_lat)
     seconds, _ = travel(roads, [store, door], times, now)
     ride_s = int(seconds[0, 1])
