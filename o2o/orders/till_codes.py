@@ -40,9 +40,9 @@ class Unpaid:
 
 def unpaid(db: Session, *, store_id: StoreId) -> list[Unpaid]:
     """The sales by code of a store that nobody has paid, the newest first; a code that has run out is still owed."""
-    owed = {one.order_id: one for one in claims.unpaid(db)}
-    mine = (Order.id.in_(owed)) & (Order.store_id == store_id) & (Order.channel == "till")
-    sales = db.scalars(select(Order).where(mine).order_by(Order.placed_at.desc(), Order.id)).all()
+    sold_here = select(Order.id).where(Order.store_id == store_id, Order.channel == "till")
+    owed = {one.order_id: one for one in claims.unpaid(db, of=sold_here)}
+    sales = db.scalars(select(Order).where(Order.id.in_(owed)).order_by(Order.placed_at.desc(), Order.id)).all()
     lines: dict[uuid.UUID, list[OrderLine]] = {sale.id: [] for sale in sales}
     for line in db.scalars(select(OrderLine).where(OrderLine.order_id.in_(lines)).order_by(OrderLine.no)):
         lines[line.order_id].append(line)

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from o2o.kit import ids
@@ -61,10 +61,13 @@ class Unpaid:
     expires_at: datetime
 
 
-def unpaid(db: Session, *, limit: int = 1_000) -> list[Unpaid]:
-    """What is owed and not paid, run out or not; those that can be paid longest first."""
+def unpaid(db: Session, *, of: Select[uuid.UUID], limit: int = 1_000) -> list[Unpaid]:
+    """What is owed for the orders `of` selects and not paid, run out or not; those that can be paid longest first."""
     query = select(Payment.order_id, Payment.amount_fen, Payment.expires_at).where(
-        Payment.owed, Payment.replaced_at.is_(None), Payment.state.in_((PENDING, FAILED))
+        Payment.owed,
+        Payment.replaced_at.is_(None),
+        Payment.state.in_((PENDING, FAILED)),
+        Payment.order_id.in_(of),
     )
     rows = db.execute(query.order_by(Payment.expires_at.desc(), Payment.id).limit(limit))
     return [Unpaid(*row) for row in rows]
