@@ -1,14 +1,17 @@
 """HTTP of payments: what is owed, where to pay it, and the providers' notices."""
 
 import uuid
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path
+from sqlalchemy.orm import Session
 
 from o2o.infra.db import stands_alone
 from o2o.infra.http import Customer, Db, Now, Once, Public, Raw, ToolsDep
 from o2o.infra.lanes import Lane
 from o2o.kit.errors import Conflict
+from o2o.kit.principal import Principal
 from o2o.payments import cashier, queries, sandbox, webhooks
 from o2o.payments.models import Payment
 from o2o.payments.schemas import CashierOut, ChargeOut, DecidedOut, NoticeOut, PaymentOut
@@ -56,7 +59,7 @@ def get_charge(ref: Ref, caller: Customer, db: Db) -> Payment:
 )
 def confirm(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
     """The customer pays at the sandbox's cashier; a signed notice follows."""
-    return once(caller, lambda: _decide(db, queries.charge(db, ref=ref, member_id=caller.account_id).ref, True, now))
+    return once(caller, lambda: _decide(db, caller, ref, True, now))
 
 
 @router.post(
@@ -67,7 +70,7 @@ def confirm(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
 )
 def decline(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
     """The customer's card says no; another try stays open."""
-    return once(caller, lambda: _decide(db, queries.charge(db, ref=ref, member_id=caller.account_id).ref, False, now))
+    return once(caller, lambda: _decide(db, caller, ref, False, now))
 
 
 @router.post(
@@ -78,15 +81,13 @@ def decline(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
 )
 def lapse(ref: Ref, caller: Customer, db: Db, now: Now, once: Once) -> object:
     """The customer pays, and what is held lapses before it is taken: the way to see what then happens."""
-    return once(
-        caller,
-        lambda: _decide(db, queries.charge(db, ref=ref, member_id=caller.account_id).ref, True, now, lapses=True),
-    )
+    return once(caller, lambda: _decide(db, caller, ref, True, now, lapses=True))
 
 
-def _decide(db: Db, ref: str, paid: bool, now: Now, lapses: bool = False) -> DecidedOut:
-    sandbox.decide(db, ref=ref, paid=paid, now=now, lapses=lapses)
-    return DecidedOut(ref=ref, paid=paid)
+def _decide(db: Session, caller: Principal, ref: str, paid: bool, now: datetime, *, lapses: bool = False) -> DecidedOut:
+    charge = queries.charge(db, ref=ref, member_id=caller.account_id)
+    sandbox.decide(db, ref=charge.ref, paid=paid, now=now, lapses=lapses)
+    return DecidedOut(ref=charge.ref, paid=paid)
 
 
 @router.post(

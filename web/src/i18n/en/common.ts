@@ -9,7 +9,7 @@ export default {
     staff: 'Staff sign-in',
   },
   trouble: {
-    title: 'Payment troubles', none: 'No payment troubles', tries: '{n} tries', next: 'again {at}', until: 'until {at}', history: 'What happened ({n})', retry: 'Try now', ask: 'Ask customer to pay', why: 'Why (needed)',
+    title: 'Payment troubles', none: 'No payment troubles', tries: '{n} try | {n} tries', next: 'again {at}', until: 'until {at}', history: 'What happened ({n})', retry: 'Try now', ask: 'Ask customer to pay', why: 'Why (needed)',
     kind: { capture: 'not captured', void: 'not let go', refund: 'not refunded', unpaid: 'not paid' }, state: { retrying: 'trying again', open: 'needs somebody', asked: 'customer asked', closed: 'settled' },
     end: { capture: 'Write off', unpaid: 'Write off', void: 'Hold has lapsed', refund: 'Paid back otherwise' },
     act: { failed: 'did not work', not_paid: 'not paid in time', retried: 'tried by hand', asked: 'customer asked', done: 'done', paid_cash: 'paid in cash', given_back: 'goods came back, nothing owed', written_off: 'written off', lapsed: 'hold has lapsed', given_otherwise: 'paid back otherwise' },
