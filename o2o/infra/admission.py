@@ -35,6 +35,10 @@ class Turnstile:
         _INSIDE.inc()
         return True
 
+    def inside(self) -> int:
+        """How many are."""
+        return self._inside
+
     def leave(self) -> None:
         """One is done."""
         self._inside -= 1

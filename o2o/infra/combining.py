@@ -1,24 +1,27 @@
 """Calls that several threads make at the same moment, done together by one of them: flat combining (D. Hendler, I. Incze, N. Shavit,
 M. Tzafrir, Flat combining and the synchronization-parallelism tradeoff, SPAA 2010), and what group commit is to a database.
 
-Who comes while nothing is under way goes at once, alone. Who comes while something is under way waits for it to end, and then
-goes with all who came meanwhile. So nobody waits for company, and the busier it is, the larger the company.
+Who has the process to himself goes at once, alone. Who comes while others are in hand (`db.in_hand`) or something is under way waits a
+moment for those to come as well and for that to end, and goes with all who came. So one customer never waits, and the busier it is,
+the larger the company; what all save by going together is more than what the first waits.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from time import monotonic
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from o2o.infra.db import house_of, is_passing
+from o2o.infra.db import house_of, in_hand, is_passing
 
-AT_ONCE = 1
 MOST = 16
 """How many go together."""
+COMPANY_S = 0.002
+"""How long one waits for others whom the process has in hand. Less brings fewer together, more leaves the processor idle."""
 PATIENCE_S = 0.05
 """Who has waited so long goes without waiting for the end of what is under way: it may be stuck behind somebody's lock."""
 
@@ -26,6 +29,7 @@ PATIENCE_S = 0.05
 @dataclass(slots=True, eq=False)
 class _Call[A, B]:
     asked: A
+    came: float = field(default_factory=monotonic)
     turn: Lock = field(default_factory=Lock)
     """Held by who waits; let go by whoever has news."""
     taken: bool = False
@@ -45,8 +49,24 @@ class _Line[A, B]:
     under_way: int = 0
     waiting: list[_Call[A, B]] = field(default_factory=list)
 
-    def leave(self, most: int) -> list[_Call[A, B]]:
-        """Who goes now: those who wait, the first `most`."""
+    def turn_of(self, call: _Call[A, B], *, in_hand: int, most: int) -> list[_Call[A, B]]:
+        """Who goes with `call` now, itself among them; nobody while it had better wait. The line is locked."""
+        if call.taken:
+            return []
+        waited_s, first = monotonic() - call.came, self.waiting[0] is call
+        if self.under_way:
+            goes = first and waited_s >= PATIENCE_S
+        else:
+            goes = len(self.waiting) >= min(in_hand, most) or (first and waited_s >= COMPANY_S)
+        return self._leave(most) if goes else []
+
+    def patience_s(self, call: _Call[A, B]) -> float:
+        """How long `call` waits for news before it looks for itself."""
+        if call.taken or self.waiting[0] is not call:
+            return PATIENCE_S
+        return max(0.0, call.came + (PATIENCE_S if self.under_way else COMPANY_S) - monotonic())
+
+    def _leave(self, most: int) -> list[_Call[A, B]]:
         batch, self.waiting = self.waiting[:most], self.waiting[most:]
         for call in batch:
             call.taken = True
@@ -70,10 +90,8 @@ class Together[A, B]:
     What the database refuses is another matter: somebody's fault, so all go by themselves.
     """
 
-    def __init__(
-        self, do: Callable[[Session, Sequence[A]], Sequence[B | None]], *, at_once: int = AT_ONCE, most: int = MOST
-    ) -> None:
-        self._do, self._at_once, self._most = do, at_once, most
+    def __init__(self, do: Callable[[Session, Sequence[A]], Sequence[B | None]], *, most: int = MOST) -> None:
+        self._do, self._most = do, most
         self._lines: WeakKeyDictionary[Engine, _Line[A, B]] = WeakKeyDictionary()
         self._lock = Lock()
 
@@ -88,24 +106,17 @@ class Together[A, B]:
         call.turn.acquire()
         with line.lock:
             line.waiting.append(call)
-            batch = [] if line.under_way >= self._at_once else line.leave(self._most)
         while not call.answered:
+            with line.lock:
+                batch = line.turn_of(call, in_hand=in_hand(db), most=self._most)
+                patience_s = line.patience_s(call)
             if batch:
                 self._go(db, line, batch)
-            batch = [] if call.answered else self._wait(line, call)
+            elif not call.answered:
+                call.turn.acquire(timeout=patience_s)
         if call.error is not None:
             raise call.error
         return call.answer
-
-    def _wait(self, line: _Line[A, B], call: _Call[A, B]) -> list[_Call[A, B]]:
-        """Until it is answered, or until it is its turn to go with all who wait: then those."""
-        while True:
-            called = call.turn.acquire(timeout=PATIENCE_S)
-            with line.lock:
-                if call.answered:
-                    return []
-                if not call.taken and (called or line.waiting[0] is call):
-                    return line.leave(self._most)
 
     def _go(self, db: Session, line: _Line[A, B], batch: list[_Call[A, B]]) -> None:
         try:

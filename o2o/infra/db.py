@@ -155,6 +155,17 @@ def house_of(db: Session) -> Engine:
     return engine
 
 
+def counted(engine: Engine, in_hand: Callable[[], int]) -> Session:
+    """A session for one of the requests that `in_hand` counts."""
+    return Session(engine, expire_on_commit=False, info={"in_hand": in_hand})
+
+
+def in_hand(db: Session) -> int:
+    """How many requests this process has in hand just now, the session's own among them; 1 where nobody counts."""
+    count: Callable[[], int] | None = db.info.get("in_hand")
+    return 1 if count is None else count()
+
+
 _PASSING_STATES = {"55P03", "40001", "40P01", "57014", "53300", "57P01", "57P02", "57P03"}
 """Lock not available, serialization, deadlock, cancelled, too many connections, and the server going or coming."""
 

@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from o2o.infra import http
 from o2o.infra.admission import Turnstile
 from o2o.infra.body_limit import MAX_BODY, too_large
-from o2o.infra.db import settled
+from o2o.infra.db import counted, settled
 from o2o.infra.hands import Hands
 from o2o.infra.http import Allow, Edge, Json, Key, Repeatable
 from o2o.infra.metrics import Watch
@@ -90,7 +90,7 @@ class _Open:
         body = await _read(receive, self._most)
         if body is None:
             return too_large()
-        return await self._hands.do(partial(self._straight.answer, self._state, scope, body))
+        return await self._hands.do(partial(self._straight.answer, self._state, scope, body, self._turnstile.inside))
 
 
 class _Asked:
@@ -126,10 +126,10 @@ class _Straight:
         self._status = route.status_code or 200
         self._shape = TypeAdapter(route.response_model) if route.response_model else None
 
-    def answer(self, state: State, scope: Scope, body: bytes) -> Response:
-        """The handler's answer, committed; or the problem there was."""
+    def answer(self, state: State, scope: Scope, body: bytes, in_hand: Callable[[], int]) -> Response:
+        """The handler's answer, committed; or the problem there was. The request is one of those that `in_hand` counts."""
         try:
-            with settled(Session(state.tools.engine, expire_on_commit=False)) as db:
+            with settled(counted(state.tools.engine, in_hand)) as db:
                 asked = _Asked(state, scope, body, db)
                 given = {name: giver(asked) for name, giver in self._givers.items()}
                 if asked.wrong:

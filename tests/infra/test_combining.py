@@ -12,12 +12,18 @@ from sqlalchemy.orm import Session
 
 from o2o.infra import combining
 from o2o.infra.combining import Together
+from o2o.infra.db import counted
 
 
 @pytest.fixture
-def db() -> Session:
-    """A session that is never used: it only says which line to stand in."""
-    return Session(create_engine("postgresql+psycopg://nobody@nowhere/nothing"))
+def engine() -> Engine:
+    """One that is never used: it only says which line to stand in."""
+    return create_engine("postgresql+psycopg://nobody@nowhere/nothing")
+
+
+@pytest.fixture
+def db(engine: Engine) -> Session:
+    return Session(engine)
 
 
 class Database:
@@ -38,14 +44,14 @@ class Database:
 
 def test_one_alone_goes_at_once_and_alone(db: Session) -> None:
     database = Database()
-    together = Together(database.do, at_once=1)
+    together = Together(database.do)
     assert [together(db, 1), together(db, 2)] == [10, 20]
     assert database.batches == [[1], [2]]
 
 
 def test_who_comes_meanwhile_goes_together_and_each_gets_its_own_answer(db: Session) -> None:
     database = Database()
-    together = Together(database.do, at_once=1)
+    together = Together(database.do)
     database.gate.clear()
     with ThreadPoolExecutor(8) as hands, pytest.MonkeyPatch.context() as patch:
         patch.setattr(combining, "PATIENCE_S", 60)
@@ -60,9 +66,58 @@ def test_who_comes_meanwhile_goes_together_and_each_gets_its_own_answer(db: Sess
     assert [sorted(batch) for batch in database.batches] == [[1], [2, 3, 4, 13]]
 
 
+def test_who_comes_waits_for_the_others_in_hand_and_the_last_takes_all_along(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(combining, "COMPANY_S", 60)
+    monkeypatch.setattr(combining, "PATIENCE_S", 60)
+    database, busy = Database(), counted(engine, lambda: 3)
+    together = Together(database.do)
+    with ThreadPoolExecutor(3) as hands:
+        first = [hands.submit(together, busy, n) for n in (1, 2)]
+        while engine not in together._lines or _waiting(together, busy) < 2:
+            threading.Event().wait(0.001)
+        assert database.batches == []
+        assert together(busy, 3) == 30
+        assert [one.result(10) for one in first] == [10, 20]
+    assert [sorted(batch) for batch in database.batches] == [[1, 2, 3]]
+
+
+def test_others_in_hand_who_go_elsewhere_are_not_waited_for_in_vain(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(combining, "PATIENCE_S", 60)
+    database = Database()
+    assert Together(database.do)(counted(engine, lambda: 3), 1) == 10
+    assert database.batches == [[1]]
+
+
+def test_who_came_last_while_others_were_under_way_has_company_as_well(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(combining, "COMPANY_S", 60)
+    monkeypatch.setattr(combining, "PATIENCE_S", 60)
+    database, in_hand = Database(), 1
+    busy = counted(engine, lambda: in_hand)
+    together = Together(database.do)
+    database.gate.clear()
+    with ThreadPoolExecutor(3) as hands:
+        one = hands.submit(together, busy, 1)
+        assert database.inside.acquire(timeout=10)
+        in_hand = 2
+        two = hands.submit(together, busy, 2)
+        while _waiting(together, busy) < 1:
+            threading.Event().wait(0.001)
+        database.gate.set()
+        assert one.result(10) == 10
+        assert together(busy, 3) == 30
+        assert two.result(10) == 20
+    assert [sorted(batch) for batch in database.batches] == [[1], [2, 3]]
+
+
 def test_no_more_than_so_many_go_together_and_nobody_is_left_behind(db: Session) -> None:
     database = Database()
-    together = Together(database.do, at_once=1, most=3)
+    together = Together(database.do, most=3)
     with ThreadPoolExecutor(12) as hands:
         answers = list(hands.map(lambda n: together(db, n), range(20, 420)))
     assert answers == [10 * n for n in range(20, 420)]
@@ -72,7 +127,7 @@ def test_no_more_than_so_many_go_together_and_nobody_is_left_behind(db: Session)
 
 def test_who_waits_too_long_does_not_wait_for_what_is_stuck(db: Session) -> None:
     database = Database()
-    together = Together(database.do, at_once=1)
+    together = Together(database.do)
     database.gate.clear()
     with ThreadPoolExecutor(2) as hands:
         stuck = hands.submit(together, db, 1)
@@ -107,7 +162,7 @@ def test_a_lost_connection_is_everybodys_a_refusal_nobodys(db: Session, error: E
             raise error
         return list(asked)
 
-    together = Together(do, at_once=1)
+    together = Together(do)
     with ThreadPoolExecutor(3) as hands, pytest.MonkeyPatch.context() as patch:
         patch.setattr(combining, "PATIENCE_S", 60)
         first = hands.submit(together, db, 1)

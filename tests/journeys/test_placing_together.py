@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from threading import Event
 from typing import Any
 
 import pytest
@@ -24,28 +23,27 @@ Answer = tuple[int, Json]
 
 
 class Company:
-    """Lets the first call go in alone and holds it until `size - 1` others wait: these then go as one."""
+    """Has several calls go as one; any other goes at once."""
 
     def __init__(self, patch: pytest.MonkeyPatch, module: Any, several: Callable[..., Any]) -> None:
         self.sizes: list[int] = []
-        self._size, self._several = 1, several
-        self._line: Together[Any, Any] = Together(self._do)
-        patch.setattr(module, "_TOGETHER", self._line)
-        patch.setattr(combining, "PATIENCE_S", 60)
+        self._several, self._expected = several, 1
+        patch.setattr(module, "_TOGETHER", Together(self._do))
+        patch.setattr(combining, "in_hand", lambda _: self._expected)
+        patch.setattr(combining, "COMPANY_S", 20)
 
     def _do(self, db: Session, asked: Sequence[Any]) -> Any:
-        if not self.sizes:
-            while sum(len(line.waiting) for line in self._line._lines.values()) < self._size - 1:
-                Event().wait(0.001)
         self.sizes.append(len(asked))
         return self._several(db, asked)
 
     def meet(self, works: Sequence[Callable[[], Answer]]) -> list[Answer]:
-        """Have all of these done: the first by itself, the rest together."""
-        self._size, self.sizes = len(works), []
+        """Have all of these done together."""
+        self._expected, self.sizes = len(works), []
         with ThreadPoolExecutor(len(works)) as hands:
             found: list[Future[Answer]] = [hands.submit(work) for work in works]
-            return [one.result(30) for one in found]
+            answers = [one.result(30) for one in found]
+        self._expected = 1
+        return answers
 
 
 @pytest.fixture
@@ -83,7 +81,7 @@ def test_orders_placed_together_stand_each_for_itself(town: Town, orders: Compan
         _placing(town, (BREAD, 2)),
     ]
     answers = orders.meet(works)
-    assert orders.sizes == [1, 4]
+    assert orders.sizes == [5]
     assert [status for status, _ in answers] == [201] * 5
     assert len({answer["order_id"] for _, answer in answers}) == 5
     assert town.stock(town.near, MILK) == (10, 4)
@@ -100,7 +98,7 @@ def test_orders_placed_together_stand_each_for_itself(town: Town, orders: Compan
 
 def test_more_than_there_is_goes_to_exactly_as_many_as_there_are(town: Town, orders: Company) -> None:
     answers = orders.meet([_placing(town, (MILK, 3)) for _ in range(6)])
-    assert orders.sizes[:2] == [1, 5]
+    assert orders.sizes == [6]
     assert Counter(status for status, _ in answers) == {201: 3, 409: 3}
     assert {tuple(answer["changed"]) for status, answer in answers if status == 409} == {("stock",)}
     assert town.stock(town.near, MILK) == (10, 9)
@@ -110,7 +108,7 @@ def test_what_is_sold_out_is_refused_together_and_nothing_is_written(town: Town,
     works = [_placing(town, (MILK, 4)) for _ in range(5)]
     assert _placing(town, (MILK, 10))()[0] == 201
     answers = orders.meet(works)
-    assert orders.sizes == [1, 4]
+    assert orders.sizes == [5]
     assert [(status, answer["changed"], answer["short"][0]["left"]) for status, answer in answers] == [
         (409, ["stock"], 0)
     ] * 5
@@ -120,7 +118,7 @@ def test_what_is_sold_out_is_refused_together_and_nothing_is_written(town: Town,
 def test_one_key_twice_in_one_company_is_one_order(town: Town, orders: Company) -> None:
     twice = _placing(town, (MILK, 1), key="the-same-key-twice")
     answers = orders.meet([_placing(town, (MILK, 1)), twice, _placing(town, (BREAD, 1)), twice])
-    assert orders.sizes[:2] == [1, 3]
+    assert orders.sizes == [4]
     assert [status for status, _ in answers] == [201] * 4
     assert answers[1] == answers[3]
     assert _count(town, "orders") == 3
@@ -162,7 +160,7 @@ def test_a_text_that_cannot_be_kept_is_its_senders_alone(town: Town, orders: Com
     orders._several = fails_once
     answers = orders.meet(works)
     assert [status for status, _ in answers] == [201] * 3, "all of the company went again, each by itself"
-    assert seen[:2] == [1, 2]
+    assert seen == [3]
     assert _count(town, "orders") == 3
 
 
@@ -190,7 +188,7 @@ def test_notices_that_meet_are_booked_once_each(town: Town, notices: Company) ->
         _noticing(town, placed[2], "notice-2"), _noticing(town, placed[3], "notice-3", amount_fen=1),
     ]  # fmt: skip
     answers = notices.meet(works)
-    assert notices.sizes == [1, 4]
+    assert notices.sizes == [5]
     assert [status for status, _ in answers] == [200, 200, 200, 200, 422]
     assert sorted(answer["outcome"] for _, answer in answers[:4]) == ["applied"] * 3 + ["known"]
     assert answers[4][1]["field"] == "amount_fen"
@@ -206,7 +204,7 @@ def test_money_that_comes_after_an_order_was_given_up_is_let_go_whoever_it_comes
     placed = [town.place((MILK, 2)) for _ in range(3)]
     town.cancel(placed[1])
     answers = notices.meet([_noticing(town, one, f"notice-{nth}") for nth, one in enumerate(placed)])
-    assert notices.sizes == [1, 2]
+    assert notices.sizes == [3]
     assert [(status, answer["outcome"]) for status, answer in answers] == [(200, "applied")] * 3
     town.worker.drain()
     with town.database.sessions() as db:
