@@ -2,7 +2,7 @@
 
 import math
 
-from o2o.dispatch.planning.compiled import lean
+from o2o.dispatch.planning.compiled import inner, lean
 from o2o.dispatch.planning.search.chance import uniform
 from o2o.dispatch.planning.search.recreate import recreate
 from o2o.dispatch.planning.search.ruin import Desk, ruin
@@ -20,7 +20,7 @@ def settle(source: State, target: State, desk: Desk) -> None:
     desk.changed[size] = 0
 
 
-@lean
+@inner
 def price_of_changed(f: Facts, s: State, desk: Desk) -> float:
     """Cost of the changed routes and of the absent."""
     price = 0.0
@@ -31,7 +31,7 @@ def price_of_changed(f: Facts, s: State, desk: Desk) -> float:
     return price
 
 
-@lean
+@inner
 def drift(desk: Desk) -> None:
     """Notes that the present set leaves the best one in the routes changed in this iteration."""
     size = len(desk.touched)
@@ -43,7 +43,7 @@ def drift(desk: Desk) -> None:
             desk.drifted[size] += 1
 
 
-@lean
+@inner
 def catch_up(now: State, best: State, desk: Desk) -> None:
     """Makes the best set the present one."""
     size = len(desk.touched)

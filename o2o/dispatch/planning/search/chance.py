@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from o2o.dispatch.planning.compiled import lean
+from o2o.dispatch.planning.compiled import inner
 
 Generator = NDArray[np.uint64]
 
@@ -19,7 +19,7 @@ def generator(seed: int) -> Generator:
     return np.array([(word ^ (word >> 31)) | 1], dtype=np.uint64)
 
 
-@lean
+@inner
 def uniform(rng: Generator) -> float:
     """A number in (0, 1)."""
     word = rng[0]
@@ -30,13 +30,13 @@ def uniform(rng: Generator) -> float:
     return (float((word * np.uint64(2685821657736338717)) >> np.uint64(11)) + 0.5) / 9007199254740992.0
 
 
-@lean
+@inner
 def below(rng: Generator, n: int) -> int:
     """An integer in 0 .. n-1."""
     return int(uniform(rng) * n)
 
 
-@lean
+@inner
 def gap(rng: Generator, rate: float) -> int:
     """How many trials pass before the next event of probability `rate`: one draw instead of one per trial."""
     if rate <= 0.0:

@@ -6,7 +6,7 @@ Berghe 2020; penalty counters of Nagata and Braysy 2009).
 
 import math
 
-from o2o.dispatch.planning.compiled import lean
+from o2o.dispatch.planning.compiled import inner, lean
 from o2o.dispatch.planning.search.anneal import price_of_changed, settle
 from o2o.dispatch.planning.search.chance import uniform
 from o2o.dispatch.planning.search.recreate import recreate
@@ -41,7 +41,7 @@ def dissolve(f: Facts, s: State, r: int) -> None:
     s.shut[r] = 1
 
 
-@lean
+@inner
 def left_over(f: Facts, s: State, desk: Desk) -> int:
     """Sum of the absence counters of the absent."""
     missed = 0

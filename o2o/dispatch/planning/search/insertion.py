@@ -7,7 +7,7 @@ as well, which is exact under the triangle inequality.
 
 import math
 
-from o2o.dispatch.planning.compiled import inlined, lean
+from o2o.dispatch.planning.compiled import inlined, inner
 from o2o.dispatch.planning.search.chance import Generator, gap
 from o2o.dispatch.planning.search.state import (
     ARC,
@@ -46,7 +46,7 @@ def fits(load: Loads, size: Loads, room: Loads, n: int, q: int, r: int) -> bool:
     return True
 
 
-@lean
+@inner
 def delay_price(stop: Floats, link: Ints, timely: Floats, finish: float, n: int, begin: float, last: int) -> float:
     """What it costs from node n onwards if service there starts at `begin` instead of now; stops when absorbed."""
     price = 0.0
@@ -92,7 +92,7 @@ def drop_at(
     return added
 
 
-@lean
+@inner
 def best_drop(
     stop: Floats,
     link: Ints,
@@ -130,7 +130,7 @@ def best_drop(
 
 
 # fmt: off
-@lean
+@inner
 def best_pair(
     stop: Floats, link: Ints, load: Loads, size: Loads, room: Loads, timely: Floats, travel: Floats, cost: Floats,
     travel_to: Floats, cost_to: Floats, k: int, r: int, q: int, i: int, last: int, empty: bool, base: float,
@@ -173,7 +173,7 @@ def best_pair(
 # fmt: on
 
 
-@lean
+@inner
 def drop_later(
     stop: Floats,
     link: Ints,

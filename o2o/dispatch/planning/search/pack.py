@@ -44,10 +44,10 @@ def pack(problem: SearchProblem) -> Facts:
         load=np.ascontiguousarray(problem.load, np.int64).reshape(q, d),
         capacity=np.ascontiguousarray(problem.capacity, np.int64).reshape(r, d),
         skip=np.ascontiguousarray(skip, np.float64),
-        aboard=aboard.astype(np.int32),
+        aboard=aboard.astype(np.int64),
         allowed=np.ascontiguousarray(allowed.T).astype(np.uint8),
-        profile=profile.astype(np.int32),
-        most=most.astype(np.int32),
+        profile=profile.astype(np.int64),
+        most=most.astype(np.int64),
         fixed=np.ascontiguousarray(fixed, np.float64),
         finish=np.ascontiguousarray(finish, np.float64),
         twin=twins(problem, ends, end_s, allowed, profile, most, fixed, finish, aboard),
@@ -153,11 +153,11 @@ def twins(
     end_s: NDArray[np.float64],
     allowed: NDArray[np.bool_],
     *columns: NDArray[np.int64] | NDArray[np.float64],
-) -> NDArray[np.int32]:
+) -> NDArray[np.int64]:
     """The lowest rider equal to each in every respect, so that of many equal empty ones only one is tried."""
     carrying = set(columns[-1].tolist())
     first: dict[tuple[object, ...], int] = {}
-    answer = np.arange(problem.riders, dtype=np.int32)
+    answer = np.arange(problem.riders, dtype=np.int64)
     for r in range(problem.riders):
         key = (
             problem.start_place[r],
@@ -177,15 +177,15 @@ def empty_state(problem: SearchProblem, facts: Facts, number: int) -> State:
     q, r, d = len(facts.skip), len(facts.fixed), facts.load.shape[1]
     m = 2 * q + 2 * r
     ends = -np.ones(r, np.int64) if problem.end_place is None else problem.end_place
-    link = np.zeros((m, 5), np.int32)
+    link = np.zeros((m, 5), np.int64)
     link[:, 4] = np.concatenate([problem.place, problem.start_place, ends])
     state = State(
         link=link,
         stop=stops(problem, facts),
         load=np.zeros((m, d), np.int64),
         price=np.zeros(r),
-        served=np.zeros(r, np.int32),
-        absent=np.zeros(q + 1, np.int32),
+        served=np.zeros(r, np.int64),
+        absent=np.zeros(q + 1, np.int64),
         shut=np.zeros(r, np.uint8),
         version=np.full(r + 1, number, np.int64),
     )
@@ -204,15 +204,15 @@ def new_desk(facts: Facts, seed: int, settings: Sequence[float], near: int = 100
         known=np.zeros(2 * q, np.uint8),
         apart=np.zeros(2 * q),
         touched=np.zeros(r, np.uint8),
-        changed=np.zeros(r + 1, np.int32),
-        window=np.zeros(64, np.int32),
+        changed=np.zeros(r + 1, np.int64),
+        window=np.zeros(64, np.int64),
         keys=np.zeros(q),
         misses=np.zeros(q, np.int64),
         memo=np.full(kept, -1, np.int32),
         memo_price=np.zeros(kept, np.float32),
         memo_at=np.zeros((*kept, 2), np.int32),
-        unknown=np.zeros(r, np.int32),
-        drifted=np.zeros(r + 1, np.int32),
+        unknown=np.zeros(r, np.int64),
+        drifted=np.zeros(r + 1, np.int64),
         adrift=np.zeros(r, np.uint8),
         seen=np.zeros(r + 1, np.int64),
         settings=np.array(settings, np.float64),

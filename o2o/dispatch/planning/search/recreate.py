@@ -2,14 +2,14 @@
 
 import math
 
-from o2o.dispatch.planning.compiled import inlined, lean
+from o2o.dispatch.planning.compiled import inlined, inner, lean
 from o2o.dispatch.planning.search.chance import below, uniform
 from o2o.dispatch.planning.search.insertion import best_drop, best_pair, blinks
 from o2o.dispatch.planning.search.ruin import BLINK, EAGER, RETRY, Desk, touch
 from o2o.dispatch.planning.search.state import DUE, NOBODY, OPEN, PLACE, Facts, State, insert
 
 
-@lean
+@inner
 def best_anywhere(f: Facts, s: State, desk: Desk, q: int, bound: float, rate: float) -> tuple[float, int, int, int]:
     """Cheapest lawful place under `bound` in any route: (added cost, rider, before pickup, before drop-off), or inf.
 
@@ -116,14 +116,14 @@ def best_in_route(
     )
 
 
-@lean
+@inner
 def put(f: Facts, s: State, desk: Desk, q: int, r: int, first: int, second: int) -> None:
     """Inserts at a place that was found; a drop-off straight behind its pickup is named by the pickup."""
     touch(desk, r)
     insert(f, s, q, r, first, second)
 
 
-@lean
+@inner
 def order_key(f: Facts, s: State, desk: Desk, q: int, kind: int) -> float:
     """Sort key of a request under one order: random, big, long, short, narrow, early, often missed."""
     stop, p, d = s.stop, 2 * q, 2 * q + 1
@@ -145,7 +145,7 @@ def order_key(f: Facts, s: State, desk: Desk, q: int, kind: int) -> float:
     return float(stop[p, OPEN] + stop[d, DUE])
 
 
-@lean
+@inner
 def arrange(f: Facts, s: State, desk: Desk, start: int, kind: int) -> None:
     """Sorts the absent requests from `start` on by a kind of key (insertion sort; they are few)."""
     size = s.absent[len(f.skip)]
@@ -160,7 +160,7 @@ def arrange(f: Facts, s: State, desk: Desk, start: int, kind: int) -> None:
         s.absent[j + 1] = q
 
 
-@lean
+@inner
 def draw_old(f: Facts, s: State, desk: Desk, old: int) -> int:
     """Moves a few of the requests absent before the ruin behind the others of them; returns where they begin."""
     start = max(0, old - int(desk.settings[RETRY]))
@@ -171,7 +171,7 @@ def draw_old(f: Facts, s: State, desk: Desk, old: int) -> int:
     return start
 
 
-@lean
+@inner
 def recreate(f: Facts, s: State, desk: Desk, old: int) -> None:
     """Puts back what the ruin took and a few of the `old` requests absent before, in a random kind of order."""
     start = draw_old(f, s, desk, old)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from o2o.dispatch.planning.compiled import lean
+from o2o.dispatch.planning.compiled import inner
 from o2o.dispatch.planning.search.chance import Generator, below, uniform
 from o2o.dispatch.planning.search.state import (
     BEGIN,
@@ -25,6 +25,7 @@ from o2o.dispatch.planning.search.state import (
     Floats,
     Ints,
     Loads,
+    Near,
     State,
     refresh,
     remove,
@@ -36,7 +37,7 @@ class Desk(NamedTuple):
 
     rng: Generator
     blink: Loads  # (1,) positions until the next blink
-    near: Ints  # (2Q, K) nearest nodes of a node, filled when first asked for
+    near: Near  # (2Q, K) nearest nodes of a node, filled when first asked for
     known: NDArray[np.uint8]  # (2Q,) which rows of `near` are filled
     apart: Floats  # (2Q,) scratch for filling them
     touched: NDArray[np.uint8]  # (R,) routes changed in this iteration
@@ -44,9 +45,9 @@ class Desk(NamedTuple):
     window: Ints  # (64,) requests of one string
     keys: Floats  # (Q,) order of insertion
     misses: Loads  # (Q,) how often each request was left over
-    memo: Ints  # (Q, R) version of the route for which the next two hold; (0, 0) = nothing is remembered
+    memo: Near  # (Q, R) version of the route for which the next two hold; (0, 0) = nothing is remembered
     memo_price: NDArray[np.float32]  # (Q, R) added cost of the cheapest place, or a bound below it
-    memo_at: Ints  # (Q, R, 2) that place; -1 at [1] = a bound only
+    memo_at: Near  # (Q, R, 2) that place; -1 at [1] = a bound only
     unknown: Ints  # (R,) scratch: routes to be walked
     drifted: Ints  # (R + 1,) routes in which the best set may differ from the present; their number is at [R]
     adrift: NDArray[np.uint8]  # (R,) the same as flags
@@ -59,7 +60,7 @@ REMOVED, LONGEST, BLINK, RANDOM, ALIKE, RETRY, EAGER = 0, 1, 2, 3, 4, 5, 6
 requests left over before that are tried again in an iteration, share of iterations that insert even at a loss."""
 
 
-@lean
+@inner
 def touch(desk: Desk, r: int) -> None:
     """Notes that route r changes in this iteration."""
     if not desk.touched[r]:
@@ -69,7 +70,7 @@ def touch(desk: Desk, r: int) -> None:
         desk.changed[size] += 1
 
 
-@lean
+@inner
 def learn_near(f: Facts, s: State, desk: Desk, n: int) -> None:
     """Fills the row of nodes nearest to n, cheapest arc first (in the cheaper direction, profile 0), -1 behind them."""
     apart, near = desk.apart, desk.near
@@ -97,8 +98,8 @@ def learn_near(f: Facts, s: State, desk: Desk, n: int) -> None:
     desk.known[n] = 1
 
 
-@lean
-def sink(apart: Floats, near: Ints, n: int, at: int, size: int) -> None:
+@inner
+def sink(apart: Floats, near: Near, n: int, at: int, size: int) -> None:
     """Restores the heap (farthest on top) of the first `size` of row n below `at`."""
     while 2 * at + 1 < size:
         child = 2 * at + 1
@@ -110,7 +111,7 @@ def sink(apart: Floats, near: Ints, n: int, at: int, size: int) -> None:
         at = child
 
 
-@lean
+@inner
 def measure(cost: Floats, link: Ints, aboard: Ints, apart: Floats, n: int) -> None:
     """Cheaper arc between n and every other node that is ever routed, inf for the rest."""
     here = link[n, PLACE]
@@ -120,14 +121,14 @@ def measure(cost: Floats, link: Ints, aboard: Ints, apart: Floats, n: int) -> No
         apart[m] = min(cost[0, here, there], cost[0, there, here]) if usable else math.inf
 
 
-@lean
+@inner
 def take(f: Facts, s: State, desk: Desk, q: int) -> None:
     """Removes a routed request and notes its route."""
     touch(desk, s.link[2 * q + 1, RIDER])
     remove(f, s, q)
 
 
-@lean
+@inner
 def take_string(f: Facts, s: State, desk: Desk, n: int, length: int, kept: int) -> None:
     """Removes the requests of `length` consecutive stops around n, passing over `kept` stops inside."""
     r = s.link[n, RIDER]
@@ -153,7 +154,7 @@ def take_string(f: Facts, s: State, desk: Desk, n: int, length: int, kept: int) 
     refresh(f, s, r)
 
 
-@lean
+@inner
 def routed_node(f: Facts, s: State, desk: Desk) -> int:
     """A random stop of the routes, -1 if none was met in a few tries."""
     for _ in range(20):
@@ -163,7 +164,7 @@ def routed_node(f: Facts, s: State, desk: Desk) -> int:
     return -1
 
 
-@lean
+@inner
 def ruin_strings(f: Facts, s: State, desk: Desk) -> None:
     """Removes strings from routes near a random stop; about `settings[REMOVED]` stops on average."""
     seed = routed_node(f, s, desk)
@@ -196,7 +197,7 @@ def ruin_strings(f: Facts, s: State, desk: Desk) -> None:
         n = desk.near[seed, at]
 
 
-@lean
+@inner
 def ruin_random(f: Facts, s: State, desk: Desk) -> None:
     """Removes requests drawn at random."""
     for _ in range(1 + below(desk.rng, int(desk.settings[REMOVED]))):
@@ -208,7 +209,7 @@ def ruin_random(f: Facts, s: State, desk: Desk) -> None:
         refresh(f, s, desk.changed[i])
 
 
-@lean
+@inner
 def ruin_alike(f: Facts, s: State, desk: Desk) -> None:
     """Removes requests whose stops lie near a random one's in place and service time."""
     seed = routed_node(f, s, desk)
@@ -235,7 +236,7 @@ def ruin_alike(f: Facts, s: State, desk: Desk) -> None:
         refresh(f, s, desk.changed[i])
 
 
-@lean
+@inner
 def ruin(f: Facts, s: State, desk: Desk) -> None:
     """One ruin, its kind drawn by the settings."""
     kind = uniform(desk.rng)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from o2o.dispatch.planning.compiled import lean
+from o2o.dispatch.planning.compiled import inner, lean
 from o2o.dispatch.planning.search.problem import SearchProblem
 from o2o.dispatch.planning.search.recreate import best_in_route
 from o2o.dispatch.planning.search.ruin import Desk
@@ -28,7 +28,7 @@ from o2o.dispatch.planning.search.state import (
 )
 
 
-def flatten(problem: SearchProblem, routes: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def flatten(problem: SearchProblem, routes: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Nodes of all routes in one array and where each route begins; ValueError where they are not a set of routes."""
     if len(routes) != problem.riders:
         raise ValueError(f"{len(routes)} routes for {problem.riders} riders")
@@ -49,8 +49,8 @@ def flatten(problem: SearchProblem, routes: Sequence[Sequence[int]]) -> tuple[ND
         alone = [node for node in route if node % 2 == 0 and node + 1 not in inside]
         if alone:
             raise ValueError(f"pickup {alone[0]} in the route of rider {rider} has no drop-off")
-    begins = np.cumsum([0, *map(len, routes)], dtype=np.int32)
-    return np.array([node for route in routes for node in route], np.int32).reshape(-1), begins
+    begins = np.cumsum([0, *map(len, routes)], dtype=np.int64)
+    return np.array([node for route in routes for node in route], np.int64).reshape(-1), begins
 
 
 @lean
@@ -80,7 +80,7 @@ def seat(f: Facts, s: State, desk: Desk, nodes: Ints, begins: Ints) -> None:
     s.absent[requests] = number
 
 
-@lean
+@inner
 def lawful(f: Facts, s: State, r: int) -> bool:
     """Does the route keep every hard rule."""
     last = 2 * len(f.skip) + len(f.fixed) + r
@@ -98,7 +98,7 @@ def lawful(f: Facts, s: State, r: int) -> bool:
     return True
 
 
-@lean
+@inner
 def reseat(f: Facts, s: State, desk: Desk, r: int) -> None:
     """Rebuilds one route: drop-offs aboard in their order, whatever the hour, then the other requests where they fit."""
     first, last = 2 * len(f.skip) + r, 2 * len(f.skip) + len(f.fixed) + r

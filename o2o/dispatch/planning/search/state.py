@@ -10,10 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from o2o.dispatch.planning.compiled import compiled, inlined, lean
+from o2o.dispatch.planning.compiled import inlined, inner, lean
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
+Ints = NDArray[np.int64]
+"""As wide as compiled code counts: numbers of two widths would have every function that takes one compiled for each."""
+Near = NDArray[np.int32]
+"""Of the tables that grow with the square, which nothing but numbers to be looked up is read from."""
 Loads = NDArray[np.int64]
 
 OPEN, DUE, SERVICE, BEGIN, LATEST, ARC, RIDE = 0, 1, 2, 3, 4, 5, 6
@@ -61,7 +64,7 @@ class State(NamedTuple):
     version: Loads  # (R + 1,) two routes of one search with the same version are equal; at [R] the last one given out
 
 
-@compiled
+@lean
 def blank(f: Facts, s: State) -> None:
     """Empties all routes; everything is absent."""
     requests, riders = len(f.skip), len(f.fixed)
@@ -74,10 +77,12 @@ def blank(f: Facts, s: State) -> None:
         first, last = 2 * requests + r, 2 * requests + riders + r
         s.link[first, PRED], s.link[first, SUCC], s.link[first, RIDER] = first, last, r
         s.link[last, PRED], s.link[last, SUCC], s.link[last, RIDER] = first, last, r
-        s.load[first] = 0
+        for k in range(s.load.shape[1]):
+            s.load[first, k] = 0
     for q in range(requests):
         if f.aboard[q] != NOBODY:
-            s.load[2 * requests + f.aboard[q]] += f.load[q]
+            for k in range(s.load.shape[1]):
+                s.load[2 * requests + f.aboard[q], k] += f.load[q, k]
     for r in range(riders):
         refresh(f, s, r)
 
@@ -96,7 +101,7 @@ def time_price(timely: Floats, n: int, begin: float) -> float:
     return price + float(timely[n, LATE]) * late if late > 0.0 else price
 
 
-@lean
+@inner
 def refresh(f: Facts, s: State, r: int) -> None:
     """Recomputes times, loads, ranks and cost along one route after its links changed."""
     stop, link = s.stop, s.link
@@ -113,7 +118,7 @@ def refresh(f: Facts, s: State, r: int) -> None:
     slacken(stop, link, first, last)
 
 
-@lean
+@inner
 def forwards(
     stop: Floats,
     link: Ints,
@@ -156,7 +161,7 @@ def forwards(
     return stops, price
 
 
-@lean
+@inner
 def slacken(stop: Floats, link: Ints, first: int, last: int) -> None:
     """Latest lawful service start of every node, from the end of the route backwards."""
     n, latest = last, stop[last, DUE]
@@ -168,7 +173,7 @@ def slacken(stop: Floats, link: Ints, first: int, last: int) -> None:
         n = m
 
 
-@lean
+@inner
 def link_after(s: State, n: int, after: int) -> None:
     """Puts node n behind `after`; the caller refreshes."""
     nxt = s.link[after, SUCC]
@@ -177,7 +182,7 @@ def link_after(s: State, n: int, after: int) -> None:
     s.link[nxt, PRED] = n
 
 
-@lean
+@inner
 def unlink(s: State, n: int) -> None:
     """Takes node n out; the caller refreshes."""
     before, nxt = s.link[n, PRED], s.link[n, SUCC]
@@ -186,7 +191,7 @@ def unlink(s: State, n: int) -> None:
     s.link[n, RIDER] = NOBODY
 
 
-@lean
+@inner
 def insert(f: Facts, s: State, q: int, r: int, after: int, drop_after: int) -> None:
     """Puts an absent request into a route; `drop_after` may be its own pickup. Not removed from `absent`."""
     if f.aboard[q] == NOBODY:
@@ -195,7 +200,7 @@ def insert(f: Facts, s: State, q: int, r: int, after: int, drop_after: int) -> N
     refresh(f, s, r)
 
 
-@lean
+@inner
 def remove(f: Facts, s: State, q: int) -> None:
     """Takes a request out and notes it absent; the caller refreshes the route."""
     if f.aboard[q] == NOBODY:
@@ -218,7 +223,6 @@ def total(f: Facts, s: State) -> float:
     return cost
 
 
-@compiled
 def copy_all(source: State, target: State) -> None:
     """Makes target equal to source."""
     target.link[:] = source.link
@@ -231,7 +235,7 @@ def copy_all(source: State, target: State) -> None:
     target.version[:-1] = source.version[:-1]
 
 
-@lean
+@inner
 def copy_route(source: State, target: State, r: int) -> None:
     """Makes one route of target equal to source's; the absent are the caller's affair (see copy_absent)."""
     requests, riders = len(source.absent) - 1, len(source.served)
@@ -252,7 +256,7 @@ def copy_route(source: State, target: State, r: int) -> None:
     target.version[r] = source.version[r]
 
 
-@lean
+@inner
 def copy_absent(source: State, target: State) -> None:
     """Makes target's absent requests source's."""
     size = len(source.absent) - 1
