@@ -4,16 +4,20 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import redis
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from o2o.dispatch.carrying import eta
+from o2o.dispatch.carrying.locked_rows import NoDelivery
 from o2o.dispatch.models import Delivery, Pace, Rider, RoundRecord, Tour
 from o2o.dispatch.paces import learned
 from o2o.dispatch.planning import solve
 from o2o.dispatch.planning.reasons import Reason, text
 from o2o.dispatch.rounds import one_round
 from o2o.dispatch.schemas.riding import DeferredOut, ReplayOut, RoundOut
-from o2o.dispatch.schemas.work import PaceOut, PacesOut, TourOut, TourStopOut
+from o2o.dispatch.schemas.work import PaceOut, PacesOut, ToldOut, TourOut, TourStopOut
+from o2o.infra.roads import Roads
 from o2o.kit.errors import NotFound
 
 DOORS_SHOWN = 200
@@ -76,12 +80,40 @@ def paces(db: Session, *, area_id: uuid.UUID) -> PacesOut:
     return PacesOut(
         usual_counter_s=known.usual_counter.mean_s,
         usual_door_s=known.usual_door.mean_s,
+        usual_wait_s=known.usual_wait.mean_s,
         counters=told(learned.COUNTER),
         doors=told(learned.DOOR),
+        waits=told(learned.WAIT),
         slowdown=[round(by, 3) for by in known.speed.slowdown],
         ride_spread=round(known.ride_spread, 3),
         rides=known.rides,
     )
+
+
+def told(
+    db: Session,
+    valkey: "redis.Redis",
+    *,
+    delivery_id: uuid.UUID,
+    area_ids: frozenset[uuid.UUID] | None,
+    roads: Roads,
+    now: datetime,
+) -> ToldOut:
+    """When the customer of a delivery expects it, and the wait behind that where nobody carries it and its promise is lost.
+
+    Raises:
+        NoDelivery: there is none in these areas.
+    """
+    delivery = db.get(Delivery, delivery_id)
+    if delivery is None or (area_ids is not None and delivery.area_id not in area_ids):
+        raise NoDelivery(delivery_id=delivery_id)
+    found = eta.of_delivery(db, valkey, delivery_id=delivery_id, roads=roads, now=now)
+    if found is None:
+        return ToldOut()
+    if delivery.trip_id is not None or delivery.state != "waiting" or found.at <= delivery.due_at:
+        return ToldOut(at=found.at, from_at=found.from_at, by_at=found.by_at)
+    wait = eta.known(db, area_id=delivery.area_id, deliveries=[delivery]).wait(delivery.store_id)
+    return ToldOut(at=found.at, from_at=found.from_at, by_at=found.by_at, wait_s=wait.mean_s, wait_seen=wait.count)
 
 
 def _tour(tour: Tour, rider: str, goods: Mapping[uuid.UUID, Delivery]) -> TourOut:

@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import func, select
 
 from o2o.dispatch import ledger_check
-from o2o.dispatch.models import Delivery, Tour, Trip
+from o2o.dispatch.carrying import deliveries
+from o2o.dispatch.models import Delivery, Rider, Tour, Trip
 from o2o.dispatch.tours import timetable
+from o2o.geo.lonlat import offset
+from o2o.kit import ids
 from tests.conftest import Database
-from tests.dispatch.make import Desk, Town
+from tests.dispatch.make import STORE, Desk, Town
 from tests.dispatch.test_hand import hand, undo
 from tests.dispatch.test_tours import booked, planned, run
 
@@ -71,6 +74,10 @@ def test_a_booked_delivery_given_by_hand_and_declined_waits_for_its_window_again
     rider_id = desk.a_rider()
     [delivery_id] = booked(town, 1)
     was = row(town, delivery_id).hold_until
+    town.clock.set(was - timedelta(minutes=10))  # type: ignore[operator]
+    town.seen()
+    desk.again("dispatcher")
+    desk.sign_in(rider_id)
     hand(desk, {"act": "assign", "delivery_id": str(delivery_id), "rider_id": str(rider_id)})
     trip_id = row(town, delivery_id).trip_id
     dropoff = town.open_stops(trip_id)[-1]  # type: ignore[arg-type]
@@ -162,3 +169,79 @@ def test_undone_the_end_of_a_trip_costs_its_deliveries_nothing(desk: Desk) -> No
     ride(desk, trip.id, rider_id)
     cost, paid = costs_and_pay(town, trip.id)
     assert cost == paid > 0
+
+
+def test_a_booked_delivery_given_by_hand_hours_early_is_kept_for_its_rider_who_rides_other_trips_meanwhile(
+    desk: Desk,
+) -> None:
+    town = desk.town
+    mine, other = desk.a_rider(east_m=900), desk.a_rider(east_m=2_500)
+    [delivery_id] = booked(town, 1)
+    was = row(town, delivery_id).hold_until
+    assert was is not None
+    given = hand(desk, {"act": "assign", "delivery_id": str(delivery_id), "rider_id": str(mine)})
+    [effect] = given.json()["effects"]
+    assert (effect["rider_after"], effect["kept_for"]) == (None, str(mine))
+    assert datetime.fromisoformat(effect["kept_from"]) == was
+    # He is free, and takes what comes.
+    at_once = town.a_delivery()
+    trip = town.accepted(at_once)
+    assert trip.rider_id == mine
+    ride(desk, trip.id, mine)
+    with town.database.sessions() as db:
+        assert db.get_one(Trip, trip.id).state == "completed"
+    # When it is time it is his, though another is as free.
+    run(town)
+    [tour] = planned(town)
+    town.clock.set(tour.depart_at - timedelta(minutes=10))
+    town.seen()
+    run(town)
+    now = row(town, delivery_id)
+    assert (now.state, now.rider_id) == ("assigned", mine)
+    assert town.open_stops(now.trip_id)[-1].eta_at >= now.due_from  # type: ignore[arg-type]
+    assert other != mine
+
+
+def test_a_return_given_by_hand_hours_before_it_may_be_fetched_is_kept_for_its_rider(desk: Desk) -> None:
+    town = desk.town
+    rider_id = desk.a_rider()
+    delivery_id = ids.new_id()
+    fetched_from = town.clock() + timedelta(hours=3)
+    with town.database.sessions() as db:
+        deliveries.request_return(
+            db,
+            delivery_id=delivery_id,
+            return_id=ids.new_id(),
+            order_id=ids.new_id(),
+            order_no="R1",
+            store_id=town.store_id,
+            area_id=town.area_id,
+            door=offset(STORE, east_m=0, north_m=700),
+            store=STORE,
+            address="1 号楼",
+            due_from=fetched_from,
+            due_at=fetched_from + timedelta(hours=2),
+            weight_g=1_000,
+            now=town.clock(),
+        )
+    hand(desk, {"act": "assign", "delivery_id": str(delivery_id), "rider_id": str(rider_id)})
+    now = row(town, delivery_id)
+    assert (now.state, now.only_for, now.hold_until) == ("waiting", rider_id, fetched_from)
+    town.round()
+    assert row(town, delivery_id).state == "waiting"
+    town.clock.set(fetched_from)
+    town.seen()
+    town.round()
+    assert (row(town, delivery_id).state, row(town, delivery_id).rider_id) == ("assigned", rider_id)
+
+
+def test_what_a_rider_can_never_carry_is_not_kept_for_him_either(desk: Desk) -> None:
+    town = desk.town
+    rider_id = desk.a_rider()
+    [delivery_id] = booked(town, 1)
+    with town.database.sessions() as db:
+        db.get_one(Rider, rider_id).capacity_g = 3_000
+    refused = hand(desk, {"act": "assign", "delivery_id": str(delivery_id), "rider_id": str(rider_id)})
+    assert refused.status_code == 409
+    assert refused.json()["failures"][0]["facts"]["reason"] == "too_heavy"
+    assert row(town, delivery_id).only_for is None

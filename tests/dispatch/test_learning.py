@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from o2o.dispatch.carrying import eta
 from o2o.dispatch.carrying.sequence import Halt
 from o2o.dispatch.models import Delivery, Pace, Rider, Stop, Trip
 from o2o.dispatch.paces import learned, learning, service_times
-from o2o.dispatch.paces.service_times import USUAL_COUNTER, USUAL_DOOR, Seen, ServiceTimes
+from o2o.dispatch.paces.service_times import USUAL_COUNTER, USUAL_DOOR, USUAL_WAIT, Seen, ServiceTimes
 from o2o.geo.lonlat import LonLat, offset
 from o2o.geo.travel import CITY_DAY
 from o2o.infra.roads import StraightRoads
@@ -23,8 +24,18 @@ from tests.dispatch.make import STORE, Desk, Town
 DOOR = offset(STORE, east_m=0, north_m=900)
 
 
-def rode(town: Town, *, ago: timedelta, counter_s: float, ride_s: float, door_s: float, door: LonLat = DOOR) -> None:
-    """One finished trip: so long at the counter, on the road and at the door."""
+def rode(
+    town: Town,
+    *,
+    ago: timedelta,
+    counter_s: float,
+    ride_s: float,
+    door_s: float,
+    door: LonLat = DOOR,
+    waited_s: float = 60,
+    booked: bool = False,
+) -> None:
+    """One finished trip: so long at the counter, on the road and at the door; the goods had stood packed for `waited_s`."""
     at = town.clock() - ago
     steps = [("pickup", STORE, counter_s), ("dropoff", door, door_s)]
     with town.database.sessions() as db:
@@ -32,6 +43,7 @@ def rode(town: Town, *, ago: timedelta, counter_s: float, ride_s: float, door_s:
         trip = Trip(id=ids.new_id(), rider_id=rider_id, area_id=town.area_id, state="completed", offered_at=at)
         trip.offer_expires_at, trip.ended_at = at, at + timedelta(hours=1)
         delivery = a_finished_delivery(town, door, at)
+        delivery.goods_ready_at, delivery.booked = at - timedelta(seconds=waited_s), booked
         db.add_all([trip, delivery])
         db.flush()
         for position, (kind, place, service_s) in enumerate(steps):
@@ -126,6 +138,56 @@ def test_what_was_learned_can_be_read_by_the_areas_dispatcher(desk: Desk) -> Non
     assert desk.get(f"/areas/{town.area_id}/paces", "stranger").status_code == 403
 
 
+def told(desk: Desk, order_id: uuid.UUID) -> dict[str, Any]:
+    answer = desk.get(f"/deliveries/{desk.town.delivery(order_id).id}/told")
+    assert answer.status_code == 200
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def test_once_a_promise_is_lost_the_wait_told_is_what_this_stores_packed_goods_waited_lately(desk: Desk) -> None:
+    town = desk.town
+    town.a_rider()
+    order_id = town.a_delivery(minutes=15)
+    as_promised = told(desk, order_id)
+    due_at = town.delivery(order_id).due_at
+    assert (datetime.fromisoformat(as_promised["by_at"]), as_promised["wait_s"]) == (due_at, None)
+    town.clock.now += timedelta(minutes=30)
+    desk.again("dispatcher")
+    desk.again("stranger")
+    guessed = told(desk, order_id)
+    assert (guessed["wait_s"], guessed["wait_seen"]) == (USUAL_WAIT.mean_s, 0)
+    for n in range(48):
+        # Most wait for ten minutes; one in six for nearly an hour, which moves no median.
+        rode(
+            town,
+            ago=timedelta(hours=n + 1),
+            counter_s=90,
+            ride_s=300,
+            door_s=120,
+            waited_s=3_400 if n % 6 == 0 else 600,
+        )
+    learnt(town)
+    learned_now = told(desk, order_id)
+    # 48 of 60 from what was seen there, the rest from the area, which leans on the guess alike.
+    whole = 0.8 * 600 + 0.2 * USUAL_WAIT.mean_s
+    assert learned_now["wait_s"] == pytest.approx(0.8 * 600 + 0.2 * whole, abs=1)
+    assert learned_now["wait_seen"] == 48
+    later_s = datetime.fromisoformat(learned_now["at"]) - datetime.fromisoformat(guessed["at"])
+    assert later_s.total_seconds() == pytest.approx(learned_now["wait_s"] - USUAL_WAIT.mean_s, abs=60)
+    assert desk.get(f"/deliveries/{town.delivery(order_id).id}/told", "stranger").status_code == 404
+    paces = desk.get(f"/areas/{town.area_id}/paces").json()
+    assert [(one["key"], one["count"]) for one in paces["waits"]] == [(str(town.store_id), 48)]
+
+
+def test_goods_whose_rider_was_there_first_and_booked_ones_say_nothing_of_waiting(town: Town) -> None:
+    town.a_rider()
+    rode(town, ago=timedelta(hours=1), counter_s=90, ride_s=300, door_s=90, waited_s=-30)
+    rode(town, ago=timedelta(hours=2), counter_s=90, ride_s=300, door_s=90, waited_s=2_000, booked=True)
+    rode(town, ago=timedelta(hours=3), counter_s=90, ride_s=300, door_s=90, waited_s=5_000)
+    assert learnt(town).wait(town.store_id) == USUAL_WAIT
+
+
 def test_learning_twice_comes_to_the_same_and_measures_each_ride_once(town: Town) -> None:
     town.a_rider()
     for n in range(5):
@@ -156,9 +218,10 @@ def test_one_rider_in_ten_who_forgets_his_phone_hardly_moves_the_mean() -> None:
 
 def test_the_order_in_which_samples_come_changes_nothing() -> None:
     samples = list(np.random.default_rng(2).lognormal(4.5, 0.5, 101))
-    assert service_times.seen(samples) == service_times.seen(reversed(samples))
-    with pytest.raises(ValueError, match="nothing"):
-        service_times.seen([])
+    for put_together in (service_times.seen, service_times.middle):
+        assert put_together(samples) == put_together(reversed(samples))
+        with pytest.raises(ValueError, match="nothing"):
+            put_together([])
 
 
 def test_belief_converges_to_the_truth_with_the_number_of_samples() -> None:

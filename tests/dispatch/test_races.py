@@ -2,10 +2,13 @@
 
 import threading
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
+from sqlalchemy import event, text
 
 from o2o.dispatch import ledger_check
 from o2o.dispatch.carrying import deliveries, stops, trips
@@ -158,3 +161,86 @@ def test_a_cancelled_order_and_a_list_by_hand_meet(town: Town) -> None:
         assert answers[0] == "cancelled"
         assert isinstance(answers[1], (lists.Done, lists.NotAllDone, NotFound))
         assert town.delivery(order_id).state == "cancelled"
+
+
+WAITS_FOR_A_LOCK = text(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+)
+
+
+class Pause:
+    """Stops the thread `of` once, right after its first statement that begins with `after`, until it is let `go`."""
+
+    def __init__(self, after: str) -> None:
+        self.after, self.of = after, 0
+        self.reached, self.go = threading.Event(), threading.Event()
+
+    def __call__(self, _c: object, _cursor: object, statement: str, *_more: Any) -> None:
+        if threading.get_ident() == self.of and statement.startswith(self.after) and not self.reached.is_set():
+            self.reached.set()
+            assert self.go.wait(30)
+
+
+@contextmanager
+def stopping(town: Town, *pauses: Pause) -> Iterator[None]:
+    """The pauses are in force on all connections of the house."""
+    for pause in pauses:
+        event.listen(town.database.engine, "after_cursor_execute", pause)
+    try:
+        yield
+    finally:
+        for pause in pauses:
+            pause.go.set()
+            event.remove(town.database.engine, "after_cursor_execute", pause)
+
+
+def paused(pause: Pause, work: Callable[[], object]) -> Callable[[], object]:
+    """The work, stopped where `pause` says."""
+
+    def run() -> object:
+        pause.of = threading.get_ident()
+        return work()
+
+    return run
+
+
+def done_or_waiting(town: Town, one: "Future[object]") -> None:
+    """Until a thread is through or stands at somebody's lock."""
+    while not one.done():
+        with town.database.sessions() as db:
+            if db.scalar(WAITS_FOR_A_LOCK):
+                return
+
+
+def test_an_order_cancelled_while_a_round_gives_it_to_a_rider_leaves_him_no_trip_without_stops(town: Town) -> None:
+    rider_id, order_id = town.a_rider(), town.a_delivery()
+
+    def give_up() -> str:
+        with town.database.sessions() as db:
+            deliveries.cancel(db, order_id=order_id, now=town.clock())
+        return "cancelled"
+
+    def yes() -> str:
+        with town.database.sessions() as db:
+            trips.accept(db, trip_id=trip_id, rider_id=rider_id, now=town.clock())
+        return "accepted"
+
+    # The canceller has seen that nobody has it; then the round gives it away, and its rider looks at the offer.
+    looked, offered = Pause("SELECT deliveries.rider_id"), Pause("SELECT trips.")
+    with stopping(town, looked, offered), ThreadPoolExecutor(2) as threads:
+        cancelling = threads.submit(paused(looked, give_up))
+        assert looked.reached.wait(30)
+        outcome = town.round()
+        assert outcome is not None
+        assert outcome.given == 1
+        trip_id = town.trip_of(order_id).id
+        answering = threads.submit(paused(offered, yes))
+        assert offered.reached.wait(30)
+        looked.go.set()
+        done_or_waiting(town, cancelling)
+        offered.go.set()
+        assert (cancelling.result(30), answering.result(30)) == ("cancelled", "accepted")
+    assert town.delivery(order_id).state == "cancelled"
+    with town.database.sessions() as db:
+        assert db.scalar(text("SELECT state FROM riders")) == "available"
+        assert db.execute(text("SELECT state, ended_at IS NULL FROM trips")).all() == [("cancelled", False)]

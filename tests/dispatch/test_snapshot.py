@@ -1,17 +1,21 @@
 """What a round knows of its area: where orders start, how fast each vehicle rides; and that it can be played again."""
 
+import uuid
 from datetime import timedelta
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import select, update
 
+from o2o.dispatch.carrying import trips
 from o2o.dispatch.models import Delivery, Rider
 from o2o.dispatch.planning import checker
 from o2o.dispatch.planning.policy import DispatchPolicy
 from o2o.dispatch.planning.problem import Problem
 from o2o.dispatch.queries import replay
-from o2o.dispatch.rounds import snapshot
+from o2o.dispatch.rounds import nearest, snapshot
 from o2o.dispatch.rounds.one_round import replay as stored
-from tests.dispatch.make import Town
+from o2o.geo.lonlat import offset
+from tests.dispatch.make import STORE, Town
 
 
 def problem_of(town: Town) -> Problem:
@@ -58,3 +62,35 @@ def test_a_past_round_is_played_again_to_the_same_bytes(town: Town) -> None:
         problem, plan, policy, _ = stored(db, round_id=outcome.round_id)
     assert policy == DispatchPolicy()
     assert checker.check(problem, policy, plan) == []
+
+
+def test_of_too_many_riders_a_round_weighs_those_near_what_waits_whatever_their_ids(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "RIDERS_MOST", 3)
+    far = [town.a_rider(east_m=5_000 + 10 * k) for k in range(4)]
+    town.a_delivery()
+    near = [town.a_rider(east_m=100 + 10 * k) for k in range(3)]
+    kept = town.a_rider(east_m=6_000)
+    with town.database.sessions() as db:
+        db.execute(update(Delivery).values(only_for=kept))
+    town.a_delivery(north_m=900)
+    busy = town.a_rider(east_m=7_000)
+    with town.database.sessions() as db:
+        carried = db.scalars(select(Delivery).where(Delivery.only_for.is_(None))).one()
+        trip = trips.offered(db, rider=db.get_one(Rider, busy), round_id=None, now=town.clock())
+        carried.state, carried.rider_id, carried.trip_id = "assigned", busy, trip.id
+    assert max(far) < min(near)
+    assert {rider.id for rider in problem_of(town).riders} == {str(one) for one in (*near, kept, busy)}
+
+
+def test_riders_are_taken_for_each_pick_up_in_its_turn() -> None:
+    east = offset(STORE, east_m=3_000, north_m=0)
+    here = {uuid.UUID(int=k): offset(STORE, east_m=10 * k, north_m=0) for k in range(1, 5)}
+    there = {uuid.UUID(int=10 + k): offset(east, east_m=100 * k, north_m=0) for k in range(1, 5)}
+    everybody = here | there
+    taken = nearest.to_pickups(everybody, [STORE, east, STORE], most=5)
+    # Two for the store with two to fetch, then one each: the turns begin anew when all have had theirs.
+    assert [one.int for one in taken] == [1, 11, 2, 3, 12]
+    assert nearest.to_pickups(everybody, [STORE], most=8) == list(everybody)
+    assert nearest.to_pickups(everybody, [], most=5) == []

@@ -25,6 +25,7 @@ from o2o.dispatch.schemas.work import (
     ShiftOut,
     ShiftsOut,
     ShiftStateOut,
+    ToldOut,
     ToursOut,
     WantedIn,
 )
@@ -153,6 +154,18 @@ def list_paces(area_id: uuid.UUID, caller: Dispatcher, db: Db) -> PacesOut:
     """Times at counters, at doors and on the road, from the last four weeks."""
     check_area(caller, area_id)
     return queries.paces(db, area_id=area_id)
+
+
+@router.get(
+    "/deliveries/{delivery_id}/told",
+    operation_id="told_of_delivery",
+    response_model=ToldOut,
+    summary="What its customer is told",
+)
+def told(delivery_id: uuid.UUID, caller: Dispatcher, db: Db, now: Now, tools: ToolsDep) -> ToldOut:
+    """The time on the order's page, and what it rests on while nobody has the delivery."""
+    areas = caller.sees_areas
+    return queries.told(db, tools.valkey, delivery_id=delivery_id, area_ids=areas, roads=tools.roads, now=now)
 
 
 @router.post(

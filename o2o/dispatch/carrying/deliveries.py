@@ -1,11 +1,12 @@
 """Deliveries, returns and transfers to be carried: requested by the hall, made ready by the store, given up, looked up by order."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -203,6 +204,13 @@ def not_before(delivery: Delivery) -> datetime | None:
     return delivery.due_from - _shortest(store, door)
 
 
+def leaves_at(delivery: Delivery) -> datetime | None:
+    """Not before when anybody may take it, of what was agreed on for later: a booked window, or a time to fetch a return. None for
+    what is wanted at once.
+    """
+    return delivery.due_from if delivery.kind == RETURN else not_before(delivery)
+
+
 def _shortest(pickup: LonLat, dropoff: LonLat) -> timedelta:
     """From the counter to the door, if nothing comes between: whoever leaves later than that is not too early."""
     ride_s = int(estimate([pickup], [dropoff]).seconds[0, 0])
@@ -249,13 +257,7 @@ def cancel(db: Session, *, order_id: uuid.UUID, now: datetime, shipment_id: uuid
     these = Delivery.order_id == order_id
     if shipment_id is not None:
         these = these & (Delivery.shipment_id == shipment_id)
-    found = db.execute(
-        select(Delivery.id, Delivery.rider_id).where(these).order_by(Delivery.rider_id, Delivery.id)
-    ).all()
-    for rider_id in sorted({row.rider_id for row in found if row.rider_id}):
-        riders.locked(db, rider_id)
-    query = select(Delivery).where(these).order_by(Delivery.id).with_for_update()
-    rows = db.scalars(query.execution_options(populate_existing=True)).all()
+    rows = _with_riders(db, these)
     if any(row.state in (PICKED_UP, DELIVERED, FAILED, RETURNED) or row.picked_up_at is not None for row in rows):
         raise AlreadyPickedUp(order_id=order_id)
     # A courier is called off once this is committed.
@@ -273,6 +275,36 @@ def cancel(db: Session, *, order_id: uuid.UUID, now: datetime, shipment_id: uuid
         if trip_id is not None:
             trips.drop_stops(db, trip_id=trip_id, delivery_id=delivery.id, now=now)
         outbox.emit(db, _changed(delivery, now), now=now)
+
+
+class _GivenMeanwhile(Exception):
+    """Somebody got a delivery between the look at who has it and the lock on it."""
+
+
+def _with_riders(db: Session, these: ColumnElement[bool]) -> Sequence[Delivery]:
+    """Deliveries locked behind whoever has them: riders first, as everywhere.
+
+    Who has them can be known for sure only once they are locked. Where that was another than was locked, the locks are let go of
+    (with their savepoint) and taken anew: to ask for a rider's while holding a delivery's is how two come to wait for each other.
+    """
+    while True:
+        try:
+            with db.begin_nested():
+                return _locked_once(db, these)
+        except _GivenMeanwhile:
+            continue
+
+
+def _locked_once(db: Session, these: ColumnElement[bool]) -> Sequence[Delivery]:
+    holders = select(Delivery.rider_id).where(these, Delivery.rider_id.is_not(None))
+    held_by = sorted({rider_id for rider_id in db.scalars(holders) if rider_id is not None})
+    for rider_id in held_by:
+        riders.locked(db, rider_id)
+    query = select(Delivery).where(these).order_by(Delivery.id).with_for_update()
+    rows = db.scalars(query.execution_options(populate_existing=True)).all()
+    if any(row.rider_id is not None and row.rider_id not in held_by for row in rows):
+        raise _GivenMeanwhile
+    return rows
 
 
 def of_shipment(db: Session, *, shipment_id: uuid.UUID) -> DeliveryInfo | None:

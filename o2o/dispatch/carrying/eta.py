@@ -30,8 +30,6 @@ LEAST_S = 60
 """No range is narrower on either side: nobody's clock and nobody's kerb is better than that."""
 UNPACKED_S = 180
 """How far the store's own guess of its packing is off, as a standard deviation."""
-NOBODY_YET = Pace(240, 240)
-"""Until a rider stands at the counter, when none is named yet."""
 NEARLY_DONE_S = 15
 """Whoever has stood at a stop longer than usual will be done in about this."""
 
@@ -250,11 +248,11 @@ def before_a_trip(delivery: Delivery, roads: Roads, times: ServiceTimes, now: da
 
 
 def _by_somebody(delivery: Delivery, roads: Roads, times: ServiceTimes, now: datetime) -> Range:
-    """By a rider not named yet, who comes in about the usual time."""
+    """By a rider not named yet, who comes as soon as riders did to goods that stood waiting at this store lately."""
     store, door = LonLat(delivery.pickup_lon, delivery.pickup_lat), LonLat(delivery.dropoff_lon, delivery.dropoff_lat)
     seconds, _ = travel(roads, [store, door], times, now)
     ride_s = int(seconds[0, 1])
-    paces = [NOBODY_YET, pace(delivery, "pickup", times), pace(delivery, "dropoff", times)]
+    paces = [times.wait(delivery.store_id), pace(delivery, "pickup", times), pace(delivery, "dropoff", times)]
     begin = max(now, delivery.hold_until or now, delivery.goods_ready_at or delivery.ready_at)
     variance = sum(one.spread_s**2 for one in paces) + (times.ride_spread * ride_s) ** 2
     variance += 0 if delivery.goods_ready_at else UNPACKED_S**2

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from o2o.dispatch import riders
 from o2o.dispatch.carrying import allowed, eta, sequence, trips
-from o2o.dispatch.carrying.deliveries import ASSIGNED, WAITING, AlreadyPickedUp, not_before
+from o2o.dispatch.carrying.deliveries import ASSIGNED, WAITING, AlreadyPickedUp, leaves_at, not_before
 from o2o.dispatch.carrying.locked_rows import LockedRows, Named
 from o2o.dispatch.carrying.sequence import Halt
 from o2o.dispatch.events import TripOffered
@@ -18,6 +18,8 @@ from o2o.infra import outbox
 from o2o.kit.errors import Conflict, Invalid
 
 LONGEST_HOLD = timedelta(days=7)
+EARLY = timedelta(minutes=15)
+"""A rider is given what was agreed on for later no sooner than this before he may take it: his trip would stand still until then."""
 
 
 class RiderAway(Conflict):
@@ -83,7 +85,10 @@ class _ForRider(_OnDelivery):
 
 @dataclass(frozen=True, slots=True)
 class Assign(_ForRider):
-    """Give a delivery that nobody has picked up to a rider, whoever has it now; one who is free is asked first."""
+    """Give a delivery that nobody has picked up to a rider, whoever has it now; one who is free is asked first.
+
+    What may be taken only later on is kept for him until it is time, so that he can ride other trips meanwhile.
+    """
 
     def do(self, at_hand: LockedRows) -> None:
         """Raises NoDelivery, NoRider, AlreadyPickedUp, RiderAway, OfferOpen, DoesNotFit."""
@@ -93,6 +98,10 @@ class Assign(_ForRider):
         if rider.state in riders.AWAY or rider.break_wanted:
             raise RiderAway(field="rider_id", rider_id=rider.id, state=rider.state)
         trip = at_hand.trip_of(rider.id)
+        from_at = leaves_at(delivery)
+        if from_at is not None and from_at > at_hand.now + EARLY:
+            _keep_for(at_hand, rider, delivery, from_at)
+            return
         if trip is not None and trip.state == trips.OFFERED and trip.id not in at_hand.fresh:
             raise OfferOpen(field="rider_id", rider_id=rider.id)
         _take_off(at_hand, delivery)
@@ -291,6 +300,23 @@ def _put_on(at_hand: LockedRows, rider: Rider, trip: Trip, delivery: Delivery) -
     at_hand.db.execute(delete(Refusal).where(Refusal.delivery_id == delivery.id, Refusal.rider_id == rider.id))
     at_hand.say_delivery(delivery)
     at_hand.say_trip(trip)
+
+
+def _keep_for(at_hand: LockedRows, rider: Rider, delivery: Delivery, from_at: datetime) -> None:
+    """His when it is time; what he refused before he is given by hand all the same."""
+    if barred := _never(at_hand, rider, delivery):
+        raise DoesNotFit(field="rider_id", reason=barred, rider_id=rider.id)
+    _take_off(at_hand, delivery)
+    delivery.only_for, delivery.tour_id, delivery.hold_until = rider.id, None, from_at
+    delivery.version += 1
+    at_hand.db.execute(delete(Refusal).where(Refusal.delivery_id == delivery.id, Refusal.rider_id == rider.id))
+    at_hand.say_delivery(delivery)
+
+
+def _never(at_hand: LockedRows, rider: Rider, delivery: Delivery) -> str:
+    """Why the rider could not take it with empty hands; "" if he can."""
+    one = eta.halt(delivery, "pickup", 1, at_hand.times, at_hand.now)
+    return allowed.bar(rider, delivery) or sequence.breach([one], allowed.load_of(rider))
 
 
 def _empty_way(at_hand: LockedRows, trip: Trip, doors: tuple[LonLat, LonLat]) -> eta.Way:

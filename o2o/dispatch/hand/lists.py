@@ -28,13 +28,18 @@ class NotAllDone(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a list of acts does to one promise: its rider, when the customer would have it, how late that is."""
+    """What a list of acts does to one promise: its rider, when the customer would have it, how late that is.
+
+    `kept_for`: nobody has it then, and it is kept for this rider, from `kept_from` on (None: from the next round).
+    """
 
     delivery_id: uuid.UUID
     order_no: str
     due_at: datetime
     rider_before: uuid.UUID | None
     rider_after: uuid.UUID | None
+    kept_for: uuid.UUID | None
+    kept_from: datetime | None
     eta_before: datetime | None
     eta_after: datetime | None
     late_before_s: int
@@ -151,14 +156,18 @@ def _carry_out(table: LockedRows, acts: Sequence[Act]) -> tuple[Failure, ...]:
     return tuple(failures)
 
 
-Promise = tuple[Delivery, uuid.UUID | None, datetime | None]
+Promise = tuple[Delivery, uuid.UUID | None, datetime | None, uuid.UUID | None, datetime | None]
+"""A delivery, its rider, when it would be there, whom it is kept for and from when."""
 
 
 def _promises(table: LockedRows) -> dict[uuid.UUID, Promise]:
     """Rider and live time of each locked delivery as things stand."""
     found = eta.ways(table.db, table.roads, trip_ids=_trip_ids(table), places=table.places, now=table.now)
     ends = {one.delivery_id: one.arrival.at for one in eta.forecasts(found, table.now).values() if one.kind != "pickup"}
-    return {d.id: (d, d.rider_id, ends.get(d.id)) for d in table.deliveries.values()}
+    return {
+        d.id: (d, d.rider_id, ends.get(d.id), d.only_for, d.hold_until if d.only_for else None)
+        for d in table.deliveries.values()
+    }
 
 
 def _trip_ids(table: LockedRows) -> list[uuid.UUID]:
@@ -174,12 +183,14 @@ def _effects(before: dict[uuid.UUID, Promise], after: dict[uuid.UUID, Promise]) 
             due_at=delivery.due_at,
             rider_before=rider_before,
             rider_after=after[delivery_id][1],
+            kept_for=after[delivery_id][3],
+            kept_from=after[delivery_id][4],
             eta_before=eta_before,
             eta_after=after[delivery_id][2],
             late_before_s=_late_s(delivery, eta_before),
             late_after_s=_late_s(delivery, after[delivery_id][2]),
         )
-        for delivery_id, (delivery, rider_before, eta_before) in sorted(before.items())
+        for delivery_id, (delivery, rider_before, eta_before, _, _) in sorted(before.items())
     )
 
 

@@ -58,7 +58,7 @@ class HandAction(Base):
 class Pace(Base):
     """What was learned of how long something takes, from what was seen of it in the last weeks.
 
-    `kind` `counter` (key: the store) and `door` (key: the building) in seconds, `ride` (key: the hour of the local day) as
+    `kind` `counter` and `wait` (key: the store) and `door` (key: the building) in seconds, `ride` (key: the hour of the local day) as
     a ratio to the ride foretold. Key "" is the area's own: what everything of the kind there leans on.
     """
 

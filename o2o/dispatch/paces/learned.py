@@ -13,7 +13,7 @@ from o2o.dispatch.paces.service_times import Pace, ServiceTimes
 from o2o.geo.lonlat import LonLat
 from o2o.geo.travel import CITY_DAY
 
-COUNTER, DOOR, RIDE = "counter", "door", "ride"
+COUNTER, DOOR, RIDE, WAIT = "counter", "door", "ride", "wait"
 
 
 def of_areas(
@@ -24,7 +24,7 @@ def of_areas(
     doors = {service_times.building(place) for place in places}
     wanted = or_(
         Row.kind == RIDE,
-        and_(Row.kind == COUNTER, Row.key.in_(["", *sorted(stores)])),
+        and_(Row.kind.in_((COUNTER, WAIT)), Row.key.in_(["", *sorted(stores)])),
         and_(Row.kind == DOOR, Row.key.in_(["", *sorted(doors)])),
     )
     found: dict[uuid.UUID, dict[tuple[str, str], Row]] = defaultdict(dict)
@@ -50,6 +50,8 @@ def _times(rows: dict[tuple[str, str], Row]) -> ServiceTimes:
         usual_counter=_pace(rows[COUNTER, ""]) if (COUNTER, "") in rows else usual.usual_counter,
         usual_door=_pace(rows[DOOR, ""]) if (DOOR, "") in rows else usual.usual_door,
         speed=service_times.speed_by(hours, ride.mean) if ride else CITY_DAY,
+        waits={uuid.UUID(key): _pace(row) for (kind, key), row in rows.items() if kind == WAIT and key},
+        usual_wait=_pace(rows[WAIT, ""]) if (WAIT, "") in rows else usual.usual_wait,
         # As a share: an hour that is slower is as much less certain.
         ride_spread=ride.spread / ride.mean if ride else usual.ride_spread,
         rides=ride.count if ride else 0,

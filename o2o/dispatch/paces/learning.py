@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from o2o.dispatch.models import Delivery, Pace, Stop, Trip
 from o2o.dispatch.paces import service_times
-from o2o.dispatch.paces.learned import COUNTER, DOOR, RIDE
-from o2o.dispatch.paces.service_times import USUAL_COUNTER, USUAL_DOOR, USUAL_RIDE, Seen
+from o2o.dispatch.paces.learned import COUNTER, DOOR, RIDE, WAIT
+from o2o.dispatch.paces.service_times import USUAL_COUNTER, USUAL_DOOR, USUAL_RIDE, USUAL_WAIT, Seen
 from o2o.geo.lonlat import LonLat
 from o2o.geo.travel import CITY_DAY
 from o2o.infra.roads import Roads
@@ -62,18 +62,20 @@ def learn(db: Session, *, area_id: uuid.UUID, now: datetime) -> int:
     counters: dict[str, list[float]] = defaultdict(list)
     doors: dict[str, list[float]] = defaultdict(list)
     rides: dict[str, list[float]] = defaultdict(list)
+    waits: dict[str, list[float]] = defaultdict(list)
     for row in db.execute(_legs(area_id, now - LOOK_BACK)):
         _stood(row, counters, doors)
         _rode(row, rides)
-    rows = [
-        _row(area_id, kind, key, one, now)
-        for kind, samples, prior in (
-            (COUNTER, counters, Seen(0, USUAL_COUNTER.mean_s, USUAL_COUNTER.spread_s)),
-            (DOOR, doors, Seen(0, USUAL_DOOR.mean_s, USUAL_DOOR.spread_s)),
-            (RIDE, rides, USUAL_RIDE),
-        )
-        for key, one in service_times.believed(samples, prior).items()
-    ]
+        _waited(row, waits)
+    found = {
+        COUNTER: service_times.believed(counters, Seen(0, USUAL_COUNTER.mean_s, USUAL_COUNTER.spread_s)),
+        DOOR: service_times.believed(doors, Seen(0, USUAL_DOOR.mean_s, USUAL_DOOR.spread_s)),
+        RIDE: service_times.believed(rides, USUAL_RIDE),
+        WAIT: service_times.believed(
+            waits, Seen(0, USUAL_WAIT.mean_s, USUAL_WAIT.spread_s), put_together=service_times.middle
+        ),
+    }
+    rows = [_row(area_id, kind, key, one, now) for kind, known in found.items() for key, one in known.items()]
     db.execute(delete(Pace).where(Pace.area_id == area_id))
     if rows:
         db.execute(insert(Pace), rows)
@@ -99,6 +101,8 @@ def _legs(area_id: uuid.UUID, since: datetime) -> Select[*tuple[Any, ...]]:
             Delivery.store_id,
             Delivery.to_store_id,
             Delivery.goods_ready_at,
+            Delivery.hold_until,
+            Delivery.booked,
             before(Stop.done_at).label("left_at"),
             before(Stop.lon).label("from_lon"),
             before(Stop.lat).label("from_lat"),
@@ -140,6 +144,17 @@ def _rode(row: Found[*tuple[Any, ...]], rides: dict[str, list[float]]) -> None:
     if 0 < took_s <= LONGEST_S:
         hour = row.left_at.astimezone(ZoneInfo(CITY_DAY.zone)).hour
         rides[str(hour)].append(took_s / (row.free_road_s * CITY_DAY.factor(row.left_at)))
+
+
+def _waited(row: Found[*tuple[Any, ...]], waits: dict[str, list[float]]) -> None:
+    """How long packed goods stood until their rider was there, of those that had to: who was there before them says nothing of
+    it. What was booked waits for its window, and what a dispatcher held for him."""
+    if row.kind != "pickup" or row.delivery_kind != "delivery" or row.booked or row.goods_ready_at is None:
+        return
+    begun_at = max(row.goods_ready_at, row.hold_until or row.goods_ready_at)
+    took_s = (row.arrived_at - begun_at).total_seconds()
+    if row.arrived_at < row.done_at and 1 <= took_s <= LONGEST_S:
+        waits[str(row.store_id)].append(took_s)
 
 
 def _row(area_id: uuid.UUID, kind: str, key: str, one: Seen, now: datetime) -> dict[str, object]:

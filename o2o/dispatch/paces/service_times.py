@@ -6,7 +6,7 @@ area and the area on what we begin with: n samples count n / (n + WORTH) (H. Bü
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,8 @@ from o2o.geo.travel import CITY_DAY, SpeedProfile
 WORTH = 12
 """What a place leans on counts as much as so many samples of its own."""
 FENCE = 1.5
+QUARTILES_APART = 1.349
+"""Standard deviations between the quartiles of a normal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ USUAL_COUNTER = Pace(90, 45)
 """Taking a packed order over the counter, before anything was learned."""
 USUAL_DOOR = Pace(120, 60)
 """From the kerb to the door and back: stairs, gate, a word."""
+USUAL_WAIT = Pace(240, 240)
+"""From packed goods that nobody has come for to a rider at the counter, before anything was learned."""
 USUAL_RIDE = Seen(0, 1.0, 0.25)
 """A ride as long as the speed profile of the day foretells it, give or take a quarter."""
 
@@ -53,6 +57,8 @@ class ServiceTimes:
     doors: Mapping[str, Pace] = field(default_factory=dict)
     usual_counter: Pace = USUAL_COUNTER
     usual_door: Pace = USUAL_DOOR
+    waits: Mapping[uuid.UUID, Pace] = field(default_factory=dict)
+    usual_wait: Pace = USUAL_WAIT
     speed: SpeedProfile = CITY_DAY
     """The day's slowdown as this area has it; `speed.factor(at)` multiplies seconds on free roads."""
     ride_spread: float = USUAL_RIDE.spread
@@ -62,6 +68,10 @@ class ServiceTimes:
     def counter(self, store_id: uuid.UUID) -> Pace:
         """Handing goods over at a store, once both the goods and the rider are there."""
         return self.counters.get(store_id, self.usual_counter)
+
+    def wait(self, store_id: uuid.UUID) -> Pace:
+        """How long goods that stood packed at a store stood there before their rider came."""
+        return self.waits.get(store_id, self.usual_wait)
 
     def door(self, place: LonLat) -> Pace:
         """From arriving at a customer's building to having handed over."""
@@ -97,6 +107,21 @@ def seen(samples: Iterable[float]) -> Seen:
     return Seen(int(values.size), float(drawn_in.mean()), float(drawn_in.std()))
 
 
+def middle(samples: Iterable[float]) -> Seen:
+    """Count and median of samples, and the standard deviation a normal would have with their quartiles; the same in whatever order.
+
+    For what has a long tail of its own (waiting), where the mean tells a time that most do not wait.
+
+    Raises:
+        ValueError: there are none.
+    """
+    values = np.sort(np.fromiter(samples, dtype=np.float64))
+    if not values.size:
+        raise ValueError("nothing was seen")
+    low, half, high = np.percentile(values, (25, 50, 75))
+    return Seen(int(values.size), float(half), float(high - low) / QUARTILES_APART)
+
+
 def leaning(own: Seen, on: Seen, *, worth: int = WORTH) -> Seen:
     """What is to be believed of `own` given what it leans `on`; the spread is that of both taken together."""
     share = own.count / (own.count + worth)
@@ -105,13 +130,17 @@ def leaning(own: Seen, on: Seen, *, worth: int = WORTH) -> Seen:
     return Seen(own.count, mean, variance**0.5)
 
 
-def believed(samples: Mapping[str, Sequence[float]], prior: Seen) -> dict[str, Seen]:
+def believed(
+    samples: Mapping[str, Sequence[float]], prior: Seen, put_together: Callable[[Iterable[float]], Seen] = seen
+) -> dict[str, Seen]:
     """Each key's samples leaning on all samples together (key ""), which lean on `prior`. Nothing seen: nothing."""
     everything = [value for values in samples.values() for value in values]
     if not everything:
         return {}
-    whole = leaning(seen(everything), prior)
-    return {"": whole} | {key: leaning(seen(values), whole) for key, values in sorted(samples.items()) if values}
+    whole = leaning(put_together(everything), prior)
+    return {"": whole} | {
+        key: leaning(put_together(values), whole) for key, values in sorted(samples.items()) if values
+    }
 
 
 def speed_by(hours: Mapping[int, float], whole: float, base: SpeedProfile = CITY_DAY) -> SpeedProfile:

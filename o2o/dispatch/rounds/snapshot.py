@@ -17,6 +17,7 @@ from o2o.dispatch.carrying.allowed import Zones, doors
 from o2o.dispatch.models import Delivery, Refusal, Rider, Shift, Stop, Trip
 from o2o.dispatch.paces.service_times import USUAL_COUNTER, USUAL_DOOR, ServiceTimes
 from o2o.dispatch.planning import problem as planning
+from o2o.dispatch.rounds import nearest
 from o2o.dispatch.working import fairness
 from o2o.geo.lonlat import LonLat
 from o2o.geo.travel import EBIKE, VEHICLES
@@ -28,7 +29,7 @@ LAST_PICKUP_S = 15 * 60
 """No new pick-up this close to the end of a shift."""
 MOST_ADDED = 1_000
 JOBS_MOST, RIDERS_MOST = 300, 300
-"""Bounds of one round; what is left over comes next round, the earliest promise first."""
+"""Bounds of one round on what waits, the earliest promise first, and on riders without a trip, the nearest to it first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,10 @@ def load(db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, now: datetim
     # What a tour was planned for waits until it sets out.
     free = open_now.where(Delivery.state == "waiting", Delivery.tour_id.is_(None))
     waiting = free.order_by(Delivery.due_at, Delivery.id).limit(JOBS_MOST)
-    rows = (*held, *db.scalars(waiting))
-    on_shift = select(Rider).where(Rider.area_id == area_id, Rider.state.not_in(riders.AWAY))
-    people = tuple(db.scalars(on_shift.order_by(Rider.id).limit(RIDERS_MOST)))
+    open_jobs = tuple(db.scalars(waiting))
+    rows = (*held, *open_jobs)
     live = {t.rider_id: t for t in db.scalars(select(Trip).where(Trip.area_id == area_id, Trip.state.in_(trips.LIVE)))}
+    people, places = _who(db, valkey, area_id=area_id, busy=set(live), jobs=open_jobs, now=now)
     stops: dict[uuid.UUID, list[Stop]] = defaultdict(list)
     pending = select(Stop).where(Stop.trip_id.in_([t.id for t in live.values()]), Stop.state.in_(trips.OPEN_STOP))
     for stop in db.scalars(pending.order_by(Stop.trip_id, Stop.position)):
@@ -87,12 +88,12 @@ def load(db: Session, valkey: "redis.Redis", *, area_id: uuid.UUID, now: datetim
         area_id=area_id,
         now=now,
         deliveries=rows,
-        riders=tuple(r for r in people if _heard_from(r, now)),
+        riders=people,
         trips=live,
         stops={trip_id: tuple(found) for trip_id, found in stops.items()},
         shift_ends=dict(db.execute(ends).all()),
         refusals={delivery_id: tuple(found) for delivery_id, found in refusals.items()},
-        places=_places(valkey, people),
+        places=places,
         handicaps=fairness.handicaps(fairness.ridden(db, rider_ids=ids, now=now)),
         times=eta.known(db, area_id=area_id, deliveries=rows),
         demand=_demand(db, area_id=area_id, now=now),
@@ -113,8 +114,26 @@ def _demand(db: Session, *, area_id: uuid.UUID, now: datetime) -> tuple[tuple[Lo
     return tuple(sorted((LonLat(lon, lat), int(number)) for lon, lat, number in rows))
 
 
-def _heard_from(rider: Rider, now: datetime) -> bool:
-    return rider.seen_at is not None and (now - rider.seen_at).total_seconds() <= trips.SILENT_S
+def _who(
+    db: Session,
+    valkey: "redis.Redis",
+    *,
+    area_id: uuid.UUID,
+    busy: set[uuid.UUID],
+    jobs: Sequence[Delivery],
+    now: datetime,
+) -> tuple[tuple[Rider, ...], dict[uuid.UUID, LonLat]]:
+    """Riders on shift and heard from, and where they are: all on a trip, all for whom something is kept, and of the others those
+    nearest to what has to be fetched.
+    """
+    heard = Rider.seen_at >= now - timedelta(seconds=trips.SILENT_S)
+    on_shift = select(Rider).where(Rider.area_id == area_id, Rider.state.not_in(riders.AWAY), heard)
+    people = db.scalars(on_shift.order_by(Rider.id)).all()
+    places = _places(valkey, people)
+    wanted = busy | {job.only_for for job in jobs if job.only_for}
+    free = {r.id: places[r.id] for r in people if r.id not in wanted and r.id in places}
+    wanted.update(nearest.to_pickups(free, [doors(job)[0] for job in jobs], most=RIDERS_MOST))
+    return tuple(r for r in people if r.id in wanted), places
 
 
 def _places(valkey: "redis.Redis", people: Sequence[Rider]) -> dict[uuid.UUID, LonLat]:

@@ -13,7 +13,7 @@ from o2o.kit.wire import PlannedAt, Ref, Wire
 
 
 class AssignIn(Wire):
-    """Give a delivery to a rider."""
+    """Give a delivery to a rider; what may be taken only later on is kept for him until then."""
 
     act: Literal["assign"]
     delivery_id: Ref
@@ -159,13 +159,15 @@ class OutfitOut(Wire):
 
 
 class EffectOut(Wire):
-    """What it does to one promise."""
+    """What it does to one promise. `kept_for`: given to nobody yet, and kept for this rider, from `kept_from` on."""
 
     delivery_id: uuid.UUID
     order_no: str
     due_at: datetime
     rider_before: uuid.UUID | None
     rider_after: uuid.UUID | None
+    kept_for: uuid.UUID | None
+    kept_from: datetime | None
     eta_before: datetime | None
     eta_after: datetime | None
     late_before_s: int

@@ -121,7 +121,8 @@ class ToursOut(Wire):
 
 
 class PaceOut(Wire):
-    """How long one thing takes, as learned: a store's counter, or a building's door (`key` is its point)."""
+    """How long one thing takes, as learned: a store's counter, a building's door (`key` is its point), or packed goods of a
+    store until a rider comes, of those that had to wait for one."""
 
     key: str
     mean_s: int
@@ -134,11 +135,27 @@ class PacesOut(Wire):
 
     usual_counter_s: int
     usual_door_s: int
+    usual_wait_s: int
     counters: list[PaceOut]
     doors: list[PaceOut]
+    waits: list[PaceOut]
     slowdown: list[float]
     ride_spread: float
     rides: int
+
+
+class ToldOut(Wire):
+    """What the customer of an open delivery is told: expected at `at`, between the two others. None: nothing can be told.
+
+    `wait_s`: how long packed goods at this store stand until a rider comes, where that is what the time is made of: nobody has it,
+    and the promise cannot be kept. `wait_seen`: how often that was seen there (0: it is the usual time).
+    """
+
+    at: datetime | None = None
+    from_at: datetime | None = None
+    by_at: datetime | None = None
+    wait_s: int | None = None
+    wait_seen: int = 0
 
 
 class AgainIn(Wire):
