@@ -13,12 +13,14 @@ from o2o.orders import records
 from o2o.orders.models import Order, OrderLine
 from o2o.payments import claims, intents, remedies
 
+State = Literal["waiting", "paid", "expired", "over"]
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """How a sale by code stands; `ref` is what its payment is known by."""
+    """How a sale by code stands; `over`: nothing is owed any more. `ref` is what its payment is known by."""
 
-    state: Literal["waiting", "paid", "expired"]
+    state: State
     ref: str
     amount_fen: int
     expires_at: datetime
@@ -68,16 +70,22 @@ def code(db: Session, *, sale_id: uuid.UUID, store_id: StoreId, fresh: bool, now
     Raises:
         records.NoSuchOrder: no sale of this store. intents.NoPayment: there was nothing to pay.
     """
-    _own(db, sale_id, store_id)
+    sale = _own(db, sale_id, store_id)
     payment = intents.of_order(db, order_id=sale_id)
     if fresh and payment.state in (intents.PENDING, intents.FAILED) and payment.expires_at <= now:
         remedies.new_code(db, order_id=sale_id, now=now)
+        records.tell(db, sale, now=now)
         payment = intents.of_order(db, order_id=sale_id)
-    state: Literal["waiting", "paid", "expired"] = "paid"
-    if payment.state not in (intents.AUTHORISED, intents.CAPTURED):
-        gone = payment.state == intents.VOIDED or payment.expires_at <= now
-        state = "expired" if gone else "waiting"
-    return Code(state, payment.ref, payment.amount_fen, payment.expires_at)
+    return Code(_state(payment, now), payment.ref, payment.amount_fen, payment.expires_at)
+
+
+def _state(payment: intents.PaymentInfo, now: datetime) -> State:
+    """A payment that was let go is wanted no more: all goods came back, or it was written off."""
+    if payment.state in (intents.AUTHORISED, intents.CAPTURED):
+        return "paid"
+    if payment.state == intents.VOIDED:
+        return "over"
+    return "expired" if payment.expires_at <= now else "waiting"
 
 
 def pay_cash(db: Session, *, sale_id: uuid.UUID, store_id: StoreId, clerk_id: uuid.UUID, now: datetime) -> None:
@@ -87,11 +95,13 @@ def pay_cash(db: Session, *, sale_id: uuid.UUID, store_id: StoreId, clerk_id: uu
         records.NoSuchOrder, intents.NoPayment
         remedies.PaidAlready
     """
-    _own(db, sale_id, store_id)
+    sale = _own(db, sale_id, store_id)
     remedies.pay_cash(db, order_id=sale_id, actor=f"clerk:{clerk_id}", now=now)
+    records.tell(db, sale, now=now)  # other tills of the store stop waiting for it
 
 
-def _own(db: Session, sale_id: uuid.UUID, store_id: StoreId) -> None:
+def _own(db: Session, sale_id: uuid.UUID, store_id: StoreId) -> Order:
     order = records.locked(db, OrderId(sale_id))
     if order.channel != "till" or order.store_id != store_id:
         raise records.NoSuchOrder(order_id=sale_id)
+    return order

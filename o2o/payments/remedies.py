@@ -32,6 +32,12 @@ class NotToAsk(Conflict):
     code = "payments.not_to_ask"
 
 
+class NotAsked(Conflict):
+    """Nobody of the staff has asked the customer for this money, or it is not waited for any more; `state` says what it is."""
+
+    code = "payments.not_asked"
+
+
 class StillTrying(Conflict):
     """The provider is still being asked for this refund: given another way now, it could be given twice."""
 
@@ -82,6 +88,27 @@ def ask_customer(db: Session, *, trouble_id: uuid.UUID, actor: str, note: str, n
     troubles.step(db, trouble, act="asked", actor=actor, note=note, now=now)
     troubles.tell(db, trouble, now=now)
     return owed_fen
+
+
+def stop_asking(db: Session, *, trouble_id: uuid.UUID, actor: str, now: datetime) -> None:
+    """Take the question back: the customer can pay no longer, and the trouble waits for a person again.
+
+    What the old way held stays let go, so the provider cannot be asked again. A payment under way may still arrive; that ends it.
+
+    Raises:
+        troubles.NoSuchTrouble
+        NotAsked: it was not asked, a till did and its customer stands there, or it is paid meanwhile.
+    """
+    trouble = troubles.locked(db, trouble_id=trouble_id)
+    payment = db.get_one(Payment, trouble.payment_id, populate_existing=True)
+    last = troubles.last_act(db, trouble)
+    if trouble.state != "asked" or last.actor == troubles.HOUSE or payment.state not in (PENDING, FAILED):
+        raise NotAsked(kind=trouble.kind, state=trouble.state)
+    payment.expires_at = min(payment.expires_at, now)
+    trouble.kind, trouble.state, trouble.due_at = claims.UNPAID, "open", None
+    db.flush()
+    troubles.step(db, trouble, act="unasked", actor=actor, now=now)
+    troubles.tell(db, trouble, now=now)
 
 
 def end(db: Session, *, trouble_id: uuid.UUID, actor: str, note: str, now: datetime) -> None:

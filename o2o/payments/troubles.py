@@ -102,6 +102,13 @@ def step(db: Session, trouble: PaymentTrouble, *, act: str, actor: str, now: dat
     db.flush()
 
 
+def last_act(db: Session, trouble: PaymentTrouble) -> Step:
+    """What was done about it last, and by whom."""
+    steps = select(PaymentTroubleStep).where(PaymentTroubleStep.trouble_id == trouble.id)
+    last = db.scalars(steps.order_by(PaymentTroubleStep.at.desc(), PaymentTroubleStep.id.desc()).limit(1)).one()
+    return Step(last.act, last.actor, last.note, last.at)
+
+
 def tell(db: Session, trouble: PaymentTrouble, *, now: datetime) -> None:
     """Whoever shows it should read it again."""
     told = PaymentTroubled(order_id=trouble.order_id, payment_id=trouble.payment_id, amount_fen=trouble.amount_fen)

@@ -7,7 +7,7 @@ import redis
 from sqlalchemy import text
 
 from o2o.kit.principal import Role
-from o2o.orders.choices import lost
+from o2o.orders.choices import lost, replay
 from tests.identity.make import a_member_of_staff
 from tests.journeys.town import BREAD, HOME, MILK, Json, Town
 
@@ -61,7 +61,9 @@ def test_a_customer_who_orders_soon_after_was_not_lost(town: Town) -> None:
     assert (found["baskets"], found["regained"], found["goods_fen"]) == (1, 1, 0)
 
 
-def test_the_preview_of_looser_rules_shows_the_baskets_they_would_have_gained(town: Town) -> None:
+def test_the_preview_of_looser_rules_shows_the_baskets_they_would_have_gained(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hq = _hq(town)
     strict = town.did(town.post(hq, "/sourcing/rules", {"document": {"sections": [{"set": {"farthest_m": 100}}]}}), 201)
     town.did(town.post(hq, f"/sourcing/rules/{strict['id']}/apply"))
@@ -79,6 +81,11 @@ def test_the_preview_of_looser_rules_shows_the_baskets_they_would_have_gained(to
     assert (gained["cause"], gained["after"], gained["promise_s"] > 300) == ("too_far", [str(town.near)], True)
     same = town.did(town.post(hq, f"/sourcing/rules/{strict['id']}/preview", day))
     assert (same["refused"], same["won"], same["gained"]) == (2, 0, [])
+    monkeypatch.setattr(replay, "PATIENCE_S", 0)
+    first = town.did(town.post(hq, f"/sourcing/rules/{loose['id']}/preview", day))
+    assert (first["of"], first["refused"], first["next"]) == (2, 1, "b1")
+    rest = town.did(town.post(hq, f"/sourcing/rules/{loose['id']}/preview", day | {"after": "b1"}))
+    assert (rest["refused"], first["won"] + rest["won"], rest["next"]) == (1, 1, None)
 
 
 def test_no_more_than_a_days_worth_is_kept_and_none_for_ever(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,24 @@ def test_a_capture_that_fails_is_seen_by_its_dispatcher_and_paid_another_way(tow
     assert told["steps"][-2]["actor"] == f"dispatcher:{desk['account']}"
 
 
+def test_a_question_to_the_customer_is_taken_back_by_a_dispatcher_of_the_area(town: Town) -> None:
+    placed = _packed_unpaid(town)
+    desk = _staff(town, Role.DISPATCHER, area_ids=[town.area])
+    other = _staff(town, Role.DISPATCHER, area_ids=[uuid.uuid4()])
+    _give_up_trying(town)
+    seen = _one(town, desk)
+    town.did(town.post(desk, f"/payment-troubles/{seen['id']}/ask", {"note": ""}))
+    assert town.post(other, f"/payment-troubles/{seen['id']}/unask").status_code == 404
+    answer = town.did(town.post(desk, f"/payment-troubles/{seen['id']}/unask"))
+    assert answer == {"trouble_id": seen["id"], "state": "open"}
+    town.worker.drain(times=2)
+    assert town.get(town.customer, f"/screens/customer/orders/{placed['order_id']}")["owed"] is None
+    told = _one(town, desk)
+    assert (told["state"], told["steps"][-1]["act"]) == ("open", "unasked")
+    refused = town.post(desk, f"/payment-troubles/{seen['id']}/unask")
+    assert (refused.status_code, refused.json()["code"]) == (409, "payments.not_asked")
+
+
 def test_an_unpaid_order_that_cannot_be_handed_over_ends_and_owes_nothing(town: Town) -> None:
     """A refund of money that never came once stood in the way of everything after it."""
     placed = _packed_unpaid(town)
@@ -197,4 +215,18 @@ def test_goods_of_an_unpaid_sale_come_back_and_no_money_moves(town: Town) -> Non
     town.did(town.post(clerk, f"/returns/{body['return_id']}/receive"))
     town.did(town.post(clerk, f"/returns/{body['return_id']}/inspect", {"outcome": "restocked"}))
     town.worker.drain(times=2)
-    assert town.get(clerk, f"/till/sales/{sale['order_id']}/code")["state"] == "expired"
+    assert town.get(clerk, f"/till/sales/{sale['order_id']}/code")["state"] == "over"
+    assert town.did(town.post(clerk, f"/till/sales/{sale['order_id']}/code"))["state"] == "over", (
+        "nothing to pay afresh"
+    )
+    assert town.get(clerk, "/till/unpaid") == []
+
+
+def test_a_sale_by_code_that_was_written_off_asks_for_nothing_more(town: Town) -> None:
+    sale, hq = _sells_by_code(town), _staff(town, Role.HQ)
+    town.clock.advance(901)
+    town.worker.do("payments.sweep")
+    assert town.get(town.clerks[town.near], f"/till/sales/{sale['order_id']}/code")["state"] == "expired"
+    town.did(town.post(hq, f"/payment-troubles/{_one(town, hq)['id']}/end", {"note": "顾客走了"}))
+    assert town.get(town.clerks[town.near], f"/till/sales/{sale['order_id']}/code")["state"] == "over"
+    assert town.get(town.clerks[town.near], "/till/unpaid") == []

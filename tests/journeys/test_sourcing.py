@@ -4,12 +4,14 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from o2o.inventory.shelf import receiving, write_offs
 from o2o.kit import ids
 from o2o.kit.ids import StoreId
 from o2o.kit.principal import Role
+from o2o.orders.choices import replay
 from tests.identity.make import a_member_of_staff
 from tests.journeys.town import ADDRESS, BREAD, MILK, Json, Town
 
@@ -147,6 +149,20 @@ def test_a_day_of_choices_made_again_comes_out_the_same_and_other_rules_are_trie
     assert preview["lost"] >= 8
     assert len(preview["changed"]) == min(50, preview["lost"] + preview["moved"])
     assert preview["parcels_after"] < preview["parcels_before"] + 8
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replay, "PATIENCE_S", 0)  # one at a time: however it is cut, the parts say the same
+        parts, after = [], "o0"
+        while after is not None:
+            asked = {"day": day, "after": after}
+            parts.append(town.did(town.post(hq, f"/sourcing/rules/{narrow['id']}/preview", asked)))
+            after = parts[-1]["next"]
+    assert len(parts) == preview["of"] == again["decisions"]
+    for name in ("decisions", "same", "moved", "lost", "parcels_after", "cost_after_fen"):
+        assert sum(part[name] for part in parts) == preview[name]
+    for name in ("promises_before_s", "promises_after_s"):
+        assert [one for part in parts for one in part[name]] == preview[name]
+    assert preview["next"] is None
 
     with town.database.sessions() as db:  # a decision said to be by other rules than it was
         db.execute(

@@ -156,6 +156,41 @@ def test_a_claim_nobody_pays_comes_back_to_people(
     assert _money(database, order_id) == ("voided", 0, 0)
 
 
+def test_a_question_to_the_customer_is_taken_back_and_can_be_put_again(
+    database: Database, order_id: uuid.UUID, clock: Clock, worker: Worker, tools: Tools
+) -> None:
+    _in_vain(clock, worker)
+    trouble_id = _trouble(database, order_id).id
+
+    def unask() -> None:
+        with database.sessions() as db:
+            remedies.stop_asking(db, trouble_id=trouble_id, actor=HQ, now=clock())
+
+    with pytest.raises(remedies.NotAsked):
+        unask()
+    with database.sessions() as db:
+        remedies.ask_customer(db, trouble_id=trouble_id, actor=HQ, note="", now=clock())
+    unask()
+    worker.drain()
+    told = _trouble(database, order_id)
+    assert (told.kind, told.state, told.due_at, told.amount_fen) == ("unpaid", "open", None, 4_000)
+    assert [(one.act, one.actor) for one in told.steps][-2:] == [("asked", HQ), ("unasked", HQ)]
+    with database.sessions() as db:
+        assert claims.standing(db, order_id=order_id).expires_at <= clock()
+    worker.do("payments.sweep")
+    assert len(_trouble(database, order_id).steps) == len(told.steps), "people know already"
+    with database.sessions() as db:
+        assert remedies.ask_customer(db, trouble_id=trouble_id, actor=HQ, note="", now=clock()) == 4_000
+    _pays(database, order_id, clock, worker, tools)
+    with pytest.raises(remedies.NotAsked):
+        unask()
+    with database.sessions() as db:
+        intents.capture_owed(db, order_id=order_id, now=clock())
+    worker.drain()
+    assert _money(database, order_id) == ("captured", 4_000, 0)
+    assert _trouble(database, order_id).state == "closed"
+
+
 def test_goods_that_come_back_unpaid_lower_what_is_owed_and_all_of_them_end_it(
     database: Database, order_id: uuid.UUID, clock: Clock, worker: Worker
 ) -> None:

@@ -65,6 +65,22 @@ def ask(caller: Dispatcher, db: Db, now: Now, once: Once, trouble_id: uuid.UUID,
 
 
 @router.post(
+    "/payment-troubles/{trouble_id}/unask",
+    operation_id="stopAskingToPay",
+    summary="Take the question back",
+    response_model=OwingStateOut,
+)
+def unask(caller: Dispatcher, db: Db, now: Now, once: Once, trouble_id: uuid.UUID) -> Response:
+    """Their order asks for nothing any more, and it waits for somebody again; what the old way held stays let go."""
+
+    def work() -> OwingStateOut:
+        owing.stop_asking(db, trouble_id=trouble_id, actor=_actor(caller), area_ids=caller.sees_areas, now=now)
+        return OwingStateOut(trouble_id=trouble_id, state="open")
+
+    return once(caller, work)
+
+
+@router.post(
     "/payment-troubles/{trouble_id}/end",
     operation_id="endTrouble",
     summary="Settle it by hand",

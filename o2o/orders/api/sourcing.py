@@ -65,7 +65,9 @@ def draft_rules(caller: Hq, db: Db, now: Now, once: Once, body: RulesIn) -> Resp
 def preview_rules(caller: Hq, db: Db, now: Now, rules_id: uuid.UUID, body: PreviewIn) -> PreviewOut:
     """Makes a past day's choices by these rules, and says which orders would have gone elsewhere. Changes nothing."""
     found = rule_book.get(db, rules_id=rules_id)
-    return PreviewOut.model_validate(replay.preview(db, rules=found, day=body.day or _yesterday(db, now)))
+    return PreviewOut.model_validate(
+        replay.preview(db, rules=found, day=body.day or _yesterday(db, now), after=body.after)
+    )
 
 
 @router.post(

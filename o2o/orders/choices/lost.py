@@ -7,14 +7,14 @@ table and forgets the oldest. Nothing of this touches a quote that succeeds. Pla
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
 import redis
 import structlog
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -118,8 +118,14 @@ class Lost:
     text: str
 
 
-def within(db: Session, *, span: TimeWindow) -> Iterator[Lost]:
-    """The baskets of a span of time, the oldest first."""
+def count(db: Session, *, span: TimeWindow) -> int:
+    """How many there are of a span of time."""
+    asked = (LostBasket.asked_at >= span.start) & (LostBasket.asked_at < span.end)
+    return db.scalar(select(func.count()).select_from(LostBasket).where(asked)) or 0
+
+
+def within(db: Session, *, span: TimeWindow, after: int = 0) -> Generator[Lost]:
+    """The baskets of a span of time, the oldest first, without the first `after`."""
     query = (
         select(
             LostBasket.id,
@@ -131,9 +137,11 @@ def within(db: Session, *, span: TimeWindow) -> Iterator[Lost]:
         )
         .where(LostBasket.asked_at >= span.start, LostBasket.asked_at < span.end)
         .order_by(LostBasket.asked_at, LostBasket.id)
+        .offset(after)
     )
-    for row in db.execute(query.execution_options(yield_per=AT_ONCE)):
-        yield Lost(*row)
+    with db.execute(query.execution_options(yield_per=AT_ONCE)) as found:
+        for row in found:
+            yield Lost(*row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,17 @@
 """A past day of choices, made again: by the rules each was made by, to prove them, or by other rules, to see what would change."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import chain, repeat
 from statistics import median
+from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from o2o.kit.clock import TimeWindow
@@ -24,6 +27,11 @@ from o2o.stores import places
 AT_ONCE = 500
 SHOWN = 50
 """How many orders a report names; it counts all."""
+PATIENCE_S = 3.0
+"""One part of a preview takes about as long: a screen shows how far it is, and other callers get their turn."""
+ORDERS, BASKETS = "o", "b"
+FIRST = f"{ORDERS}0"
+"""Where a preview begins: at the first order; after all orders come the baskets that found no store."""
 MOST = 50_000
 """Decisions of a day that are looked at; a report says when there were more."""
 
@@ -76,6 +84,13 @@ class Previewed:
     won: int = 0
     won_fen: int = 0
     """Those a store would have taken, and what their goods are worth."""
+    promises_before_s: list[int] = field(default_factory=list)
+    promises_after_s: list[int] = field(default_factory=list)
+    """Each order's latest arrival by the old rules and by the new, so that medians of several parts can be told."""
+    of: int = 0
+    """What there is to look at that day, refused baskets among it."""
+    next: str | None = None
+    """Where the next part begins, if this is not the last."""
     changed: list[dict[str, Any]] = field(default_factory=list)
     gained: list[dict[str, Any]] = field(default_factory=list)
     complete: bool = True
@@ -102,10 +117,8 @@ def replay(db: Session, *, day: date) -> Replayed:
     """Make every choice of a day again, from what was known then and by the rules of then."""
     done = Replayed(day)
     known: dict[int, Rules | None] = {}
-    for kept in _of_day(db, day):
-        if done.decisions == MOST:
-            done.complete = False
-            break
+    done.complete = _count(db, day) <= MOST
+    for kept in _of_day(db, day, most=MOST):
         done.decisions += 1
         decision, rules = _read(kept), _rules(db, known, kept.version)
         if decision is None or rules is None:
@@ -117,29 +130,54 @@ def replay(db: Session, *, day: date) -> Replayed:
     return done
 
 
-def preview(db: Session, *, rules: Rules, day: date) -> Previewed:
-    """What a day's choices would have been by other rules, those of baskets that found no store as well."""
-    done = Previewed(day)
+def preview(db: Session, *, rules: Rules, day: date, after: str = FIRST) -> Previewed:
+    """What a day's choices would have been by other rules, those of baskets that found no store as well.
+
+    A large day is looked at in parts, each of a few seconds: `next` says where to go on, as `after`. However it is cut, the parts
+    together say the same; what is new since the first of them is not looked at twice.
+    """
+    orders, span = _count(db, day), window(db, day=day)
+    done = Previewed(day, of=min(orders, MOST) + lost.count(db, span=span), complete=orders <= MOST)
     known: dict[int, Rules | None] = {}
-    promises: list[tuple[int, int]] = []
-    for kept in _of_day(db, day):
-        if done.decisions == MOST:
-            done.complete = False
-            break
-        decision, then = _read(kept), _rules(db, known, kept.version)
-        if decision is None or then is None:
-            continue
-        done.decisions += 1
-        _compare(done, kept, record.again(decision, then), record.again(decision, rules), promises)
-    for basket in lost.within(db, span=window(db, day=day)):
-        _try_lost(done, basket, rules)
-    if promises:
-        done.promise_before_s = round(median(before for before, _ in promises))
-        done.promise_after_s = round(median(after for _, after in promises))
+    kind, nth = after[:1], int(after[1:])
+    decided = _of_day(db, day, after=nth, most=MOST) if kind == ORDERS else ()
+    refused = lost.within(db, span=span, after=nth if kind == BASKETS else 0)
+    works = chain(
+        ((f"{ORDERS}{n}", partial(_decide, db, done, kept, rules, known)) for n, kept in enumerate(decided, start=nth)),
+        (
+            (f"{BASKETS}{n}", partial(_try_lost, done, basket, rules))
+            for n, basket in enumerate(refused, start=nth if kind == BASKETS else 0)
+        ),
+    )
+    done.next = _while_patient(works)
+    for query in (decided, refused):
+        if isinstance(query, Generator):
+            query.close()
+    if done.promises_before_s:
+        done.promise_before_s = round(median(done.promises_before_s))
+        done.promise_after_s = round(median(done.promises_after_s))
     return done
 
 
-def _compare(done: Previewed, kept: Kept, was: Ranking, now: Ranking, promises: list[tuple[int, int]]) -> None:
+def _while_patient(works: Iterator[tuple[str, Callable[[], None]]]) -> str | None:
+    """Does one piece of work after another, at least one; returns which comes next once patience is over."""
+    began = perf_counter()
+    for first, (at, work) in zip(chain((True,), repeat(False)), works, strict=False):
+        if not first and perf_counter() - began > PATIENCE_S:
+            return at
+        work()
+    return None
+
+
+def _decide(db: Session, done: Previewed, kept: Kept, rules: Rules, known: dict[int, Rules | None]) -> None:
+    decision, then = _read(kept), _rules(db, known, kept.version)
+    if decision is None or then is None:
+        return
+    done.decisions += 1
+    _compare(done, kept, record.again(decision, then), record.again(decision, rules))
+
+
+def _compare(done: Previewed, kept: Kept, was: Ranking, now: Ranking) -> None:
     before, after = was.choice, now.choice
     if before is None:
         done.same += after is None
@@ -152,7 +190,8 @@ def _compare(done: Previewed, kept: Kept, was: Ranking, now: Ranking, promises: 
     done.same, done.moved = done.same + same, done.moved + (not same)
     if not same:
         _change(done, kept, was, now)
-    promises.append((_arrive_s(was), _arrive_s(now)))
+    done.promises_before_s.append(_arrive_s(was))
+    done.promises_after_s.append(_arrive_s(now))
     done.cost_before_fen += before.terms["ride"]
     done.cost_after_fen += after.terms["ride"]
     done.fee_before_fen += before.fee_fen
@@ -203,18 +242,29 @@ def _as_kept(kept: Kept, decision: Decision, rules: Rules) -> bool:
     return record.keep(kept.version, decision.ask, decision.candidates, found) == kept.text
 
 
-def _of_day(db: Session, day: date) -> Iterator[Kept]:
+def _decided(db: Session, day: date) -> tuple[ColumnElement[bool], ...]:
     span = window(db, day=day)
+    return Shipment.created_at >= span.start, Shipment.created_at < span.end, Shipment.plan.has_key("decision")
+
+
+def _count(db: Session, day: date) -> int:
+    return db.scalar(select(func.count()).select_from(Shipment).where(*_decided(db, day))) or 0
+
+
+def _of_day(db: Session, day: date, *, after: int = 0, most: int | None = None) -> Generator[Kept]:
+    """In the order in which they were made, without the first `after`, and no more than make `most` with those."""
     query = (
         select(Order.id, Order.order_no, Shipment.id, Shipment.plan["decision"])
         .join(Order, Order.id == Shipment.order_id)
-        .where(
-            Shipment.created_at >= span.start, Shipment.created_at < span.end, Shipment.plan.has_key("decision")
-        )
+        .where(*_decided(db, day))
         .order_by(Shipment.created_at, Shipment.id)
-    )  # fmt: skip
-    for order_id, order_no, shipment_id, decision in db.execute(query.execution_options(yield_per=AT_ONCE)):
-        yield Kept(order_id, order_no, shipment_id, decision["text"], decision["rules"])
+        .offset(after)
+    )
+    if most is not None:
+        query = query.limit(max(0, most - after))
+    with db.execute(query.execution_options(yield_per=AT_ONCE)) as found:
+        for order_id, order_no, shipment_id, decision in found:
+            yield Kept(order_id, order_no, shipment_id, decision["text"], decision["rules"])
 
 
 def _read(kept: Kept) -> Decision | None:

@@ -60,6 +60,14 @@ def ask_customer(
     return remedies.ask_customer(db, trouble_id=trouble_id, actor=actor, note=note, now=now)
 
 
+def stop_asking(
+    db: Session, *, trouble_id: uuid.UUID, actor: str, area_ids: Collection[uuid.UUID] | None, now: datetime
+) -> None:
+    """Take the question to the customer back. Raises: as `remedies.stop_asking`."""
+    _check(db, trouble_id, area_ids)
+    remedies.stop_asking(db, trouble_id=trouble_id, actor=actor, now=now)
+
+
 def end(db: Session, *, trouble_id: uuid.UUID, actor: str, note: str, now: datetime) -> None:
     """Settle it by hand. Raises: as `remedies.end`."""
     _check(db, trouble_id, None)

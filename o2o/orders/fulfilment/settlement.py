@@ -50,6 +50,7 @@ def confirm_payment(db: Session, *, order_id: OrderId, now: datetime) -> None:
         intents.cancel(db, order_id=order_id, now=now)
     elif order.charged_fen is not None:
         intents.capture_owed(db, order_id=order_id, now=now)
+        records.tell(db, order, now=now)  # who waits for this money, such as the tills of its store, stops waiting
 
 
 def paid(db: Session, *, order_id: OrderId, now: datetime) -> None:

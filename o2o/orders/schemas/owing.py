@@ -64,9 +64,10 @@ class OwingStateOut(Wire):
 
 
 class TillCodeOut(Wire):
-    """Where a customer pays a sale, and whether they have: waiting until `expires_at`, paid, or expired."""
+    """Where a customer pays a sale, and whether they have: waiting until `expires_at`, paid, or expired; `over`: nothing is owed
+    any more, as its goods came back or it was written off."""
 
-    state: Literal["waiting", "paid", "expired"]
+    state: Literal["waiting", "paid", "expired", "over"]
     amount_fen: int
     expires_at: datetime
     pay_url: str

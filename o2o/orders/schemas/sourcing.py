@@ -77,11 +77,12 @@ class RulesListOut(Wire):
 
 
 class PreviewIn(Wire):
-    """Which day to look at; yesterday unless told otherwise."""
+    """Which day to look at; yesterday unless told otherwise. `after`: the `next` of the part before, where a day has several."""
 
     model_config = example(day="2026-03-01")
 
     day: Annotated[Day | None, Field(strict=False)] = None
+    after: Annotated[str, Field(pattern=r"^[ob][0-9]{1,8}$", max_length=9)] = "o0"
 
 
 class ChangedOut(Wire):
@@ -115,10 +116,15 @@ class GainedOut(Wire):
 class PreviewOut(Wire):
     """What the rules would have made of a day. Promises are medians, money and parcels sums, over orders both find a way for.
 
-    `refused` baskets found no store that day; `won` of them, worth `won_fen`, would have been taken.
+    `refused` baskets found no store that day; `won` of them, worth `won_fen`, would have been taken. A large day comes in parts: `of`
+    is what there is to look at in all, `next` where to go on, `promises_*` each order's latest arrival.
     """
 
     day: date
+    of: int
+    next: str | None
+    promises_before_s: list[int]
+    promises_after_s: list[int]
     decisions: int
     same: int
     moved: int

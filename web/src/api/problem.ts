@@ -1,3 +1,5 @@
+import { nowMs } from '@/kit/time'
+
 /** Every refusal the server knows, and the few the network adds, as one error. */
 export class Problem extends Error {
   constructor(
@@ -20,6 +22,8 @@ export class Problem extends Error {
 export function problemOf(status: number, body: unknown): Problem {
   if (body && typeof body === 'object' && 'code' in body) {
     const { code, title, status: _status, type: _type, ...facts } = body as Record<string, unknown>
+    // By the clock, rounded up: seconds would be wrong a second after they were read.
+    if (typeof facts.wait_s === 'number') facts.again_at = new Date(Math.ceil((nowMs() + facts.wait_s * 1000) / 60_000) * 60_000).toISOString()
     return new Problem(String(code), status, String(title ?? ''), facts)
   }
   return new Problem(`http.${status}`, status, typeof body === 'string' ? body.slice(0, 200) : '')

@@ -892,6 +892,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deliveries/{delivery_id}/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What its customer is told
+         * @description The time on the order's page, and what it rests on while nobody has the delivery.
+         */
+        get: operations["told_of_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/discrepancies": {
         parameters: {
             query?: never;
@@ -1602,6 +1622,26 @@ export interface paths {
          * @description Under the same id as before: nothing is taken or given twice.
          */
         post: operations["retryTrouble"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-troubles/{trouble_id}/unask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the question back
+         * @description Their order asks for nothing any more, and it waits for somebody again; what the old way held stays let go.
+         */
+        post: operations["stopAskingToPay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4210,7 +4250,7 @@ export interface components {
         };
         /**
          * AssignIn
-         * @description Give a delivery to a rider.
+         * @description Give a delivery to a rider; what may be taken only later on is kept for him until then.
          */
         AssignIn: {
             /**
@@ -4578,6 +4618,8 @@ export interface components {
         /**
          * ConfigOut
          * @description Everything a screen needs to know before anybody signs in.
+         *
+         *     `weight_tolerance_pct`: how much heavier than ordered a weighed piece may be charged; a basket counts with it.
          */
         ConfigOut: {
             /** Accounts */
@@ -4591,6 +4633,8 @@ export interface components {
             map: components["schemas"]["MapOut"] | null;
             /** Profile */
             profile: string;
+            /** Weight Tolerance Pct */
+            weight_tolerance_pct: number;
         };
         /**
          * ConsentOut
@@ -6986,7 +7030,8 @@ export interface components {
         };
         /**
          * PaceOut
-         * @description How long one thing takes, as learned: a store's counter, or a building's door (`key` is its point).
+         * @description How long one thing takes, as learned: a store's counter, a building's door (`key` is its point), or packed goods of a
+         *     store until a rider comes, of those that had to wait for one.
          */
         PaceOut: {
             /** Count */
@@ -7017,6 +7062,10 @@ export interface components {
             usual_counter_s: number;
             /** Usual Door S */
             usual_door_s: number;
+            /** Usual Wait S */
+            usual_wait_s: number;
+            /** Waits */
+            waits: components["schemas"]["PaceOut"][];
         };
         /**
          * ParkedAnswerIn
@@ -7590,12 +7639,17 @@ export interface components {
         };
         /**
          * PreviewIn
-         * @description Which day to look at; yesterday unless told otherwise.
+         * @description Which day to look at; yesterday unless told otherwise. `after`: the `next` of the part before, where a day has several.
          * @example {
          *       "day": "2026-03-01"
          *     }
          */
         PreviewIn: {
+            /**
+             * After
+             * @default o0
+             */
+            after: string;
             /** Day */
             day?: string | null;
         };
@@ -9393,7 +9447,8 @@ export interface components {
         Tier: "basic" | "silver" | "gold" | "black";
         /**
          * TillCodeOut
-         * @description Where a customer pays a sale, and whether they have: waiting until `expires_at`, paid, or expired.
+         * @description Where a customer pays a sale, and whether they have: waiting until `expires_at`, paid, or expired; `over`: nothing is owed
+         *     any more, as its goods came back or it was written off.
          */
         TillCodeOut: {
             /** Amount Fen */
@@ -9409,7 +9464,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "waiting" | "paid" | "expired";
+            state: "waiting" | "paid" | "expired" | "over";
         };
         /**
          * TillMemberOut
@@ -9469,6 +9524,28 @@ export interface components {
             leaving: number;
             /** Returns */
             returns: number;
+        };
+        /**
+         * ToldOut
+         * @description What the customer of an open delivery is told: expected at `at`, between the two others. None: nothing can be told.
+         *
+         *     `wait_s`: how long packed goods at this store stand until a rider comes, where that is what the time is made of: nobody has it,
+         *     and the promise cannot be kept. `wait_seen`: how often that was seen there (0: it is the usual time).
+         */
+        ToldOut: {
+            /** At */
+            at?: string | null;
+            /** By At */
+            by_at?: string | null;
+            /** From At */
+            from_at?: string | null;
+            /** Wait S */
+            wait_s?: number | null;
+            /**
+             * Wait Seen
+             * @default 0
+             */
+            wait_seen: number;
         };
         /**
          * TourOut
@@ -10237,7 +10314,7 @@ export interface components {
         };
         /**
          * EffectOut
-         * @description What it does to one promise.
+         * @description What it does to one promise. `kept_for`: given to nobody yet, and kept for this rider, from `kept_from` on.
          */
         o2o__dispatch__schemas__hand__EffectOut: {
             /**
@@ -10254,6 +10331,10 @@ export interface components {
             eta_after: string | null;
             /** Eta Before */
             eta_before: string | null;
+            /** Kept For */
+            kept_for: string | null;
+            /** Kept From */
+            kept_from: string | null;
             /** Late After S */
             late_after_s: number;
             /** Late Before S */
@@ -10885,7 +10966,8 @@ export interface components {
          * PreviewOut
          * @description What the rules would have made of a day. Promises are medians, money and parcels sums, over orders both find a way for.
          *
-         *     `refused` baskets found no store that day; `won` of them, worth `won_fen`, would have been taken.
+         *     `refused` baskets found no store that day; `won` of them, worth `won_fen`, would have been taken. A large day comes in parts: `of`
+         *     is what there is to look at in all, `next` where to go on, `promises_*` each order's latest arrival.
          */
         o2o__orders__schemas__sourcing__PreviewOut: {
             /** Changed */
@@ -10913,6 +10995,10 @@ export interface components {
             lost: number;
             /** Moved */
             moved: number;
+            /** Next */
+            next: string | null;
+            /** Of */
+            of: number;
             /** Parcels After */
             parcels_after: number;
             /** Parcels Before */
@@ -10921,6 +11007,10 @@ export interface components {
             promise_after_s: number;
             /** Promise Before S */
             promise_before_s: number;
+            /** Promises After S */
+            promises_after_s: number[];
+            /** Promises Before S */
+            promises_before_s: number[];
             /** Refused */
             refused: number;
             /** Same */
@@ -13389,6 +13479,39 @@ export interface operations {
             };
         };
     };
+    told_of_delivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string;
+            };
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listDiscrepancies: {
         parameters: {
             query?: {
@@ -14705,6 +14828,40 @@ export interface operations {
         };
     };
     retryTrouble: {
+        parameters: {
+            query?: never;
+            header: {
+                authorization?: string;
+                "Idempotency-Key": string;
+            };
+            path: {
+                trouble_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwingStateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stopAskingToPay: {
         parameters: {
             query?: never;
             header: {
