@@ -5,6 +5,7 @@ A wrong code or a reused token is answered, not raised: the try it cost and the 
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from o2o.identity.limits import (
     TRY_A_PHONE,
     TRY_AN_ADDRESS,
     Limit,
+    forgive,
     wait_s,
 )
 from o2o.identity.schemas import (
@@ -77,6 +79,7 @@ def sign_in_customer(
         return held_back
     if not codes.use(db, phone=phone, code=body.code, secret=_secret(tools), now=now):
         return _refused("identity.wrong_code", "This code is not right, or no longer good.", field="code")
+    _forgive(tools, now, (*CODE_A_PHONE, *TRY_A_PHONE), phone)
     account_id = accounts.find_or_create_customer(db, phone=phone, name=body.name or phones.masked(phone), now=now)
     return sessions.begin(db, account_id=account_id, now=now) or _shut()
 
@@ -97,7 +100,10 @@ def sign_in_staff(
     if held_back is not None:
         return held_back
     signed_in = sessions.sign_in_staff(db, username=name, password=body.password, now=now)
-    return signed_in or _refused("identity.wrong_password", "User name or password is wrong.", field="password")
+    if signed_in is None:
+        return _refused("identity.wrong_password", "User name or password is wrong.", field="password")
+    _forgive(tools, now, TRY_A_NAME, name)
+    return signed_in
 
 
 @router.post(
@@ -214,6 +220,11 @@ def _held_back(request: Request, tools: Tools, now: datetime, *checks: tuple[Seq
         return None
     detail = "Too many attempts; wait a little."
     return problem(429, "identity.too_many", detail, headers={"Retry-After": str(seconds)}, wait_s=seconds)
+
+
+def _forgive(tools: Tools, now: datetime, limits: Sequence[Limit], subject: str) -> None:
+    with suppress(redis.RedisError):  # then they are forgiven when the window ends
+        forgive(tools.valkey, limits=limits, subject=subject, secret=_secret(tools), now=now)
 
 
 def _address(request: Request) -> str:

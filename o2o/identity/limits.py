@@ -11,11 +11,13 @@ import redis
 _COUNT = """
 local worst = 0
 for i = 1, #KEYS do
-  local count = redis.call('INCR', KEYS[i])
-  if count == 1 then redis.call('EXPIRE', KEYS[i], ARGV[2 * i]) end
-  if count > tonumber(ARGV[2 * i - 1]) then worst = math.max(worst, i) end
+  if tonumber(redis.call('GET', KEYS[i]) or 0) >= tonumber(ARGV[2 * i - 1]) then worst = i end
 end
-return worst
+if worst > 0 then return worst end
+for i = 1, #KEYS do
+  if redis.call('INCR', KEYS[i]) == 1 then redis.call('EXPIRE', KEYS[i], ARGV[2 * i]) end
+end
+return 0
 """
 
 
@@ -28,7 +30,12 @@ class Limit:
     window_s: int
 
 
-CODE_A_PHONE = (Limit("code-phone-minute", 1, 60), Limit("code-phone-day", 10, 86_400))
+CODE_A_PHONE = (
+    Limit("code-phone-minute", 1, 60),
+    Limit("code-phone-hour", 5, 3_600),
+    Limit("code-phone-day", 15, 86_400),
+)
+"""Who asks in haste waits an hour at most; a whole day is shut only to what went on in three hours of it."""
 CODE_AN_ADDRESS = (Limit("code-address-hour", 60, 3_600),)
 TRY_A_PHONE = (Limit("try-phone", 20, 3_600),)
 TRY_A_NAME = (Limit("try-name", 10, 900),)
@@ -36,7 +43,10 @@ TRY_AN_ADDRESS = (Limit("try-address", 200, 900),)
 
 
 def wait_s(valkey: "redis.Redis", *, checks: Sequence[tuple[Sequence[Limit], str]], secret: str, now: datetime) -> int:
-    """Count one attempt against every limit of every (limits, subject); 0 when all allow it, else seconds until the last window ends."""
+    """Count one attempt against every limit of every (limits, subject); 0 when all allow it, else seconds until the last window ends.
+
+    What is refused is not counted: knocking at a shut door does not keep it shut.
+    """
     unix = int(now.timestamp())
     flat = [(limit, subject) for limits, subject in checks for limit in limits]
     flat.sort(key=lambda check: check[0].window_s)
@@ -47,6 +57,12 @@ def wait_s(valkey: "redis.Redis", *, checks: Sequence[tuple[Sequence[Limit], str
         return 0
     window_s = flat[worst - 1][0].window_s
     return window_s - unix % window_s
+
+
+def forgive(valkey: "redis.Redis", *, limits: Sequence[Limit], subject: str, secret: str, now: datetime) -> None:
+    """Forget the attempts of somebody who has shown to be who they say: signing in often is no guessing."""
+    unix = int(now.timestamp())
+    valkey.delete(*(_key(limit, subject, secret, unix) for limit in limits))
 
 
 def _key(limit: Limit, subject: str, secret: str, unix: int) -> str:

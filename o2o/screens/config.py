@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from o2o.infra import citydata
 from o2o.infra.http import Public, ToolsDep
 from o2o.kit.wire import Wire
+from o2o.orders import pricing
 
 router = APIRouter(prefix="/api", tags=["screens"])
 
@@ -42,10 +43,14 @@ class DoorOut(Wire):
 
 
 class ConfigOut(Wire):
-    """Everything a screen needs to know before anybody signs in."""
+    """Everything a screen needs to know before anybody signs in.
+
+    `weight_tolerance_pct`: how much heavier than ordered a weighed piece may be charged; a basket counts with it.
+    """
 
     profile: str
     currency: str
+    weight_tolerance_pct: int
     city: str
     map: MapOut | None
     accounts: list[AccountOut]
@@ -70,6 +75,7 @@ def config(tools: ToolsDep) -> ConfigOut:
     return ConfigOut(
         profile=tools.settings.profile,
         currency="CNY",
+        weight_tolerance_pct=pricing.WEIGHT_TOLERANCE_PCT,
         city=str(facts.get("name", "")),
         map=shown,
         accounts=[AccountOut(**account) for account in facts.get("accounts", [])] if demo else [],

@@ -77,6 +77,40 @@ def test_a_phone_gets_one_code_a_minute(client: TestClient, pocket: Pocket, cloc
     assert len(pocket.sent) == 3
 
 
+def test_who_asks_for_codes_again_and_again_waits_an_hour_before_a_day(
+    client: TestClient, pocket: Pocket, clock: Clock
+) -> None:
+    def asked() -> tuple[int, int]:
+        answer = client.post("/api/auth/codes", json={"phone": PHONE})
+        clock.advance(60)
+        return answer.status_code, answer.json().get("wait_s", 0)
+
+    clock.advance(-(int(clock.now.timestamp()) % 86_400))  # midnight: the first hour of a day's window
+    assert [asked()[0] for _ in range(5)] == [202] * 5
+    assert asked() == (429, 55 * 60)
+    for _ in range(2):
+        clock.advance(3_600)
+        assert [asked()[0] for _ in range(5)] == [202] * 5
+    clock.advance(3_600)
+    status, seconds = asked()
+    assert status == 429
+    assert seconds > 20 * 3_600
+    assert len(pocket.sent) == 15
+
+
+def test_who_signs_in_rightly_may_do_so_as_often_as_they_like(
+    client: TestClient, pocket: Pocket, sessions: Sessions, clock: Clock
+) -> None:
+    with sessions() as db:
+        make.a_member_of_staff(db, Role.CLERK, "clerk", now=clock.now)
+    for _ in range(25):
+        assert client.post("/api/auth/codes", json={"phone": PHONE}).status_code == 202
+        answer = client.post("/api/auth/customer", json={"phone": PHONE, "code": pocket.sent[-1][1]})
+        assert answer.status_code == 200, answer.text
+        staff = client.post("/api/auth/staff", json={"username": "clerk", "password": make.PASSWORD})
+        assert staff.status_code == 200, staff.text
+
+
 def test_staff_sign_in_and_a_wrong_name_reads_like_a_wrong_password(
     client: TestClient, sessions: Sessions, clock: Clock
 ) -> None:
