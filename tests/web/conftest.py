@@ -64,7 +64,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def api() -> stage.Api:
     """A server that says what the test tells it."""
     told = stage.Api()
-    told.on("GET", "/config", {"profile": "test", "currency": "CNY", "city": "", "map": None, "accounts": []})
+    told.on(
+        "GET",
+        "/config",
+        {"profile": "test", "currency": "CNY", "weight_tolerance_pct": 10, "city": "", "map": None, "accounts": []},
+    )
     return told
 
 
@@ -74,8 +78,10 @@ def show(browser: Browser, site: str, api: stage.Api) -> Iterator[Open]:
     pages: list[Page] = []
     wrong: list[str] = []
 
-    def open_it(path: str, size: tuple[int, int], *, signed_in: tuple[str, dict[str, Any]] | None = None) -> Page:
-        page = stage.open_page(browser, api, size=size)
+    def open_it(
+        path: str, size: tuple[int, int], *, signed_in: tuple[str, dict[str, Any]] | None = None, **more: Any
+    ) -> Page:
+        page = stage.open_page(browser, api, size=size, **more)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         if signed_in:
             stage.sign_in(page, *signed_in)

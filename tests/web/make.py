@@ -159,7 +159,7 @@ def effect(
     """What a hand does to one promise."""
     return {
         "delivery_id": f"d-{order_no}", "order_no": order_no, "due_at": soon(900), "rider_before": rider_before,
-        "rider_after": rider_after, "eta_before": soon(500) if rider_before else None,
+        "rider_after": rider_after, "kept_for": None, "kept_from": None, "eta_before": soon(500) if rider_before else None,
         "eta_after": soon(900 + late_after_s) if rider_after else None, "late_before_s": 0, "late_after_s": late_after_s,
     }  # fmt: skip
 

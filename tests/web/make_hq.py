@@ -92,7 +92,7 @@ def rules_preview() -> dict[str, Any]:
         "day": "2026-03-01", "decisions": 10, "same": 9, "moved": 1, "lost": 0, "promise_before_s": 1500,
         "promise_after_s": 1440, "cost_before_fen": 4000, "cost_after_fen": 3900, "fee_before_fen": 3000,
         "fee_after_fen": 3000, "parcels_before": 10, "parcels_after": 10, "complete": True,
-        "refused": 4, "won": 1, "won_fen": 5200,
+        "of": 14, "next": None, "promises_before_s": [1500], "promises_after_s": [1440], "refused": 4, "won": 1, "won_fen": 5200,
         "gained": [{"asked_at": soon(-90_000), "cause": "too_far", "goods_fen": 5200, "after": [OTHER_ID], "promise_s": 2400}],
         "changed": [changed | {"promise_before_s": 1800, "promise_after_s": 1500}],
     }  # fmt: skip

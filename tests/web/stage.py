@@ -97,14 +97,20 @@ class Api:
 
 
 def open_page(
-    browser: Browser, api: Api | None, *, size: tuple[int, int], language: str = "zh-CN", **more: Any
+    browser: Browser,
+    api: Api | None,
+    *,
+    size: tuple[int, int],
+    language: str = "zh-CN",
+    zone: str = "Asia/Shanghai",
+    **more: Any,
 ) -> Page:
     """A page of a device of that size, wired to `api` (None: to the real one); a page that calls anything but this machine fails."""
     width, height = size
     context = browser.new_context(
         viewport={"width": width, "height": height},
         locale=language,
-        timezone_id="Asia/Shanghai",
+        timezone_id=zone,
         service_workers="block",
         reduced_motion="reduce",  # what slides in is where it will be: a click meant for it finds it
         **more,

@@ -97,6 +97,43 @@ def test_a_till_sells_without_a_network_and_is_booked_once_when_it_is_back(show:
     assert sale["tender"] == "cash"
 
 
+def test_a_whole_sale_is_made_from_the_keyboard_and_the_next_scan_is_the_next_customer_s(show: Open, api: Api) -> None:
+    page = show("/clerk/till", make.TABLET, signed_in=("clerk", make.account("clerk")))
+    expect(page.locator("[data-tile=A-1]")).to_be_visible()
+    scan(page, "6901234567892")
+    expect(page.locator("[data-till-total]")).to_contain_text("10.00")
+    page.keyboard.press("F8")
+    page.click("[data-note='2000']")
+    expect(page.locator("[data-change]")).to_contain_text("¥10.00")
+    page.fill("[data-given]", "9.5")
+    expect(page.locator("[data-change]")).to_contain_text("还差 ¥0.50")
+    page.keyboard.press("F8")  # nothing is on the belt: nothing is sold
+    scan(page, "6901234567892")
+    expect(page.locator("[data-receipt]")).to_have_count(0)
+    expect(page.locator("[data-till-total]")).to_contain_text("10.00")
+    with page.expect_response("**/till/sales"):
+        page.keyboard.press("F8")
+    expect(page.locator("[data-next-sale]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-receipt]")).to_have_count(0)
+    assert len({sale["sale_id"] for sale in api.writes("/till/sales")}) == 2
+
+
+def test_what_is_weighed_by_hand_asks_for_its_weight_and_is_not_sold_without(show: Open, api: Api) -> None:
+    page = show("/clerk/till", make.TABLET, signed_in=("clerk", make.account("clerk")))
+    page.click("[data-tile=A-2]")
+    expect(page.locator(".grams input")).to_be_focused()
+    page.keyboard.press("Delete")
+    expect(page.locator("[data-no-weight]")).to_be_visible()
+    expect(page.locator("[data-pay=cash]")).to_be_disabled()
+    page.keyboard.press("F8")
+    page.keyboard.type("1000")
+    expect(page.locator("[data-till-total]")).to_contain_text("6.98")
+    with page.expect_response("**/till/sales"):
+        page.click("[data-pay=cash]")
+    assert [sale["items"][0]["weight_g"] for sale in api.writes("/till/sales")] == [1_000]
+
+
 def test_who_picks_when_is_planned_and_taken_off_again(show: Open, api: Api) -> None:
     rota = [{"id": "h1", "hands": 2, "starts_at": make.soon(-1800), "ends_at": make.soon(5400)}]
 
@@ -135,3 +172,19 @@ def test_who_picks_when_is_planned_and_taken_off_again(show: Open, api: Api) -> 
     page.click("[data-shift=h1] [data-off]")
     expect(page.locator("[data-shift]")).to_have_count(1)
     expect(page.locator("[data-rota]")).to_contain_text("现在没有排班")
+
+
+@pytest.mark.parametrize("size", [make.PHONE, (360, 740)])
+def test_a_phone_shows_whole_what_a_clerk_presses(show: Open, api: Api, size: tuple[int, int]) -> None:
+    page = show("/clerk/tasks/t1", size, signed_in=("clerk", make.account("clerk")))
+    for part in ("header h1", "[data-total]", "[data-finish]"):
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size[0]
+    head = page.locator("header").first.bounding_box()
+    assert head is not None
+    assert head["height"] < 170
+    page.click("[data-line=A-1] [data-short]")
+    expect(page.locator(".van-popup .sheet")).to_be_in_viewport(ratio=1)
+    expect(page.locator("[data-confirm-short]")).to_be_in_viewport(ratio=1)

@@ -105,6 +105,34 @@ def test_an_ended_sign_in_leads_back_to_the_sign_in_page(show: Open, api: Api) -
     page.wait_for_url("**/sign-in?next=/orders")
 
 
+def test_whoever_asked_for_too_many_codes_reads_from_when_they_may_again(show: Open, api: Api) -> None:
+    """By the clock, not in a moment; and another number is not kept waiting by the mistyped one."""
+    too_many = {"code": "identity.too_many", "title": "", "status": 429, "wait_s": 2_700}
+    api.on("POST", "/auth/codes", too_many, status=429)
+    page = show("/customer/sign-in", make.PHONE)
+    page.clock.set_fixed_time("2026-03-02T06:00:30Z")
+    page.fill("[name=phone]", "13800138000")
+    page.click(".send")
+    expect(page.locator(".problem")).to_have_text("试的次数太多了，14:46 以后可以再试")
+    expect(page.locator(".send")).to_be_disabled()
+    page.fill("[name=phone]", "13900139000")
+    expect(page.locator(".send")).to_be_enabled()
+    api.on("POST", "/auth/codes", {"phone": "139****9000", "valid_s": 300, "demo_code": None}, status=202)
+    page.click(".send")
+    expect(page.locator(".send")).to_have_text("60 秒后重发")
+    expect(page.locator(".problem")).to_have_count(0)
+
+
+def test_a_field_that_is_not_right_is_called_by_its_name(show: Open, api: Api) -> None:
+    wrong = {"code": "invalid", "title": "", "status": 422, "field": "phone"}
+    api.on("POST", "/auth/customer", wrong, status=422)
+    page = show("/customer/sign-in", make.PHONE)
+    page.fill("[name=phone]", "123")
+    page.fill("[name=code]", "000000")
+    page.click(".main")
+    expect(page.locator(".problem")).to_have_text("填写的内容有误（手机号）")
+
+
 def test_the_shop_says_how_soon_and_what_is_left_where(show: Open, api: Api) -> None:
     soon = {"kind": "minutes", "minutes": 30, "from_at": None, "store_id": make.STORE_ID, "store_zh": "成府路店"}
     api.on("GET", "/availability", soon | {"store_en": "C", "distance_m": 640, "text_zh": "", "text_en": ""})
@@ -212,6 +240,14 @@ def test_the_basket_counts_weighed_goods_to_the_minimum_as_the_house_does(show: 
     page = _filled(show)
     expect(page.locator(".bar")).to_contain_text("¥12.90")
     expect(page.locator(".bar")).to_contain_text("还差 ¥5.81 起送")  # of 20.00, held are 14.19
+
+
+def test_how_much_heavier_than_usual_weighed_goods_may_be_is_the_houses_word(show: Open, api: Api) -> None:
+    house = {"profile": "test", "currency": "CNY", "weight_tolerance_pct": 30, "city": "", "map": None, "accounts": []}
+    api.on("GET", "/config", house)
+    apples = make.good("A-1", "苹果", price_fen=2580, weighed=True)
+    api.on("GET", "/goods", {"items": [apples], "next_page": None})
+    expect(_filled(show).locator(".bar")).to_contain_text("还差 ¥3.23 起送")  # of 20.00, held are 16.77
 
 
 def test_weighed_goods_are_struck_out_at_the_price_that_was_said_and_the_sums_add_up(show: Open, api: Api) -> None:

@@ -10,6 +10,7 @@ from o2o.dispatch.couriers.sandbox import SandboxCourier
 from o2o.dispatch.models import Delivery, Rider
 from o2o.dispatch.working import pool
 from o2o.kit.principal import Role
+from tests.dispatch.test_tours import booked
 from tests.web import make
 from tests.web.house import House
 
@@ -105,6 +106,25 @@ def test_a_rider_s_load_skill_and_zone_are_set_with_the_error_at_its_field_and_t
     assert (now.capacity_g, now.max_jobs, now.skills, now.zone) == (30_000, 4, ["age_check"], None)
 
 
+@pytest.mark.parametrize(
+    ("language", "as_promised", "lost"),
+    [("zh", "顾客看到：", "按常见的 4 分钟算"), ("en", "The customer is told:", "the usual 4 min are counted")],
+)
+def test_what_waits_says_what_its_customer_is_told_and_what_that_rests_on_once_the_promise_is_lost(
+    house: House, language: str, as_promised: str, lost: str
+) -> None:
+    order_id = house.town.a_delivery(minutes=40)
+    page = desk(house, language)
+    page.click("[data-row='A1']")
+    expect(page.locator("[data-told]")).to_contain_text(as_promised)
+    expect(page.locator("[data-told]")).not_to_contain_text(lost)
+    with house.town.database.sessions() as db:
+        db.get_one(Delivery, house.town.delivery(order_id).id).due_at = house.town.clock() - timedelta(minutes=5)
+    page.reload()
+    page.click("[data-row='A1']")
+    expect(page.locator("[data-told]")).to_contain_text(lost)
+
+
 def test_a_rider_takes_from_the_pool_what_no_round_gave_out_and_the_desk_sees_it(house: House) -> None:
     town, rider_id = house.town, house.a_rider()
     order_id = town.a_delivery()
@@ -119,3 +139,23 @@ def test_a_rider_takes_from_the_pool_what_no_round_gave_out_and_the_desk_sees_it
     assert (town.delivery(order_id).state, town.delivery(order_id).rider_id) == ("assigned", rider_id)
     seen.reload()
     expect(seen.locator("[data-row='A1']")).to_contain_text("骑手100")
+
+
+@pytest.mark.parametrize(
+    ("language", "kept", "said"), [("zh", "起", "已指定给"), ("en", "from", "reserved for")], ids=["zh", "en"]
+)
+def test_what_is_booked_for_later_is_kept_for_the_rider_it_is_given_to_and_the_desk_says_from_when(
+    house: House, language: str, kept: str, said: str
+) -> None:
+    house.a_rider()
+    [delivery_id] = booked(house.town, 1)
+    page = desk(house, language)
+    page.click("[data-row='B0']")
+    page.click(".detail [data-do=assign]")
+    page.locator("dialog [role=option]").first.click()
+    expect(page.locator("[data-effect='B0'] [data-kept]")).to_be_visible()
+    expect(page.locator("[data-effect='B0']")).to_contain_text(kept)
+    page.click("[data-perform]")
+    expect(page.locator("[data-undo]")).to_contain_text(said)
+    with house.town.database.sessions() as db:
+        assert db.get_one(Delivery, delivery_id).state == "waiting"

@@ -311,3 +311,10 @@ def test_where_no_tour_is_planned_the_list_says_how_they_come_about(desk: Page, 
     api.on("GET", "/areas/*/tours", {"tours": []})
     desk.click("[data-tab=tours]")
     expect(desk.locator(".empty")).to_contain_text("没有提前规划的行程")
+
+
+def test_a_small_laptop_has_room_for_the_way_out(desk: Page) -> None:
+    desk.set_viewport_size({"width": 1024, "height": 768})
+    box = desk.locator("header > button").last.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 1024

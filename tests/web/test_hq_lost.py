@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from tests.web import make, make_hq
 from tests.web.conftest import Open
@@ -51,3 +51,21 @@ def test_a_day_without_loss_says_so_and_a_failure_can_be_tried_again(show: Open,
     api.on("GET", "/sourcing/lost", lost())
     page.click("[data-ago='1']")
     expect(page.get_by_text("这一天没有流失")).to_be_visible()
+
+
+def test_the_day_is_the_chain_s_own_wherever_head_office_sits(show: Open, api: Api) -> None:
+    """It is the second of March in New York when the third has begun in Beijing, where the stores are."""
+    asked: list[str] = []
+
+    def answer(request: Request) -> dict[str, Any]:
+        asked.append(request.url.split("day=")[1])
+        return lost(("too_far", 3, 9))
+
+    api.on("GET", "/sourcing/lost", answer)
+    page = show("/hq/", make.DESK, signed_in=HQ, zone="America/New_York")
+    page.clock.set_fixed_time("2026-03-02T17:30:00Z")
+    page.click("[data-page=lost]")
+    expect(page.locator(".hours small")).to_have_text("11")
+    with page.expect_response("**/sourcing/lost?*"):
+        page.click("[data-ago='1']")
+    assert asked == ["2026-03-03", "2026-03-02"]

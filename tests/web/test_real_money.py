@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from o2o.kit.principal import Role
 from o2o.payments.models import SandboxCharge
@@ -38,6 +38,11 @@ def test_money_that_did_not_come_is_seen_at_the_desk_and_paid_another_way_by_its
     expect(trouble).to_contain_text("支付渠道拒绝")
     expect(trouble.locator("[data-end]")).to_have_count(0)
     kept(desk, "desk-troubles")
+    trouble.locator("[data-ask]").click()
+    expect(trouble.locator("[data-state]")).to_have_text("等顾客付款")
+    trouble.locator("[data-unask]").click()
+    expect(trouble.locator("[data-state]")).to_have_text("待处理")
+    expect(trouble.locator("[data-retry]")).to_have_count(0)
     trouble.locator("[data-ask]").click()
     expect(trouble.locator("[data-state]")).to_have_text("等顾客付款")
     town.worker.drain(times=2)
@@ -136,6 +141,23 @@ def test_a_code_that_ran_out_is_followed_by_a_fresh_one_or_by_cash(real: Open, t
     assert fresh.get_attribute("data-pay-url") != first
     page.click("[data-cash-instead]")
     expect(page.locator("[data-code-state=paid]")).to_be_visible()
+
+
+def test_a_code_whose_sale_was_all_returned_says_that_nothing_is_owed(real: Open, town: Town) -> None:
+    page = real("/clerk/till", Role.CLERK, make.TABLET)
+    _sells_by_code(page)
+    expect(page.locator("[data-code-state=waiting]")).to_be_visible()
+    with town.database.sessions() as db:
+        [order_id] = db.scalars(text("SELECT id FROM orders WHERE channel = 'till'"))
+        pieces = db.scalar(text("SELECT quantity FROM order_lines"))
+    clerk, return_id = town.clerks[town.near], str(uuid.uuid4())
+    body = {"return_id": return_id, "kind": "return", "reason": "damaged", "lines": [{"no": 1, "quantity": pieces}]}
+    town.did(town.post(clerk, f"/counter/orders/{order_id}/returns", body), 201)
+    for act, what in (("decide", {"approve": True}), ("receive", None), ("inspect", {"outcome": "restocked"})):
+        town.did(town.post(clerk, f"/returns/{return_id}/{act}", what))
+    town.worker.drain(times=2)
+    expect(page.locator("[data-code-state=over]")).to_contain_text("不用付了")
+    expect(page.locator("[data-cash-instead]")).to_have_count(0)
 
 
 def _till_takes(town: Town, quantity: int) -> None:

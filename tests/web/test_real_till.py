@@ -122,6 +122,28 @@ def test_a_sale_by_code_is_found_again_while_it_is_not_paid(real: Open, town: To
     expect(page.locator("[data-unpaid-sales]")).to_have_count(0)
 
 
+@pytest.mark.parametrize("paid_by", ["the customer", "cash at another till"])
+def test_a_till_hears_that_an_unpaid_sale_is_paid_without_asking_time_and_again(
+    real: Open, town: Town, paid_by: str
+) -> None:
+    page = real("/clerk/till", Role.CLERK, make.TABLET)
+    page.add_init_script("window.setInterval = () => 0")  # nothing on this page is done by the clock
+    _sells(page, MILK, way="code")
+    expect(page.locator("[data-told=owed]")).to_be_visible()
+    page.reload()
+    expect(page.locator("[data-unpaid-sales]")).to_be_visible()
+    sale = town.get(town.clerks[town.near], "/till/unpaid")[0]["sale_id"]
+    if paid_by == "the customer":
+        pay_url = town.get(town.clerks[town.near], f"/till/sales/{sale}/code")["pay_url"]
+        town.did(town.post(town.customer, f"/sandbox/charges/{pay_url.rsplit('/', 1)[1]}/confirm"))
+        town.clock.advance(2)
+        town.worker.do("payments.send_notices")
+    else:
+        town.did(town.post(town.clerks[town.near], f"/till/sales/{sale}/cash"))
+    town.worker.drain(times=2)
+    expect(page.locator("[data-unpaid-sales]")).to_have_count(0)
+
+
 def test_a_count_somebody_holds_is_not_counted_by_another_until_it_is_free(real: Open, town: Town) -> None:
     _ask(town, MILK, BREAD)
     first = real("/clerk/work", Role.CLERK, make.TABLET)

@@ -4,7 +4,8 @@ import { bearing, bounds, metres, pointOf } from '@/kit/geo'
 import { newId } from '@/kit/ids'
 import { fenOf, money, moneyParts } from '@/kit/money'
 import { wedge } from '@/kit/scanner'
-import { countdown, range, secondsLeft } from '@/kit/time'
+import { setLocale } from '@/i18n'
+import { clockTime, countdown, dayIn, range, secondsLeft } from '@/kit/time'
 
 describe('money', () => {
   it('is written in yuan from whole fen', () => {
@@ -20,6 +21,14 @@ describe('time', () => {
   it('counts down, and past zero', () => {
     expect([countdown(249), countdown(0), countdown(-80), countdown(3725)]).toEqual(['4:09', '0:00', '-1:20', '1:02:05'])
     expect(secondsLeft('2026-03-02T02:00:10Z', Date.parse('2026-03-02T02:00:00Z'))).toBe(10)
+  })
+  it("knows a chain's day wherever the reader sits, and midnight is 00", () => {
+    const late = Date.parse('2026-03-02T16:05:00Z') // five past midnight in Beijing, five past eleven in New York
+    expect([dayIn('Asia/Shanghai', late), dayIn('America/New_York', late), dayIn('Asia/Shanghai', late, 2)]).toEqual(['2026-03-03', '2026-03-02', '2026-03-01'])
+    setLocale('en')
+    expect([clockTime(late, 'Asia/Shanghai'), clockTime(late, 'America/New_York')]).toEqual(['00:05', '11:05'])
+    setLocale('zh-CN')
+    expect(clockTime(late, 'Asia/Shanghai')).toBe('00:05')
   })
   it('writes one time when a range is one minute', () => {
     expect(range('2026-03-02T02:00:10Z', '2026-03-02T02:00:50Z')).not.toContain('–')

@@ -40,10 +40,10 @@ export function useNow(): Readonly<Ref<number>> {
   return readonly(ticking)
 }
 
-/** "14:05". */
-export function clockTime(at: string | number | null | undefined): string {
+/** "14:05", by this device's clock or that of `zone`. */
+export function clockTime(at: string | number | null | undefined, zone?: string): string {
   if (at == null) return '–'
-  return new Date(at).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', hour12: false })
+  return new Date(at).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone })
 }
 
 /** "14:05" today, "5月3日 14:05" otherwise. */
@@ -52,6 +52,12 @@ export function dayTime(at: string | null | undefined): string {
   const date = new Date(at)
   if (date.toDateString() === new Date(nowMs()).toDateString()) return clockTime(at)
   return date.toLocaleDateString(locale(), { month: 'short', day: 'numeric' }) + ' ' + clockTime(at)
+}
+
+/** The calendar day "2026-03-02" that it is at `at` by the clocks of `zone`, or so many days before. */
+export function dayIn(zone: string | undefined, at: number, ago = 0): string {
+  const today = new Date(at).toLocaleDateString('sv-SE', { timeZone: zone })
+  return new Date(Date.parse(today) - ago * 86_400_000).toISOString().slice(0, 10)
 }
 
 /** "14:05 – 14:20"; one time when both are the same minute or one is missing. */

@@ -2,6 +2,7 @@
 import { Marker, type Map as Engine } from 'maplibre-gl'
 import { pair } from '@/kit/geo'
 import { Glide } from './glide'
+import { sidesOf, type Named } from './labels'
 import type { Spot } from './things'
 
 const PICTURE: Record<Spot['kind'], string> = {
@@ -22,11 +23,14 @@ export class Signs {
   private placed = new Map<string, Placed>()
   private glide = new Glide()
   private frame = 0
+  private naming = 0
 
   constructor(
     private map: Engine,
     private onSelect: (spot: Spot) => void,
-  ) {}
+  ) {
+    for (const moved of ['zoom', 'moveend', 'resize'] as const) map.on(moved, this.nameSoon)
+  }
 
   /** Show exactly these. Riders glide to where they are; the rest stands. */
   show(spots: Spot[]): void {
@@ -54,10 +58,12 @@ export class Signs {
     }
     cancelAnimationFrame(this.frame)
     this.move()
+    this.nameSoon()
   }
 
   remove(): void {
     cancelAnimationFrame(this.frame)
+    cancelAnimationFrame(this.naming)
     for (const { marker } of this.placed.values()) marker.remove()
     this.placed.clear()
   }
@@ -75,6 +81,29 @@ export class Signs {
     const marker = new Marker({ element, anchor: spot.kind === 'me' || spot.kind === 'stop' || spot.kind === 'rider' ? 'center' : 'bottom', offset: spot.kind === 'store' ? [0, -9] : [0, 0] })
     marker.setLngLat(pair(spot.at)).addTo(this.map)
     this.placed.set(key, { marker, spot, drawn })
+  }
+
+  private nameSoon = (): void => {
+    cancelAnimationFrame(this.naming)
+    this.naming = requestAnimationFrame(this.name)
+  }
+
+  /** Names lie beside each other, never on each other: what has no room is read when the map is drawn larger, or by its title. */
+  private name = (): void => {
+    const labels: HTMLElement[] = []
+    const named: Named[] = []
+    for (const { marker, spot } of this.placed.values()) {
+      const label = spot.label && marker.getElement().querySelector<HTMLElement>('.label')
+      const sign = label && marker.getElement().querySelector<HTMLElement>('.sign')
+      if (!label || !sign) continue
+      const { x, y } = this.map.project(marker.getLngLat())
+      const half = sign.offsetWidth / 2
+      const up = spot.kind === 'store' ? half + 9 : spot.kind === 'door' ? half : 0
+      labels.push(label)
+      named.push({ x, y: y - up, half, width: label.offsetWidth, height: label.offsetHeight, text: spot.label!, first: spot.active })
+    }
+    const { clientWidth: width, clientHeight: height } = this.map.getContainer()
+    sidesOf(named, { width, height }).forEach((side, n) => (labels[n]!.dataset.side = side ?? 'none'))
   }
 
   private move = (): void => {
@@ -99,9 +128,11 @@ function draw(element: HTMLElement, spot: Spot): void {
   sign.className = 'sign'
   if (spot.sign) sign.textContent = spot.sign
   else sign.innerHTML = PICTURE[spot.kind]
+  const side = element.querySelector<HTMLElement>('.label')?.dataset.side
   element.replaceChildren(sign)
   if (spot.badge) element.append(tag('badge', spot.badge))
   if (spot.label) element.append(tag('label', spot.label))
+  if (spot.label && side) (element.lastElementChild as HTMLElement).dataset.side = side // where it was, until it is placed anew
 }
 
 function tag(name: string, text: string): HTMLElement {

@@ -10,6 +10,7 @@ function shown(facts: Record<string, unknown>): Record<string, unknown> {
     Object.entries(facts).map(([name, value]) => {
       if (name.endsWith('_fen') && typeof value === 'number') return [name, money(value)]
       if (name.endsWith('_at') && typeof value === 'string') return [name, dayTime(value)]
+      if (name === 'field' && typeof value === 'string') return [name, word(`field.${value.split('.').pop()}`, value)]
       // A place: five decimals are a metre.
       if (Array.isArray(value) && value.length === 2 && value.every((one) => typeof one === 'number')) return [name, value.map((one: number) => one.toFixed(5)).join(', ')]
       return [name, value]

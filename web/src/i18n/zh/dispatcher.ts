@@ -16,8 +16,8 @@ export default {
     courier_name: { sandbox: '演示快送' }, courier_why: '{at} 呼叫：{why}，再等就超时',
     break_wanted: '待休息', held_until: '人为暂缓至 {at}', only_for: '只派给 {rider}',
     no_deliveries: '没有符合条件的配送单', none_waiting: '所有订单都有骑手了', none_waiting_text: '新的订单会在下一轮调度时出现在这里', no_riders: '没有在线骑手', no_rounds: '还没有调度记录',
-    meant: '拟派 {rider}：{pickup} 取货，{door} 送达', meant_late: '，晚 {n} 分钟', not_before: '未到时间，{at} 起派单', from: '{at} 起可取货', next_round: '等待下一轮调度', being_packed: '门店备货中，预计 {at} 出货', heard_s: '{n} 秒前', heard_min: '{n} 分钟前',
-    round: '{jobs} 单 · {riders} 名骑手', given: '派出 {n}', deferred: '暂缓 {n}', digest: '方案指纹',
+    meant: '拟派 {rider}：{pickup} 取货，{door} 送达', meant_late: '，晚 {n} 分钟', not_before: '未到时间，{at} 起派单', from: '{at} 起可取货', next_round: '等待下一轮调度', from_at: '{at} 起', told: '顾客看到：{at} 送达', told_seen: '承诺已赶不上。本店备好的货没人取时，近四周一般等 {n} 分钟有骑手到店（{count} 单）', told_usual: '承诺已赶不上。本店还没有等骑手的记录，按常见的 {n} 分钟算', being_packed: '门店备货中，预计 {at} 出货', heard_s: '{n} 秒前', heard_min: '{n} 分钟前',
+    round: '{jobs} · {riders}', given: '派出 {n}', deferred: '暂缓 {n}', digest: '方案指纹',
     detail: { due: '应达', ready: '出货', requested: '下单', weight: '重量', rider: '骑手', store: '门店', address: '地址', trip: '行程', why: '为什么还没派？', open_orders: '本店进行中', candidates: '各骑手的判断', would_fit: '怎样就能派出去' },
     past: { title: '已结束', text: '输入单号、地址或骑手，可查近三个月', none: '没有这样的配送单', by: '由 {who} 送达', ended: '结束', picked_up: '取货', cost: '配送成本', halts: '途经站点', couriers: '第三方', failed: '未送达' },
     incident: { title: '异常', resolve: '处理完毕', silent_with_goods: '带货失联', accident: '事故', vehicle: '车辆故障', weather: '天气', customer: '顾客问题', store: '门店问题', other: '其他' },
@@ -26,7 +26,7 @@ export default {
     act: { assign: '派给骑手', reserve: '指定骑手', hold: '暂缓', release: '解除', take_back: '收回', lock: '锁定行程', unlock: '解锁行程', split: '拆分行程', move_stop: '调整顺序', again: '改约送达' },
     title: { assign: '派给骑手：{n} 单', reserve: '指定骑手：{n} 单', hold: '暂缓派单：{n} 单', release: '解除暂缓与指定：{n} 单', take_back: '从骑手收回：{n} 单', lock: '锁定行程：{n} 个', unlock: '解锁行程：{n} 个', split: '拆分行程：移出 {n} 单', move_stop: '调整站点顺序' },
     means: {
-      assign: '立即派给这位骑手；空闲的骑手会先收到派单。', reserve: '留给下一轮调度，但只能派给这位骑手。', hold: '到时间之前不会派出；已派的会收回。', release: '取消暂缓和指定，由下一轮调度自由安排。', take_back: '从骑手的行程中移出，等待下一轮调度。',
+      assign: '立即派给这位骑手；空闲的骑手会先收到派单。还没到时间的预约单先留给他，到时间再派。', reserve: '留给下一轮调度，但只能派给这位骑手。', hold: '到时间之前不会派出；已派的会收回。', release: '取消暂缓和指定，由下一轮调度自由安排。', take_back: '从骑手的行程中移出，等待下一轮调度。',
       lock: '之后的轮次不再加单，也不再调整顺序。', unlock: '之后的轮次可以加单和调整顺序。', split: '把这些单移出行程，派给另一位骑手，或等待下一轮。', move_stop: '行程会同时锁定，之后的轮次保持这个顺序。',
     },
     do: { assign: '派单', reserve: '指定', hold: '暂缓', release: '解除', take_back: '收回', lock: '锁定', unlock: '解锁', split: '拆分', move_stop: '调整' },
@@ -45,8 +45,8 @@ export default {
     held: '此前已派', firm: '本轮派出', intended: '拟派', legend_given: '本轮安排', legend_left: '暂缓', legend_before: '此前已派',
   },
   capacity: {
-    title: '运力', today: '今天', before: '前一天', after: '后一天', promised: '已承诺单量', can_carry: '已排班可送', wanted_line: '需要的运力', short: '运力不足', told: '承诺 {promised} 单，可送 {carry} 单，{planned} 名骑手',
-    planned: '已排', wanted: '需要', short_by: '{n} 个半小时不足，最多缺 {riders} 人', enough: '运力充足', shifts: '排班', online: '在线 {range}', online_now: '已上线', how: '在空白处拖动即可排班', plan: '排班', cancel: '取消 {rider} 的班次', from: '开始', until: '结束', no_riders: '这个区域还没有骑手',
+    title: '运力', today: '今天', before: '前一天', after: '后一天', promised: '已承诺单量', can_carry: '已排班可送', wanted_line: '需要的运力', short: '运力不足', told: '承诺 {promised} 单，可送 {carry} 单，{planned}',
+    planned: '已排', wanted: '需要', short_by: '{times}不足，最多缺 {riders}', enough: '运力充足', shifts: '排班', online: '在线 {range}', online_now: '已上线', how: '在空白处拖动即可排班', plan: '排班', cancel: '取消 {rider} 的班次', from: '开始', until: '结束', no_riders: '这个区域还没有骑手',
   },
   outfit: {
     title: '{rider} 的装备与范围', open: '装备与范围', text: '保存前会列出改动，保存后可以撤销', saved: '已保存', yes: '可以', no: '不可以', km: '公里',
@@ -60,7 +60,7 @@ export default {
     reason: { no_contact: '联系不上顾客', refused: '顾客拒收', wrong_address: '地址有误', unsafe: '无法安全到达', courier_failed: '第三方未能送达', other: '其他原因' },
   },
   proof: { show: '凭证', code: '取件码正确', photo: '照片', signature: '签名', awaited: '{kind}还没传到', none: '没有留下凭证' },
-  tour: { none: '没有提前规划的行程', none_text: '顾客预约的时段会提前排成行程，出发前一刻钟派给骑手', whoever: '到时谁空谁送', window: '约定 {range}', told: '{orders} 单 · {halts} 站', orders: '{n} 单' },
+  tour: { none: '没有提前规划的行程', none_text: '顾客预约的时段会提前排成行程，出发前一刻钟派给骑手', whoever: '到时谁空谁送', window: '约定 {range}', told: '{orders} · {halts}', orders: '{n} 单' },
   log: { title: '手动记录', text: '谁在什么时候做了什么', none: '还没有手动操作', none_text: '派单、暂缓、锁定都会记在这里', undone: '{at} 已撤销' },
   keys: {
     title: '键盘', short: '按键', walk: '上下移动', pick: '选中', pick_all: '全部选中', menu: '可做的事', let_go: '放开', search: '搜索', lists: '配送单、待派、骑手', views: '轮次、运力、记录', tours: '预约行程', undo: '撤销', help: '本说明',

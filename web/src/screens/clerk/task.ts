@@ -18,7 +18,7 @@ const away = (error: unknown) => asProblem(error).retryable
 export function useStoreLive(): void {
   useLive(
     computed(() => (account.value?.store_id ? [`store:${account.value.store_id}`] : [])),
-    [['tasks'], ['task'], ['store'], ['stock'], ['todo']],
+    [['tasks'], ['task'], ['store'], ['stock'], ['todo'], ['unpaid'], ['till-code']],
   )
 }
 

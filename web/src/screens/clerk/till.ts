@@ -54,8 +54,10 @@ export const useTill = defineStore('till', () => {
     member.value = null
     usePoints.value = false
   }
+  /** Nothing is sold by no weight: the house would not book it. */
+  const weighed = computed(() => lines.value.every((line) => !line.good.weighed || (Number.isInteger(line.weight_g) && line.weight_g > 0)))
   async function sell(way: Tender): Promise<void> {
-    if (selling.value) return
+    if (selling.value || !lines.value.length || !weighed.value) return
     selling.value = true
     const sale_id = newId()
     const at = nowIso()
@@ -74,5 +76,5 @@ export const useTill = defineStore('till', () => {
   function booked(saleId: string, receipt: Receipt): void {
     if (sold.value?.sale_id === saleId) sold.value.receipt = receipt
   }
-  return { lines, member, sold, selling, usePoints, totalFen, booked, add, count, clear, sell }
+  return { lines, member, sold, selling, usePoints, totalFen, weighed, booked, add, count, clear, sell }
 })

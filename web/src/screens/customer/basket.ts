@@ -1,6 +1,7 @@
 /** The basket: what and how many, kept on this device. Prices in it are only for show; the quote says what holds. */
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
+import { useConfig } from '@/api/config'
 import type { Got } from '@/api/types'
 import type { LeftAt } from './shelf'
 
@@ -17,8 +18,9 @@ export const useBasket = defineStore('basket', () => {
   const list = computed(() => Object.values(lines.value))
   const pieces = computed(() => list.value.reduce((sum, line) => sum + line.quantity, 0))
   const goodsFen = computed(() => list.value.reduce((sum, line) => sum + amount(line), 0))
+  const { config } = useConfig()
   /** What the house counts, for minimum baskets and coupons too: weighed goods at the most they may cost. */
-  const mostFen = computed(() => list.value.reduce((sum, line) => sum + most(line), 0))
+  const mostFen = computed(() => list.value.reduce((sum, line) => sum + most(line, config.value?.weight_tolerance_pct ?? 0), 0))
 
   function of(sku: string): number {
     return lines.value[sku]?.quantity ?? 0
@@ -38,9 +40,8 @@ export function amount({ good, quantity }: Kept): number {
   return good.weighed ? Math.floor((good.price_fen * good.weight_g * quantity + 500) / 1000) : good.price_fen * quantity
 }
 
-/** How much heavier than usual a weighed piece may be charged, in percent, as the house does. */
-const TOLERANCE_PCT = 10
-function most(line: Kept): number {
+/** The most a line may cost, where a weighed piece may be charged so much heavier than usual, in percent. */
+function most(line: Kept, tolerancePct: number): number {
   const { good, quantity } = line
-  return good.weighed ? Math.ceil((good.price_fen * good.weight_g * quantity * (100 + TOLERANCE_PCT)) / 100_000) : amount(line)
+  return good.weighed ? Math.ceil((good.price_fen * good.weight_g * quantity * (100 + tolerancePct)) / 100_000) : amount(line)
 }

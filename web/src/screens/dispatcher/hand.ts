@@ -88,7 +88,9 @@ export const useHand = defineStore('hand', () => {
     const meant = wish.value
     try {
       const done = await got(api.POST('/api/areas/{area_id}/hand', { params: { path: { area_id: areaId }, header: once(key) }, body: { acts } }))
-      last.value = { id: done.action_id, kind: meant.kind, count: acts.length, riderName, undoUntil: done.undo_until }
+      // What may be taken only later on was kept for him, not given.
+      const kept = meant.kind === 'assign' && meant.deliveryIds.every((id) => done.effects.some((one) => one.delivery_id === id && !one.rider_after && one.kept_for))
+      last.value = { id: done.action_id, kind: kept ? 'reserve' : meant.kind, count: acts.length, riderName, undoUntil: done.undo_until }
       undone.value = false
       wish.value = null
       choice.picked = []

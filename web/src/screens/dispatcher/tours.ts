@@ -1,6 +1,6 @@
-/** Tours planned ahead for booked windows, read only while somebody looks at them. */
+/** Tours planned ahead for booked windows; while nobody looks at them, they are only counted. */
 import { useQuery } from '@tanstack/vue-query'
-import { computed, type Ref } from 'vue'
+import { computed, watch, type Ref } from 'vue'
 import { api, got } from '@/api/client'
 import type { Got } from '@/api/types'
 import { lineOf, type Path, type Spot } from '@/map/things'
@@ -47,9 +47,10 @@ export function useTours(choice: ReturnType<typeof useChoice>, area: Ref<string>
   const tours = useQuery({
     queryKey: computed(() => ['tours', area.value]),
     queryFn: () => got(api.GET('/api/areas/{area_id}/tours', { params: { path: { area_id: area.value } } })),
-    enabled: computed(() => !!area.value && choice.tab === 'tours'),
-    refetchInterval: 30_000,
+    enabled: computed(() => !!area.value),
+    refetchInterval: () => (choice.tab === 'tours' ? 30_000 : 120_000),
   })
+  watch(() => choice.tab === 'tours', (looked) => looked && area.value && void tours.refetch())
   const tour = computed(() => (choice.chosen?.kind === 'tour' && choice.tab === 'tours' ? tours.data.value?.tours.find((one) => one.tour_id === choice.chosen!.id) : undefined))
   const way = useQuery({
     queryKey: computed(() => ['tour-way', area.value, tour.value?.tour_id, tour.value?.stops.map((stop) => `${stop.delivery_id}${stop.kind}`).join()]),

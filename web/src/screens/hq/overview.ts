@@ -1,5 +1,6 @@
 /** The chain today, read again every quarter of a minute. */
 import { useQuery } from '@tanstack/vue-query'
+import { computed } from 'vue'
 import { api, got } from '@/api/client'
 import type { Got } from '@/api/types'
 
@@ -14,5 +15,10 @@ export function useOverview() {
 /** Every store by id, for names beside ids. */
 export function useStores() {
   return useQuery({ queryKey: ['stores'], queryFn: () => got(api.GET('/api/stores')), staleTime: 60_000 })
+}
+/** The clock the chain's days go by: its stores', wherever head office sits. */
+export function useChainZone() {
+  const stores = useStores()
+  return computed(() => stores.data.value?.[0]?.timezone)
 }
 export type Store = Got<'/api/stores'>[number]
