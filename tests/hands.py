@@ -2,16 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
-
 from o2o.infra import live, outbox
-from o2o.infra.db import only_reads, transaction
+from o2o.infra.db import transaction
 from o2o.infra.tools import Tools
 
 MONDAY_TEN = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """Ten in the morning in Shanghai, on an ordinary Monday."""
-
-_WAITS = text("SELECT EXISTS (SELECT FROM outbox WHERE NOT relayed)")
 
 
 class Clock:
@@ -52,7 +48,7 @@ class Worker:
                 self._follow(sent)
             live.publish(self._tools.valkey, sent)
 
-        while self._waits() and outbox.relay(self._tools.engine, deliver):
+        while outbox.relay(self._tools.engine, deliver):
             pass
         return heard
 
@@ -62,12 +58,6 @@ class Worker:
         for key in duty.keys(self._tools):
             duty.run(self._tools, now=self._clock(), key=key)
         return self.drain()
-
-    def _waits(self) -> bool:
-        """Whether there is anything to relay: mostly not, and to look costs a sixth of a relay that finds nothing."""
-        with transaction(self._tools.engine) as db:
-            only_reads(db)
-            return bool(db.scalar(_WAITS))
 
     def _follow(self, sent: outbox.Sent) -> None:
         for follower in self._subscriptions.get(type(sent.event), ()):

@@ -9,7 +9,7 @@ from o2o.cli import ground
 from o2o.cli.telling import Stopped, say
 from o2o.infra.settings import settings
 from o2o.kit.clock import utc_now
-from o2o.orders.choices import replay
+from o2o.orders.choices import days, replay
 
 app = typer.Typer(no_args_is_help=True, help="寻源：重放 / sourcing: choices made again")
 
@@ -28,7 +28,7 @@ def replay_day(
 ) -> None:
     """重放一天的选择，逐字比对 / Make a day's choices again and compare to the letter; fails when one differs."""
     with ground.engines_for(settings()) as chosen, ground.transaction_on(chosen) as db:
-        asked: date = day.date() if day else replay.today(db, now=utc_now()) - timedelta(days=1)
+        asked: date = day.date() if day else days.today(db, now=utc_now()) - timedelta(days=1)
         done = replay.replay(db, day=asked)
     other, lost = len(done.differing), len(done.strange)
     say(

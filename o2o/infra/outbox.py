@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from o2o.infra.db import Base, BigInt, transaction
+from o2o.infra.db import Base, BigInt, only_reads, transaction
 from o2o.kit.events import KNOWN, Event
 
 _RELAY_LOCK = 7_014_001
@@ -101,7 +101,12 @@ def relay(engine: Engine, deliver: Deliver, *, followers: Followers | None = Non
     owe it from now on.
 
     One relay at a time (an advisory lock); a second one returns 0. When `deliver` raises, what is left waits for the next call.
+    Mostly nothing waits: to look for that costs a sixth of the rest.
     """
+    with transaction(engine) as db:
+        only_reads(db)
+        if not db.scalar(_WAITS):
+            return 0
     with engine.connect() as guard:
         if not guard.execute(select(func.pg_try_advisory_lock(_RELAY_LOCK))).scalar_one():
             return 0
@@ -110,6 +115,9 @@ def relay(engine: Engine, deliver: Deliver, *, followers: Followers | None = Non
         finally:
             guard.execute(select(func.pg_advisory_unlock(_RELAY_LOCK)))
             guard.rollback()
+
+
+_WAITS = text("select exists (select from outbox where not relayed)")
 
 
 def drain(engine: Engine, deliver: Deliver, *, limit: int = 500) -> int:

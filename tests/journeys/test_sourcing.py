@@ -11,7 +11,7 @@ from o2o.inventory.shelf import receiving, write_offs
 from o2o.kit import ids
 from o2o.kit.ids import StoreId
 from o2o.kit.principal import Role
-from o2o.orders.choices import replay
+from o2o.orders.choices import preview as previewing
 from tests.identity.make import a_member_of_staff
 from tests.journeys.town import ADDRESS, BREAD, MILK, Json, Town
 
@@ -151,8 +151,8 @@ def test_a_day_of_choices_made_again_comes_out_the_same_and_other_rules_are_trie
     assert preview["parcels_after"] < preview["parcels_before"] + 8
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(replay, "PATIENCE_S", 0)  # one at a time: however it is cut, the parts say the same
-        parts, after = [], "o0"
+        patch.setattr(previewing, "PATIENCE_S", 0)  # one at a time: however it is cut, the parts say the same
+        parts, after = [], {}
         while after is not None:
             asked = {"day": day, "after": after}
             parts.append(town.did(town.post(hq, f"/sourcing/rules/{narrow['id']}/preview", asked)))

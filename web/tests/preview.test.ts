@@ -8,7 +8,7 @@ const part = (over: Partial<Preview>): Preview => ({
 
 describe('a day tried in parts', () => {
   it('adds up, and its medians are those of all orders, not of the parts', () => {
-    const first = part({ next: 'o3', decisions: 3, moved: 2, promises_before_s: [900, 1000, 5000], promises_after_s: [600, 700, 900], promise_before_s: 1000 })
+    const first = part({ next: { decisions: 3, baskets: 0 }, decisions: 3, moved: 2, promises_before_s: [900, 1000, 5000], promises_after_s: [600, 700, 900], promise_before_s: 1000 })
     const last = part({ decisions: 2, moved: 1, won: 1, promises_before_s: [10, 20], promises_after_s: [1000, 1100], complete: false })
     const sum = together(first, last)
     expect([sum.decisions, sum.moved, sum.won, sum.next, sum.complete]).toEqual([5, 3, 1, null, false])

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fastapi import APIRouter, Response
 
 from o2o.infra.http import Db, Dispatcher, Edge, Hq, Now, Once
-from o2o.orders.choices import lost, replay, rule_book, why
+from o2o.orders.choices import days, lost, preview, replay, rule_book, why
 from o2o.orders.fulfilment import parking
 from o2o.orders.schemas.sourcing import (
     ApplyIn,
@@ -65,9 +65,8 @@ def draft_rules(caller: Hq, db: Db, now: Now, once: Once, body: RulesIn) -> Resp
 def preview_rules(caller: Hq, db: Db, now: Now, rules_id: uuid.UUID, body: PreviewIn) -> PreviewOut:
     """Makes a past day's choices by these rules, and says which orders would have gone elsewhere. Changes nothing."""
     found = rule_book.get(db, rules_id=rules_id)
-    return PreviewOut.model_validate(
-        replay.preview(db, rules=found, day=body.day or _yesterday(db, now), after=body.after)
-    )
+    day, after = body.day or _yesterday(db, now), preview.Place(**body.after.model_dump())
+    return PreviewOut.model_validate(preview.preview(db, rules=found, day=day, after=after))
 
 
 @router.post(
@@ -97,8 +96,8 @@ def replay_day(caller: Hq, db: Db, now: Now, day: Day | None = None) -> ReplayOu
 @router.get("/sourcing/lost", operation_id="lostDemand", summary="Demand lost on a day", response_model=LostOut)
 def lost_demand(caller: Hq, db: Db, now: Now, day: Day | None = None) -> LostOut:
     """Today unless told otherwise. A customer counts once an hour, for the first basket no store could take."""
-    asked = day or replay.today(db, now=now)
-    found = lost.report(db, span=replay.window(db, day=asked))
+    asked = day or days.today(db, now=now)
+    found = lost.report(db, span=days.window(db, day=asked))
     return LostOut.model_validate(asdict(found) | {"day": asked})
 
 
@@ -110,7 +109,7 @@ def why_order(caller: Dispatcher, db: Db, order_id: uuid.UUID) -> WhyOut:
 
 
 def _yesterday(db: Db, now: Now) -> date:
-    return replay.today(db, now=now) - timedelta(days=1)
+    return days.today(db, now=now) - timedelta(days=1)
 
 
 def _setting(name: str) -> SettingOut:

@@ -76,13 +76,20 @@ class RulesListOut(Wire):
     language: LanguageOut
 
 
+class PlaceInDay(Wire):
+    """How far a preview is: so many of the day's decisions, then so many of its refused baskets."""
+
+    decisions: Annotated[int, Field(ge=0, le=99_999_999)] = 0
+    baskets: Annotated[int, Field(ge=0, le=99_999_999)] = 0
+
+
 class PreviewIn(Wire):
     """Which day to look at; yesterday unless told otherwise. `after`: the `next` of the part before, where a day has several."""
 
     model_config = example(day="2026-03-01")
 
     day: Annotated[Day | None, Field(strict=False)] = None
-    after: Annotated[str, Field(pattern=r"^[ob][0-9]{1,8}$", max_length=9)] = "o0"
+    after: PlaceInDay = PlaceInDay()
 
 
 class ChangedOut(Wire):
@@ -122,7 +129,7 @@ class PreviewOut(Wire):
 
     day: date
     of: int
-    next: str | None
+    next: PlaceInDay | None
     promises_before_s: list[int]
     promises_after_s: list[int]
     decisions: int

@@ -7447,6 +7447,22 @@ export interface components {
             quote: string;
         };
         /**
+         * PlaceInDay
+         * @description How far a preview is: so many of the day's decisions, then so many of its refused baskets.
+         */
+        PlaceInDay: {
+            /**
+             * Baskets
+             * @default 0
+             */
+            baskets: number;
+            /**
+             * Decisions
+             * @default 0
+             */
+            decisions: number;
+        };
+        /**
          * PlaceOut
          * @description A store that delivers to the address.
          */
@@ -7646,10 +7662,12 @@ export interface components {
          */
         PreviewIn: {
             /**
-             * After
-             * @default o0
+             * @default {
+             *       "baskets": 0,
+             *       "decisions": 0
+             *     }
              */
-            after: string;
+            after: components["schemas"]["PlaceInDay"];
             /** Day */
             day?: string | null;
         };
@@ -10995,8 +11013,7 @@ export interface components {
             lost: number;
             /** Moved */
             moved: number;
-            /** Next */
-            next: string | null;
+            next: components["schemas"]["PlaceInDay"] | null;
             /** Of */
             of: number;
             /** Parcels After */

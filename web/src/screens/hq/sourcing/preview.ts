@@ -9,9 +9,9 @@ const NAMED = 50
 
 export async function tried(rulesId: string, day: string | undefined, seen: (done: number, of: number) => void, wanted: () => boolean): Promise<Preview | null> {
   let sum: Preview | null = null
-  let after: string | null = 'o0'
+  let after: Preview['next'] = { decisions: 0, baskets: 0 }
   do {
-    const part: Preview = await got(api.POST('/api/sourcing/rules/{rules_id}/preview', { params: { path: { rules_id: rulesId } }, body: { day: day ?? sum?.day, after: after! } }))
+    const part: Preview = await got(api.POST('/api/sourcing/rules/{rules_id}/preview', { params: { path: { rules_id: rulesId } }, body: { day: day ?? sum?.day, after } }))
     sum = sum ? together(sum, part) : part
     after = part.next
     if (after) seen(sum.decisions + sum.refused, part.of)
@@ -36,9 +36,8 @@ export function together(one: Preview, other: Preview): Preview {
   }
 }
 
+/** Of two in the middle the lower, as the house has it. */
 function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
-  const half = sorted.length >> 1
-  if (!sorted.length) return 0
-  return sorted.length % 2 ? sorted[half]! : Math.round((sorted[half - 1]! + sorted[half]!) / 2)
+  return sorted[(sorted.length - 1) >> 1] ?? 0
 }
