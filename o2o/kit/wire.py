@@ -2,7 +2,7 @@
 
 import unicodedata
 import uuid
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import (
@@ -68,11 +68,24 @@ def _in_words(said: object) -> object:
     return said
 
 
-Moment = Annotated[AwareDatetime, Field(strict=False, examples=["2026-03-02T02:00:00Z"]), BeforeValidator(_in_words)]
+def _can_be_kept(at: datetime) -> datetime:
+    """The calendar ends at the years 1 and 9999, and a zone carries a moment beyond them: such a one can be written and never read again."""
+    if not _EPOCH <= at < _LAST:
+        raise ValueError("a moment from the year 1970 to 9998")
+    return at
+
+
+_EPOCH, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False, examples=["2026-03-02T02:00:00Z"]),
+    BeforeValidator(_in_words),
+    AfterValidator(_can_be_kept),
+]
 """A moment with its zone. What happened is told by the clock of whoever saw it, which may be far off: that is no reason to refuse it."""
 
 
-def _within_reach(at: datetime) -> datetime:
+def _within_reach[T: date](at: T) -> T:
     """Hours and days are reckoned from it, and there are none before the year 1 or after 9999."""
     if not 2000 <= at.year < 2200:
         raise ValueError("a year from 2000 to 2199")
@@ -81,7 +94,8 @@ def _within_reach(at: datetime) -> datetime:
 
 PlannedAt = Annotated[Moment, AfterValidator(_within_reach)]
 """A moment people plan for, or ask about."""
-Day = Annotated[date, Field(strict=False), BeforeValidator(_in_words)]
+Day = Annotated[date, Field(strict=False), BeforeValidator(_in_words), AfterValidator(_within_reach)]
+"""A day people plan for, or read from a label."""
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 

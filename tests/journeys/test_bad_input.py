@@ -141,6 +141,8 @@ TIMES: list[tuple[str, str]] = [
     ("a number", "1"),
     ("the 30th of February", '"2026-02-30T02:00:00Z"'),
     ("a fifth season", '"2026-13-02T02:00:00Z"'),
+    ("before the year 1", '"0001-01-01T00:00:00+14:00"'),
+    ("after all years", '"9999-12-31T23:59:59-14:00"'),
 ]
 NAMES = [t for t in TEXTS if t[0] != "nothing"]
 

@@ -42,7 +42,7 @@ class CountClosed(Conflict):
 
 
 class OwnCount(Refused):
-    """Who counted does not review; another pair of eyes does."""
+    """Who counted, any of it, does not review; another pair of eyes does."""
 
     code = "inventory.own_count"
 
@@ -130,11 +130,13 @@ def record(
 ) -> datetime:
     """So many were on the shelf at `at` (or now), good and damaged together. Counting a SKU again replaces the line.
 
-    Returns until when the lease now holds. Raises as `take`, and BadQuantity.
+    Nobody has counted before the count was asked for: a device whose clock says so is told by ours, or all that came in since
+    would be found once more. Returns until when the lease now holds. Raises as `take`, and BadQuantity.
     """
     if isinstance(quantity, bool) or not 0 <= quantity <= QUANTITY_MAX:
         raise BadQuantity(field="quantity", sku=sku)
     until = take(db, count_id=count_id, store_id=store_id, clerk_id=clerk_id, now=now)
+    asked_at = db.execute(select(Count.asked_at).where(Count.id == count_id)).scalar_one()
     db.execute(
         text("SELECT inventory_count_record(:count_id, :store_id, :sku, :counted, :at, :by, :now)"),
         {
@@ -142,7 +144,7 @@ def record(
             "store_id": store_id,
             "sku": sku,
             "counted": quantity,
-            "at": min(at or now, now),
+            "at": max(min(at or now, now), asked_at),
             "by": clerk_id,
             "now": now,
         },
@@ -165,8 +167,7 @@ def review(db: Session, *, count_id: uuid.UUID, store_id: StoreId | uuid.UUID, b
         NoSuchCount. CountClosed: it is still being counted. OwnCount: `by` counted it.
     """
     row = _locked(db, count_id, store_id)
-    if row.holder == by:
-        raise OwnCount()
+    _check_other_eyes(db, count_id, row.holder, by)
     if row.state not in ("counted", "posted"):
         raise CountClosed(state=row.state)
     lines = db.execute(
@@ -213,8 +214,7 @@ def post(
     row = _locked(db, count_id, store_id)
     if row.state != "counted":
         raise CountClosed(state=row.state)
-    if row.holder == by:
-        raise OwnCount()
+    _check_other_eyes(db, count_id, row.holder, by)
     skus = db.scalars(select(CountLine.sku).where(CountLine.count_id == count_id).order_by(CountLine.sku)).all()
     moved = [
         found
@@ -240,6 +240,13 @@ def cancel(db: Session, *, count_id: uuid.UUID, store_id: StoreId | uuid.UUID, b
     if row.state not in OPEN:
         raise CountClosed(state=row.state)
     db.execute(update(Count).where(Count.id == count_id).values(state="canceled", ended_at=now, ended_by=by))
+
+
+def _check_other_eyes(db: Session, count_id: uuid.UUID, holder: uuid.UUID | None, by: uuid.UUID) -> None:
+    """Whoever lost the count to a colleague half-way has counted some of it all the same."""
+    mine = select(CountLine.sku).where(CountLine.count_id == count_id, CountLine.counted_by == by).limit(1)
+    if holder == by or db.scalar(mine) is not None:
+        raise OwnCount()
 
 
 def _locked(db: Session, count_id: uuid.UUID, store_id: StoreId | uuid.UUID) -> Row[*tuple[Any, ...]]:

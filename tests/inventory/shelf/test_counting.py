@@ -84,6 +84,14 @@ def test_a_count_told_late_is_of_the_moment_it_was_made(db: Session, store, aske
     assert shelf(db, store, "milk") == (6, 0)
 
 
+def test_a_device_whose_clock_fell_back_finds_nothing_twice(db: Session, store, asked) -> None:
+    """As of January these shelves were empty; the count was asked for when all of it had come in."""
+    january = later(-60 * 86_400)
+    counting.record(db, count_id=asked, store_id=store, clerk_id=ANN, sku="milk", quantity=9, at=january, now=later(30))
+    assert posted(db, store, asked, later(60)) == {"milk": -1}
+    assert shelf(db, store, "milk") == (9, 0)
+
+
 def test_an_older_line_posted_after_a_newer_one_changes_nothing(db: Session, store, asked) -> None:
     counted(db, store, asked, at=later(10), milk=8)
     counting.submit(db, count_id=asked, store_id=store, clerk_id=ANN, now=later(11))
@@ -120,6 +128,18 @@ def test_who_counted_neither_reviews_nor_posts(db: Session, store, asked) -> Non
         counting.review(db, count_id=asked, store_id=store, by=ANN)
     with pytest.raises(counting.OwnCount):
         counting.post(db, count_id=asked, store_id=store, by=ANN, now=NOW)
+
+
+def test_who_counted_some_of_it_and_lost_the_count_to_a_colleague_does_not_post_it(db: Session, store, asked) -> None:
+    counted(db, store, asked, milk=3)
+    counted(db, store, asked, at=later(150), clerk=BO, eggs=4)
+    counting.submit(db, count_id=asked, store_id=store, clerk_id=BO, now=later(160))
+    for counter in (ANN, BO):
+        with pytest.raises(counting.OwnCount):
+            counting.review(db, count_id=asked, store_id=store, by=counter)
+        with pytest.raises(counting.OwnCount):
+            counting.post(db, count_id=asked, store_id=store, by=counter, now=later(170))
+    assert counting.post(db, count_id=asked, store_id=store, by=CHIEF, now=later(170)) == {"milk": -7}
 
 
 def test_a_sku_that_waits_in_an_open_count_is_not_asked_for_twice(db: Session, store, asked) -> None:
