@@ -23,7 +23,7 @@ from o2o.kit.errors import Invalid, Refused
 from o2o.kit.wire import Amount, Code, Wire
 from o2o.payments import operations, sandbox
 from o2o.payments.events import PaymentFailed
-from o2o.payments.models import Payment, WebhookNotice
+from o2o.payments.models import Payment, PaymentOperation, WebhookNotice
 
 FRESH_S = 300
 
@@ -156,7 +156,24 @@ def _apply(db: Session, payment: Payment, notice: Notice, now: datetime) -> str:
     if notice.kind == "failed":
         return _failed(db, payment, now)
     operation_id = _uuid(notice.operation_id)
+    _check_operation(db, payment, notice, operation_id)
     return "applied" if operations.apply(db, operation_id=operation_id, now=now) else "no_change"
+
+
+_DONE = {"captured": "capture", "voided": "void", "refunded": "refund"}
+
+
+def _check_operation(db: Session, payment: Payment, notice: Notice, operation_id: uuid.UUID) -> None:
+    """What was done must be what was asked, of this payment and for so much; else nothing is booked, and the provider is asked again."""
+    asked = db.get(PaymentOperation, operation_id)
+    if asked is None:
+        return
+    if asked.payment_id != payment.id:
+        raise BadNotice(field="operation_id")
+    if asked.kind != _DONE[notice.kind]:
+        raise BadNotice(field="kind")
+    if asked.amount_fen != notice.amount_fen:
+        raise BadNotice(field="amount_fen")
 
 
 def _failed(db: Session, payment: Payment, now: datetime) -> str:

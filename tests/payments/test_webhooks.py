@@ -87,6 +87,39 @@ def test_a_notice_that_does_not_match_is_refused_by_field(
     assert intents.of_order(db, order_id=order_id).state == "pending"
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"amount_fen": 3_999}, "amount_fen"),
+        ({"amount_fen": 4_580}, "amount_fen"),
+        ({"kind": "refunded"}, "kind"),
+        ({"kind": "voided"}, "kind"),
+        ({"ref": "other"}, "operation_id"),
+        ({"operation_id": "capture"}, "operation_id"),
+        ({"operation_id": None}, "operation_id"),
+    ],
+)
+def test_what_a_provider_did_counts_only_as_it_was_asked(
+    db: Session, clock: Clock, change: dict[str, object], field: str
+) -> None:
+    """Four thousand of the 4,580 held are to be taken; another order's payment is held, too."""
+    order_id, other = (an_awaited_payment(db, now=clock()) for _ in range(2))
+    refs = {name: intents.of_order(db, order_id=one).ref for name, one in (("this", order_id), ("other", other))}
+    for ref in refs.values():
+        webhooks.receive(db, body=a_notice(ref), now=clock())
+    intents.capture(db, order_id=order_id, amount_fen=4_000, now=clock())
+    operation = db.scalars(select(PaymentOperation.id)).one()
+    told = {"kind": "captured", "ref": "this", "amount_fen": 4_000, "operation_id": str(operation)} | change
+    body = json.dumps(json.loads(a_notice("")) | told | {"ref": refs[str(told["ref"])]}).encode()
+    with pytest.raises(webhooks.BadNotice) as refusal:
+        webhooks.receive(db, body=body, now=clock())
+    assert refusal.value.facts["field"] == field
+    assert [intents.of_order(db, order_id=one).captured_fen for one in (order_id, other)] == [0, 0]
+    good = a_notice(refs["this"], "captured", 4_000, operation_id=str(operation))
+    assert webhooks.receive(db, body=good, now=clock()) == "applied"
+    assert intents.of_order(db, order_id=order_id).captured_fen == 4_000
+
+
 def test_a_signature_counts_only_for_its_body_its_secret_and_five_minutes(clock: Clock) -> None:
     body = b'{"id": "1"}'
     good = signed(body, clock())
