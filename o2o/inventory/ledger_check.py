@@ -77,7 +77,14 @@ _BLOCKED = """
         ON l.store_id = s.store_id AND l.sku = s.sku
      WHERE l.units > s.damaged"""
 
-_CHECKS = (_BUCKETS, _RESERVED, _ENDINGS, _SHORT, _DISCREPANCIES, _LOTS, _BLOCKED, _TRANSFERS)
+_OFFERS = """
+    SELECT format('I1 %s %s: a limited offer is said to run: %s, parts of one: %s, free in them: %s, short: %s', s.store_id, s.sku, s.flash,
+                  coalesce(b.parts, 0), coalesce(b.free, 0), s.short) FROM stock_items s
+      LEFT JOIN (SELECT store_id, sku, count(*) AS parts, sum(free) AS free FROM flash_buckets GROUP BY 1, 2) b
+        ON b.store_id = s.store_id AND b.sku = s.sku
+     WHERE s.flash <> (b.parts IS NOT NULL) OR s.short AND b.free > 0"""
+
+_CHECKS = (_BUCKETS, _RESERVED, _ENDINGS, _SHORT, _DISCREPANCIES, _LOTS, _BLOCKED, _OFFERS, _TRANSFERS)
 _ALL = text(" UNION ALL ".join(f"({check})" for check in _CHECKS))
 
 
@@ -85,6 +92,7 @@ def differences(db: Session) -> list[str]:
     """Every number of stock that does not follow from its ledger; empty when all is well.
 
     Buckets and lots are the sums of their entries; reserved is the sum of live promises and offers; a reservation ends once;
-    `short` and open discrepancies say the same; lots never claim more than is on hand; transfers conserve.
+    `short` and open discrepancies say the same; an offer that runs has its parts, and gives way before anything is short; lots never
+    claim more than is on hand; transfers conserve.
     """
     return list(db.scalars(_ALL))

@@ -69,7 +69,7 @@ def _in_words(said: object) -> object:
 
 
 def _can_be_kept(at: datetime) -> datetime:
-    """The calendar ends at the years 1 and 9999, and a zone carries a moment beyond them: such a one can be written and never read again."""
+    """The calendar ends at the years 1 and 9999, and a zone carries a moment beyond: such a one is written and never read again."""
     if not _EPOCH <= at < _LAST:
         raise ValueError("a moment from the year 1970 to 9998")
     return at

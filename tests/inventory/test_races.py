@@ -2,6 +2,7 @@
 
 import random
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -142,6 +143,29 @@ def test_a_payment_and_another_customer_meet_at_a_lapsed_hold_and_one_gets_it(da
         )
         assert ended["done"] == 1
         assert shelf_now(database, store, "milk") == (1, 1)
+
+
+def test_a_late_payment_at_two_stores_waits_for_no_lapsed_hold_of_goods_it_does_not_want_there(
+    database: Database,
+) -> None:
+    """It wants apples here and milk there. Somebody is settling a lapsed hold of milk here, and may come for this order next."""
+    here, there, late = made(database, apple=1, milk=1), made(database, milk=1), an_order()
+    stranger = uuid.UUID(int=1)  # before every other order, so whoever has others in hand must not wait for it
+    with database.sessions() as db:
+        wanted = [
+            reservations.Hold(ids.new_id(), here, lines(apple=1)),
+            reservations.Hold(ids.new_id(), there, lines(milk=1)),
+        ]
+        reservations.hold_all(db, order_id=late, holds=wanted, expires_at=later(10), now=NOW)
+        reservations.expire_due(db, now=later(10))
+        holding(here, at=later(11), until=20, apple=1)(db)
+        holding(here, at=later(11), until=20, order=stranger, milk=1)(db)
+    with database.sessions() as settling:
+        settling.execute(text("SELECT FROM reservations WHERE order_id = :id FOR UPDATE"), {"id": stranger})
+        with database.sessions() as db:
+            db.execute(text("SET LOCAL lock_timeout = '2s'"))
+            reservations.commit(db, order_id=late, now=later(30))
+    assert shelf_now(database, here, "apple") == (1, 1)
 
 
 def test_lapsed_holds_are_freed_for_as_many_as_want_them(database: Database) -> None:

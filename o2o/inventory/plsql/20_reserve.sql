@@ -79,13 +79,17 @@ $$;
 
 -- Free due holds that keep any of the wanted rows. Waits for holds that somebody is just settling (so that no refusal is
 -- premature), then locks their stock and the wanted stock together in one order. Returns the orders whose hold has ended.
-CREATE OR REPLACE FUNCTION inventory_free_due(p_stores uuid[], p_skus text[], p_now timestamptz) RETURNS uuid[] LANGUAGE plpgsql AS $$
+-- Who holds reservations already says with p_of whose he may free, having locked all of those in their order: others he may not wait for.
+DROP FUNCTION IF EXISTS inventory_free_due(uuid[], text[], timestamptz);
+CREATE OR REPLACE FUNCTION inventory_free_due(
+  p_stores uuid[], p_skus text[], p_now timestamptz, p_of uuid[] DEFAULT NULL
+) RETURNS uuid[] LANGUAGE plpgsql AS $$
 DECLARE v_orders uuid[]; v_ids uuid[];
 BEGIN
   SELECT array_agg(d.order_id), array_agg(d.id) INTO v_orders, v_ids FROM (
     SELECT order_id, id FROM reservations
      WHERE state IN ('held', 'committed') AND state = 'held' AND store_id = ANY (p_stores) AND expires_at <= p_now
-       AND skus && p_skus
+       AND skus && p_skus AND (p_of IS NULL OR order_id = ANY (p_of))
      ORDER BY order_id, id FOR UPDATE) d;
   IF v_ids IS NULL THEN
     RETURN '{}';
@@ -167,7 +171,7 @@ BEGIN
       EXCEPTION WHEN SQLSTATE 'OS001' THEN NULL;
       END;
       EXIT WHEN v_line = 0 OR v_try = 2;
-      expired := inventory_free_due(v_stores, v_skus, p_now);
+      expired := inventory_free_due(v_stores, v_skus, p_now, v_orders);
     END LOOP;
     IF v_line > 0 THEN
       refused_store := v_stores[v_line]; refused_sku := v_skus[v_line];

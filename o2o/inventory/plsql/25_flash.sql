@@ -5,6 +5,22 @@ BEGIN
   RETURN coalesce((SELECT sum(free) FROM flash_buckets WHERE store_id = p_store AND sku = p_sku), 0);
 END $$;
 
+-- What due holds had from the running offer and nobody has freed yet: free again, as far as the shelf covers it.
+CREATE OR REPLACE FUNCTION inventory_flash_due(p_store uuid, p_sku text, p_now timestamptz) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE v_had int; v_room int;
+BEGIN
+  SELECT coalesce(sum(d.had), 0), s.on_hand - s.reserved - s.damaged - s.quality_control + coalesce(sum(d.kept), 0) INTO v_had, v_room
+    FROM stock_items s LEFT JOIN (
+      SELECT r.quantities[array_position(r.skus, p_sku COLLATE "C")] AS kept, greatest((
+               SELECT sum(-e.delta) FROM stock_entries e
+                WHERE e.cause = r.id AND e.store_id = p_store AND e.sku = p_sku AND e.bucket = 'flash'), 0) AS had
+        FROM reservations r
+       WHERE r.state IN ('held', 'committed') AND r.state = 'held' AND r.store_id = p_store AND r.expires_at <= p_now
+         AND r.skus && ARRAY[p_sku COLLATE "C"]) d ON true
+   WHERE s.store_id = p_store AND s.sku = p_sku GROUP BY s.on_hand, s.reserved, s.damaged, s.quality_control;
+  RETURN greatest(least(v_had, v_room), 0);
+END $$;
+
 -- Take units of an offer: from a bucket nobody is busy with, else from all of them in order. The caller has already booked
 -- p_kind on `reserved`; here it is countered, for the units were reserved for the offer before.
 CREATE OR REPLACE FUNCTION inventory_flash_take(

@@ -39,6 +39,10 @@ BEGIN
       VALUES (p_cause, p_store, l.sku, 'on_hand', 'pick', -l.picked, p_now, p_now);
       PERFORM inventory_lots_out(p_cause, 'pick', p_store, l.sku, l.picked, p_now, p_now);
     END IF;
+    IF is_short AND s.flash THEN
+      missing := missing - inventory_flash_shrink(p_cause, 'pick', p_store, l.sku, missing, p_now);
+      is_short := missing > 0;
+    END IF;
     IF was_short AND NOT is_short THEN
       PERFORM inventory_heal(p_store, l.sku, p_now);
     END IF;

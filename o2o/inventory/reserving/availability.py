@@ -19,7 +19,8 @@ _SELLABLE = text(
     """
     SELECT s.store_id, s.sku, s.on_hand - s.reserved - s.damaged - s.quality_control AS free,
            s.safety, s.threshold, s.offered AND NOT s.short AS offered, coalesce(e.quantity, 0) AS due, s.flash,
-           CASE WHEN s.flash THEN inventory_flash_left(s.store_id, s.sku) ELSE 0 END AS limited
+           CASE WHEN s.flash THEN inventory_flash_left(s.store_id, s.sku) + inventory_flash_due(s.store_id, s.sku, :now)
+                ELSE 0 END AS limited
       FROM stock_items s
       LEFT JOIN (
         SELECT r.store_id, u.sku, sum(u.quantity)::int AS quantity
@@ -33,9 +34,9 @@ _SELLABLE = text(
 
 
 _SHELVES = """
-    SELECT json_agg(json_build_array(st.nr - 1, sk.nr - 1, s.short, s.threshold, coalesce(l.quantity, 0), coalesce(e.quantity, 0) +
-           CASE WHEN s.flash THEN inventory_flash_left(s.store_id, s.sku)
-                ELSE s.on_hand - s.reserved - s.damaged - s.quality_control - s.safety END))
+    SELECT json_agg(json_build_array(st.nr - 1, sk.nr - 1, s.short, s.threshold, coalesce(l.quantity, 0),
+           CASE WHEN s.flash THEN inventory_flash_left(s.store_id, s.sku) + inventory_flash_due(s.store_id, s.sku, $3)
+                ELSE coalesce(e.quantity, 0) + s.on_hand - s.reserved - s.damaged - s.quality_control - s.safety END))
       FROM stock_items s
       JOIN unnest($1::uuid[]) WITH ORDINALITY AS st(id, nr) ON st.id = s.store_id
       JOIN unnest($2::text[]) WITH ORDINALITY AS sk(id, nr) ON sk.id = s.sku
@@ -93,14 +94,15 @@ def sellable(
     """How many of each SKU each store may promise right now, every pair of them, 0 where it keeps none.
 
     For the app: on hand less reserved, safety stock, damaged and quality control, nothing where a rule keeps it out or fewer
-    than its threshold are free. For the till: what is free on the shelf. Expired holds count as free.
+    than its threshold are free. For the till: what is free on the shelf. Expired holds count as free; what they had of a limited
+    offer, as of the offer again.
     """
     stores, wanted = list(dict.fromkeys(store_ids)), list(dict.fromkeys(skus))
     answer = {(StoreId(store), Sku(sku)): 0 for store in stores for sku in wanted}
     for row in db.execute(_SELLABLE, {"stores": stores, "skus": wanted, "now": now}):
         free = row.free + row.due
         if channel == "app":
-            free = row.limited + row.due if row.flash else free - row.safety
+            free = row.limited if row.flash else free - row.safety
             if not row.offered or free < row.threshold:
                 free = 0
         answer[StoreId(row.store_id), Sku(row.sku)] = max(0, free)

@@ -7,7 +7,7 @@ from o2o.inventory import ledger_check
 from o2o.inventory.reserving import availability, limited_offers, reservations
 from o2o.inventory.shelf import selling
 from o2o.kit import ids
-from tests.inventory.make import NOW, a_store_with, an_order, later, lines, shelf
+from tests.inventory.make import NOW, a_store_with, an_order, later, lines, put, shelf
 
 
 def take(db: Session, store, quantity: int, at=NOW):
@@ -63,6 +63,39 @@ def test_a_till_that_takes_the_shelf_shrinks_the_offer_before_it_endangers_order
     [found] = selling.sell(db, store_id=store, sale_id=ids.new_id(), lines=lines(crab=6), at=NOW, now=NOW)
     assert found.missing == 1
     assert ledger_check.differences(db) == []
+
+
+def test_a_substitute_taken_off_the_shelf_shrinks_the_offer_as_a_till_does(db: Session, store) -> None:
+    """Ten are free beside the offer; a picker puts twelve into another order's bag."""
+    order = an_order()
+    put(db, store, {"shrimp": 12})
+    reservations.hold(
+        db,
+        reservation_id=ids.new_id(),
+        order_id=order,
+        store_id=store,
+        lines=lines(shrimp=12),
+        expires_at=later(900),
+        now=NOW,
+    )
+    reservations.consume(db, order_id=order, store_id=store, picked=lines(crab=12), cause=ids.new_id(), now=NOW)
+    assert (left(db, store), shelf(db, store, "crab")) == (18, (18, 18))
+    take(db, store, 18)
+    assert ledger_check.differences(db) == []
+
+
+def test_what_lapses_beside_an_offer_is_not_of_it(db: Session) -> None:
+    """Held before the offer began, so its units come back to the shelf; held of the offer, they come back to it."""
+    store = a_store_with(db, {"crab": 10})
+    take(db, store, 2)
+    limited_offers.begin(db, offer_id=ids.new_id(), store_id=store, sku="crab", quantity=8, now=NOW)
+    take(db, store, 3)
+    asked = {"store_ids": [store], "skus": ["crab"], "now": later(900)}
+    [shelf_of] = availability.shelves(db, **asked, expiring_by=NOW.date())
+    assert (availability.sellable(db, **asked)[store, "crab"], shelf_of.left) == (8, [8])
+    assert availability.sellable(db, **asked, channel="till")[store, "crab"] == 5
+    reservations.expire_due(db, now=later(900))
+    assert availability.sellable(db, **asked)[store, "crab"] == 8
 
 
 def test_an_offer_needs_free_units_and_runs_once(db: Session, store) -> None:
