@@ -17,6 +17,12 @@ describe('names on a map', () => {
     expect(sidesOf([at(345, 100)], MAP)).toEqual(['left'])
     expect(sidesOf([at(180, 290)], MAP)).toEqual(['right'])
   })
+  it('keep clear of nameless signs while there is another side', () => {
+    const rider = { x: 100, y: 128, half: 9 }
+    expect(sidesOf([at(100, 100)], MAP, [rider])).toEqual(['right'])
+    const all = [rider, { x: 170, y: 100, half: 9 }, { x: 30, y: 100, half: 9 }, { x: 100, y: 72, half: 9 }]
+    expect(sidesOf([at(100, 100)], MAP, all)).toEqual(['below'])
+  })
   it('are not said twice at one place', () => expect(sidesOf([at(100, 100, { text: 'K Market' }), at(104, 102, { text: 'K Market' })], MAP)).toEqual(['below', null]))
   it('belong first to whom it is about', () => expect(sidesOf([at(180, 100, { width: 340 }), at(180, 140, { width: 340, first: true })], MAP)).toEqual(['above', 'below']))
 })

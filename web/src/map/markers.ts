@@ -2,7 +2,7 @@
 import { Marker, type Map as Engine } from 'maplibre-gl'
 import { pair } from '@/kit/geo'
 import { Glide } from './glide'
-import { sidesOf, type Named } from './labels'
+import { sidesOf, type Named, type Sign } from './labels'
 import type { Spot } from './things'
 
 const PICTURE: Record<Spot['kind'], string> = {
@@ -92,18 +92,23 @@ export class Signs {
   private name = (): void => {
     const labels: HTMLElement[] = []
     const named: Named[] = []
-    for (const { marker, spot } of this.placed.values()) {
-      const label = spot.label && marker.getElement().querySelector<HTMLElement>('.label')
-      const sign = label && marker.getElement().querySelector<HTMLElement>('.sign')
-      if (!label || !sign) continue
+    const nameless: Sign[] = []
+    for (const [key, { marker, spot }] of this.placed) {
+      const element = marker.getElement()
       const { x, y } = this.map.project(marker.getLngLat())
-      const half = sign.offsetWidth / 2
+      const half = element.querySelector<HTMLElement>('.sign')!.offsetWidth / 2
       const up = spot.kind === 'store' ? half + 9 : spot.kind === 'door' ? half : 0
-      labels.push(label)
-      named.push({ x, y: y - up, half, width: label.offsetWidth, height: label.offsetHeight, text: spot.label!, first: spot.active })
+      const sign = { x, y: y - up, half }
+      const label = element.querySelector<HTMLElement>('.label')
+      if (!label) {
+        if (!this.glide.moving(key, performance.now())) nameless.push(sign) // a name that dodged whoever rides by would never rest
+      } else {
+        labels.push(label)
+        named.push({ ...sign, width: label.offsetWidth, height: label.offsetHeight, text: spot.label!, first: spot.active })
+      }
     }
     const { clientWidth: width, clientHeight: height } = this.map.getContainer()
-    sidesOf(named, { width, height }).forEach((side, n) => (labels[n]!.dataset.side = side ?? 'none'))
+    sidesOf(named, { width, height }, nameless).forEach((side, n) => (labels[n]!.dataset.side = side ?? 'none'))
   }
 
   private move = (): void => {
