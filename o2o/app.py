@@ -39,6 +39,7 @@ from o2o.orders.api import counter as counter_api
 from o2o.orders.api import orders as orders_api
 from o2o.orders.api import owing as owing_api
 from o2o.orders.api import parking as parking_api
+from o2o.orders.api import paying as paying_api
 from o2o.orders.api import promise as promise_api
 from o2o.orders.api import sourcing as sourcing_api
 from o2o.payments import api as payments_api
@@ -70,6 +71,7 @@ ROUTERS = [
     parking_api.router,  # before the orders, whose ids would else swallow its paths
     orders_api.router,  # looked through in this order: the busiest first
     payments_api.router,
+    paying_api.router,
     counter_api.router,
     owing_api.router,
     promise_api.router,

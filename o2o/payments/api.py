@@ -1,4 +1,4 @@
-"""HTTP of payments: what is owed, where to pay it, and the providers' notices."""
+"""HTTP of payments: what is owed, the sandbox's cashier, and the providers' notices."""
 
 import uuid
 from datetime import datetime
@@ -10,42 +10,20 @@ from sqlalchemy.orm import Session
 from o2o.infra.db import stands_alone
 from o2o.infra.http import Customer, Db, Now, Once, Public, Raw, ToolsDep
 from o2o.infra.lanes import Lane
-from o2o.kit.errors import Conflict
 from o2o.kit.principal import Principal
-from o2o.payments import cashier, queries, sandbox, webhooks
+from o2o.payments import queries, sandbox, webhooks
 from o2o.payments.models import Payment
-from o2o.payments.schemas import CashierOut, ChargeOut, DecidedOut, NoticeOut, PaymentOut
+from o2o.payments.schemas import ChargeOut, DecidedOut, NoticeOut, PaymentOut
 
 router = APIRouter(prefix="/api", tags=["payments"], route_class=Lane)
 
 Ref = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
-class TooLate(Conflict):
-    """This order is no longer waiting to be paid."""
-
-    code = "payments.too_late"
-
-
 @router.get("/payments/{order_id}", operation_id="get_payment", response_model=PaymentOut, summary="An order's money")
 def get_payment(order_id: uuid.UUID, caller: Customer, db: Db) -> Payment:
     """The caller's own order only."""
     return queries.payment_of(db, order_id=order_id, member_id=caller.account_id)
-
-
-@router.post(
-    "/payments/{order_id}/cashier",
-    operation_id="open_cashier",
-    response_model=CashierOut,
-    summary="Where to pay an order",
-)
-def open_cashier(order_id: uuid.UUID, caller: Customer, db: Db, now: Now, tools: ToolsDep) -> CashierOut:
-    """Prepares the payment with its provider; calling again gives the same place."""
-    payment = queries.payment_of(db, order_id=order_id, member_id=caller.account_id)
-    if payment.state not in ("pending", "failed") or payment.expires_at <= now:
-        raise TooLate(order_id=order_id, state=payment.state)
-    url = cashier.prepare(tools.engine, ref=payment.ref, amount_fen=payment.amount_fen, now=now)
-    return CashierOut(pay_url=url, ref=payment.ref, amount_fen=payment.amount_fen)
 
 
 @router.get("/charges/{ref}", operation_id="get_charge", response_model=ChargeOut, summary="What a code asks for")

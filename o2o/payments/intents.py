@@ -106,6 +106,13 @@ def capture_owed(db: Session, *, order_id: uuid.UUID, now: datetime) -> None:
         )
 
 
+def await_longer(db: Session, *, order_id: uuid.UUID, until: datetime) -> None:
+    """The customer is paying: the payment is awaited until then at least."""
+    payment = _payment(db, order_id, lock=True)
+    payment.expires_at = max(payment.expires_at, until)
+    db.flush()
+
+
 def cancel(db: Session, *, order_id: uuid.UUID, now: datetime) -> None:
     """Let go what is held, or stop waiting for it. What was captured already stays: refund it."""
     payment = _payment(db, order_id, lock=True)

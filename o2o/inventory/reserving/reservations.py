@@ -70,8 +70,9 @@ _COMMIT = text("SELECT live, refused_store, refused_sku, expired FROM inventory_
 _RELEASE = text("SELECT inventory_release(:order_id, CAST(:store_id AS uuid), :reason, :now)")
 _EXPIRE_DUE = text("SELECT inventory_expire_due(:now, :limit)")
 _EXTEND = text(
-    "UPDATE reservations SET expires_at = greatest(expires_at, :until)"
-    " WHERE order_id = :order_id AND state = 'held' RETURNING id"
+    "UPDATE reservations r SET expires_at = greatest(expires_at, :until) FROM (SELECT id FROM reservations"
+    " WHERE order_id = :order_id AND state = 'held' AND expires_at > :now ORDER BY id FOR UPDATE) h"
+    " WHERE r.order_id = :order_id AND r.id = h.id RETURNING r.id"
 )
 _CONSUME = text(
     "SELECT sku, was_short, is_short, missing FROM inventory_consume(:order_id, :store_id, CAST(:skus AS text[]),"
@@ -154,9 +155,9 @@ def extend(db: Session, *, order_id: OrderId | uuid.UUID, until: datetime, now: 
     """Hold longer while the customer is paying; never shorter.
 
     Raises:
-        Expired: the hold has ended already.
+        Expired: the hold has ended already, freed by somebody or not.
     """
-    if not db.execute(_EXTEND, {"order_id": order_id, "until": until}).all():
+    if not db.execute(_EXTEND, {"order_id": order_id, "until": until, "now": now}).all():
         raise Expired(order_id=order_id)
 
 

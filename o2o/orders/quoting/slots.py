@@ -219,6 +219,12 @@ def hold(
     db.execute(share.on_conflict_do_update(index_elements=["order_id"], set_=values))
 
 
+def hold_longer(db: Session, *, order_id: uuid.UUID, until: datetime) -> None:
+    """The customer is paying: a share that is held is held until then at least. No window is fine."""
+    held = update(SlotBooking).where(SlotBooking.order_id == order_id, SlotBooking.state == "held")
+    db.execute(held.values(expires_at=func.greatest(SlotBooking.expires_at, until)))
+
+
 def keep(db: Session, *, order_id: uuid.UUID, now: datetime) -> None:
     """The order is paid: its share stays, and where its window is near already its work counts as opened. No window is fine.
 

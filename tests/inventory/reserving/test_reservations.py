@@ -170,6 +170,9 @@ def test_holding_longer_moves_the_end_and_never_nearer(db: Session) -> None:
     reservations.extend(db, order_id=order, until=later(1200), now=later(600))
     reservations.extend(db, order_id=order, until=later(1000), now=later(600))
     assert reservations.expire_due(db, now=later(1199), limit=10) == []
+    with pytest.raises(reservations.Expired):
+        reservations.extend(db, order_id=order, until=later(2000), now=later(1200))
+    assert free(db, store, "milk", later(1200)) == 1
     assert reservations.expire_due(db, now=later(1200), limit=10) == [order]
     with pytest.raises(reservations.Expired):
         reservations.extend(db, order_id=order, until=later(2000), now=later(1201))

@@ -1699,7 +1699,8 @@ export interface paths {
         put?: never;
         /**
          * Where to pay an order
-         * @description Prepares the payment with its provider; calling again gives the same place.
+         * @description Prepares the payment with its provider; calling again gives the same place. What is held for the order is held for at least
+         *     five minutes from now, though not beyond half an hour after it was placed.
          */
         post: operations["open_cashier"];
         delete?: never;
