@@ -69,13 +69,13 @@ def open(
     return ref
 
 
-def of_order(db: Session, *, order_id: uuid.UUID) -> PaymentInfo:
+def of_order(db: Session, *, order_id: uuid.UUID, member_id: uuid.UUID | None = None) -> PaymentInfo:
     """The payment of an order.
 
     Raises:
-        NoPayment: it has none.
+        NoPayment: it has none, or it is not this member's.
     """
-    return _info(_payment(db, order_id, lock=False))
+    return _info(_payment(db, order_id, lock=False, member_id=member_id))
 
 
 def capture(db: Session, *, order_id: uuid.UUID, amount_fen: int, now: datetime) -> None:
@@ -164,8 +164,10 @@ def take_cash(
         )
 
 
-def _payment(db: Session, order_id: uuid.UUID, *, lock: bool) -> Payment:
+def _payment(db: Session, order_id: uuid.UUID, *, lock: bool, member_id: uuid.UUID | None = None) -> Payment:
     query = select(Payment).where(Payment.order_id == order_id, Payment.replaced_at.is_(None))
+    if member_id is not None:
+        query = query.where(Payment.member_id == member_id)
     query = query.execution_options(populate_existing=True)
     payment = db.scalar(query.with_for_update() if lock else query)
     if payment is None:

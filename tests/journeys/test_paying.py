@@ -1,10 +1,13 @@
 """Whoever is at the cashier has time to pay, and nobody keeps goods from others for ever."""
 
+import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import Engine, text
 
 from o2o.orders import ledger_check
+from o2o.payments import cashier
 from tests.journeys.test_order_from_two_stores import _placed
 from tests.journeys.town import BREAD, MILK, Json, Town
 
@@ -85,3 +88,17 @@ def test_the_window_and_both_parts_are_held_as_long_as_the_goods(town: Town) -> 
 def test_what_is_paid_is_not_asked_for_again(town: Town) -> None:
     placed = town.bought()
     assert _come(town, placed) == 409
+
+
+def test_an_order_is_not_locked_while_its_provider_thinks(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = town.place()
+    free: list[object] = []
+
+    def slow(_: Engine, *, ref: str, **__: object) -> str:
+        with town.database.sessions() as other:
+            free.append(other.scalar(text("SELECT id FROM orders FOR UPDATE NOWAIT")))
+        return f"/customer/cashier/{ref}"
+
+    monkeypatch.setattr(cashier, "prepare", slow)
+    assert _come(town, placed) == 200
+    assert free == [uuid.UUID(placed["order_id"])]

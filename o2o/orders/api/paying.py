@@ -23,6 +23,8 @@ def open_cashier(order_id: uuid.UUID, caller: Customer, db: Db, now: Now, tools:
     """Prepares the payment with its provider; calling again gives the same place. What is held for the order is held for at least
     five minutes from now, though not beyond half an hour after it was placed.
     """
-    found = paying.begin(db, order_id=OrderId(order_id), member_id=MemberId(caller.account_id), now=now)
+    order, member = OrderId(order_id), MemberId(caller.account_id)
+    found = paying.awaited(db, order_id=order, member_id=member, now=now)
     url = cashier.prepare(tools.engine, ref=found.ref, amount_fen=found.amount_fen, now=now)
+    paying.begin(db, order_id=order, member_id=member, now=now)
     return CashierOut(pay_url=url, ref=found.ref, amount_fen=found.amount_fen)

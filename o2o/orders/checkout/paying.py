@@ -26,20 +26,29 @@ class TooLate(Conflict):
     code = "payments.too_late"
 
 
-def begin(db: Session, *, order_id: OrderId, member_id: MemberId, now: datetime) -> PaymentInfo:
-    """What this member's order waits for; what is held for it is held while they pay.
+def awaited(db: Session, *, order_id: OrderId, member_id: MemberId, now: datetime) -> PaymentInfo:
+    """What this member's order waits for. Nothing is locked, so that a provider can be asked next, however slow it is.
 
     Raises:
-        records.NoSuchOrder, intents.NoPayment
+        intents.NoPayment
         TooLate: paid, given up, or its time is over.
     """
-    order = records.locked(db, order_id, member_id=member_id)
-    payment = intents.of_order(db, order_id=order_id)
+    payment = intents.of_order(db, order_id=order_id, member_id=member_id)
     if payment.state not in (intents.PENDING, intents.FAILED) or payment.expires_at <= now:
         raise TooLate(order_id=order_id, state=payment.state)
+    return payment
+
+
+def begin(db: Session, *, order_id: OrderId, member_id: MemberId, now: datetime) -> None:
+    """What is held for this member's order is held while they pay.
+
+    Raises:
+        records.NoSuchOrder, and as `awaited`.
+    """
+    order = records.locked(db, order_id, member_id=member_id)
+    awaited(db, order_id=order_id, member_id=member_id, now=now)
     if order.state == OrderState.PLACED:
         _hold_longer(db, order, now)
-    return payment
 
 
 def _hold_longer(db: Session, order: Order, now: datetime) -> None:
