@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pwd
+import random
 import secrets
 import shutil
 import socket
@@ -12,6 +13,9 @@ from pathlib import Path
 
 WANTED_FREE_BYTES = 400 * 1024 * 1024
 OPEN_GROUND = Path("/var/lib/o2o")  # where root's engines go when `nobody` cannot reach the data folder itself
+OUT_OF_THE_WAY = range(20_000, 32_000)
+"""Ports that no system gives to outgoing connections. One of those would now and then be somebody's in the moment between an engine's
+death and its next start, and a house that looks for it where it was would not find it."""
 
 
 class EngineFailed(RuntimeError):
@@ -130,8 +134,8 @@ def program_folder(home: Home, package: Path, *, version: str, parts: tuple[str,
 def free_port(home: Home, name: str) -> int:
     """The port kept for an engine, or a new free one when somebody else sits on it by now."""
     kept = home.folder / name
-    wanted = int(kept.read_text()) if kept.exists() else 0
-    for port in (wanted, 0):
+    wanted = [int(kept.read_text())] if kept.exists() else []
+    for port in (*wanted, *random.sample(OUT_OF_THE_WAY, 100), 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
