@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { code128 } from '@/kit/code128'
 import { bearing, bounds, metres, pointOf } from '@/kit/geo'
 import { newId } from '@/kit/ids'
 import { fenOf, money, moneyParts } from '@/kit/money'
 import { wedge } from '@/kit/scanner'
 import { setLocale } from '@/i18n'
-import { clockTime, countdown, dayIn, range, secondsLeft } from '@/kit/time'
+import { clockTime, countdown, dayIn, learnClock, nowMs, range, secondsLeft } from '@/kit/time'
 
 describe('money', () => {
   it('is written in yuan from whole fen', () => {
@@ -18,6 +18,7 @@ describe('money', () => {
 })
 
 describe('time', () => {
+  afterEach(() => void vi.useRealTimers())
   it('counts down, and past zero', () => {
     expect([countdown(249), countdown(0), countdown(-80), countdown(3725)]).toEqual(['4:09', '0:00', '-1:20', '1:02:05'])
     expect(secondsLeft('2026-03-02T02:00:10Z', Date.parse('2026-03-02T02:00:00Z'))).toBe(10)
@@ -29,6 +30,17 @@ describe('time', () => {
     expect([clockTime(late, 'Asia/Shanghai'), clockTime(late, 'America/New_York')]).toEqual(['00:05', '11:05'])
     setLocale('zh-CN')
     expect(clockTime(late, 'Asia/Shanghai')).toBe('00:05')
+  })
+  it('learns from an answer that this clock is off, and not from one that was only slow', () => {
+    vi.useFakeTimers()
+    const now = Date.parse('2026-03-02T02:00:12Z')
+    vi.setSystemTime(now)
+    learnClock('Mon, 02 Mar 2026 02:00:11 GMT', now - 12_000) // asked twelve seconds ago, answered just now
+    expect(nowMs() - now).toBe(0)
+    learnClock('Mon, 02 Mar 2026 02:05:12 GMT', now - 200)
+    expect(nowMs() - now).toBe(300_600)
+    learnClock('Mon, 02 Mar 2026 02:00:12 GMT', now - 200)
+    expect(nowMs() - now).toBe(0)
   })
   it('writes one time when a range is one minute', () => {
     expect(range('2026-03-02T02:00:10Z', '2026-03-02T02:00:50Z')).not.toContain('–')

@@ -8,8 +8,10 @@ let ahead = 0 // ms by which the server's clock is ahead of this device's
 export function learnClock(header: string | null, sentAt: number): void {
   const server = header ? Date.parse(header) : NaN
   if (Number.isNaN(server)) return
-  const difference = server + 500 - (sentAt + Date.now()) / 2
-  ahead = Math.abs(difference) < 1500 ? 0 : difference
+  // A Date has whole seconds, and was written at some moment between asking and hearing: a slow answer says little.
+  const heardAt = Date.now()
+  const difference = server + 500 - (sentAt + heardAt) / 2
+  ahead = Math.abs(difference) < 1500 + (heardAt - sentAt) / 2 ? 0 : difference
 }
 
 /** Milliseconds now, by the server's clock. */
