@@ -14,6 +14,8 @@ from o2o.infra import combining
 from o2o.infra.combining import Together
 from o2o.infra.db import counted
 
+PATIENT_S = 120
+
 
 @pytest.fixture
 def engine() -> Engine:
@@ -38,7 +40,7 @@ class Database:
     def do(self, db: Session, asked: Sequence[int]) -> list[int | None]:
         self.batches.append(list(asked))
         self.inside.release()
-        assert self.gate.wait(10)
+        assert self.gate.wait(PATIENT_S)
         return [None if n == 13 else 10 * n for n in asked]
 
 
@@ -56,13 +58,13 @@ def test_who_comes_meanwhile_goes_together_and_each_gets_its_own_answer(db: Sess
     with ThreadPoolExecutor(8) as hands, pytest.MonkeyPatch.context() as patch:
         patch.setattr(combining, "PATIENCE_S", 60)
         first = hands.submit(together, db, 1)
-        assert database.inside.acquire(timeout=10)
+        assert database.inside.acquire(timeout=PATIENT_S)
         rest = [hands.submit(together, db, n) for n in (2, 3, 13, 4)]
         while _waiting(together, db) < 4:
             threading.Event().wait(0.001)
         database.gate.set()
-        assert first.result(10) == 10
-        assert [one.result(10) for one in rest] == [20, 30, None, 40]
+        assert first.result(PATIENT_S) == 10
+        assert [one.result(PATIENT_S) for one in rest] == [20, 30, None, 40]
     assert [sorted(batch) for batch in database.batches] == [[1], [2, 3, 4, 13]]
 
 
@@ -79,7 +81,7 @@ def test_who_comes_waits_for_the_others_in_hand_and_the_last_takes_all_along(
             threading.Event().wait(0.001)
         assert database.batches == []
         assert together(busy, 3) == 30
-        assert [one.result(10) for one in first] == [10, 20]
+        assert [one.result(PATIENT_S) for one in first] == [10, 20]
     assert [sorted(batch) for batch in database.batches] == [[1, 2, 3]]
 
 
@@ -103,15 +105,15 @@ def test_who_came_last_while_others_were_under_way_has_company_as_well(
     database.gate.clear()
     with ThreadPoolExecutor(3) as hands:
         one = hands.submit(together, busy, 1)
-        assert database.inside.acquire(timeout=10)
+        assert database.inside.acquire(timeout=PATIENT_S)
         in_hand = 2
         two = hands.submit(together, busy, 2)
         while _waiting(together, busy) < 1:
             threading.Event().wait(0.001)
         database.gate.set()
-        assert one.result(10) == 10
+        assert one.result(PATIENT_S) == 10
         assert together(busy, 3) == 30
-        assert two.result(10) == 20
+        assert two.result(PATIENT_S) == 20
     assert [sorted(batch) for batch in database.batches] == [[1], [2, 3]]
 
 
@@ -131,11 +133,11 @@ def test_who_waits_too_long_does_not_wait_for_what_is_stuck(db: Session) -> None
     database.gate.clear()
     with ThreadPoolExecutor(2) as hands:
         stuck = hands.submit(together, db, 1)
-        assert database.inside.acquire(timeout=10)
+        assert database.inside.acquire(timeout=PATIENT_S)
         second = hands.submit(together, db, 2)
-        assert database.inside.acquire(timeout=10), "the second waited for the first"
+        assert database.inside.acquire(timeout=PATIENT_S), "the second waited for the first"
         database.gate.set()
-        assert (stuck.result(10), second.result(10)) == (10, 20)
+        assert (stuck.result(PATIENT_S), second.result(PATIENT_S)) == (10, 20)
 
 
 class _Sql(Exception):
@@ -157,7 +159,7 @@ def test_a_lost_connection_is_everybodys_a_refusal_nobodys(db: Session, error: E
 
     def do(_: Session, asked: Sequence[int]) -> list[int | None]:
         inside.release()
-        assert gate.wait(10)
+        assert gate.wait(PATIENT_S)
         if len(asked) > 1:
             raise error
         return list(asked)
@@ -166,13 +168,13 @@ def test_a_lost_connection_is_everybodys_a_refusal_nobodys(db: Session, error: E
     with ThreadPoolExecutor(3) as hands, pytest.MonkeyPatch.context() as patch:
         patch.setattr(combining, "PATIENCE_S", 60)
         first = hands.submit(together, db, 1)
-        assert inside.acquire(timeout=10)
+        assert inside.acquire(timeout=PATIENT_S)
         rest = [hands.submit(together, db, n) for n in (2, 3)]
         while _waiting(together, db) < 2:
             threading.Event().wait(0.001)
         gate.set()
-        assert first.result(10) == 1
-        came = [one.exception(10) or one.result() for one in rest]
+        assert first.result(PATIENT_S) == 1
+        came = [one.exception(PATIENT_S) or one.result() for one in rest]
     assert came == ([error, error] if told == "all" else [None, None])
 
 

@@ -21,7 +21,7 @@ def test_the_outcome_comes_back_and_the_loop_is_free_meanwhile() -> None:
     hands, gate = Hands(2, name="test"), threading.Event()
 
     async def run() -> list[int]:
-        waiting = hands.do(lambda: gate.wait(10))
+        waiting = hands.do(lambda: gate.wait(60))
         quick = await hands.do(lambda: 7)
         gate.set()
         return [quick, int(await waiting)]
@@ -46,7 +46,7 @@ def test_who_no_longer_waits_is_not_told_and_nothing_breaks() -> None:
     hands, gate = Hands(1, name="test"), threading.Event()
 
     async def run() -> int:
-        waiting = hands.do(lambda: gate.wait(10))
+        waiting = hands.do(lambda: gate.wait(60))
         waiting.cancel()
         gate.set()
         return await hands.do(lambda: 1)

@@ -84,12 +84,12 @@ def test_of_two_relays_only_one_works_at_a_time(database: Database, clock: Clock
 
     def slowly(sent: Sent) -> None:
         inside.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         heard.append(sent.event.word)
 
     first = threading.Thread(target=outbox.relay, args=(database.engine, slowly))
     first.start()
-    assert inside.wait(10)
+    assert inside.wait(60)
     assert outbox.relay(database.engine, slowly) == 0
     go_on.set()
     first.join()
