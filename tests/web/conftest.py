@@ -3,9 +3,11 @@
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -184,6 +186,27 @@ def real(browser: Browser, _house: tuple[str, FastAPI], town: Town, tools: Tools
     for page in pages:
         page.context.close()
     assert wrong == []
+
+
+@pytest.fixture
+def listening(_house: tuple[str, FastAPI], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """`listening("member:…")` comes back once a screen of `real` hears that channel; what is said before, nobody hears."""
+    ears = _house[1].state.ears
+    listen, begun = ears.listen, SimpleQueue[str]()
+
+    @asynccontextmanager
+    async def noted(channels: tuple[str, ...]) -> AsyncIterator[Any]:
+        async with listen(channels) as queue:
+            for channel in channels:
+                begun.put(channel)
+            yield queue
+
+    def waited(channel: str) -> None:
+        while begun.get(timeout=stage.PATIENCE_MS / 1_000) != channel:
+            pass
+
+    monkeypatch.setattr(ears, "listen", noted)
+    return waited
 
 
 def kept(page: Page, name: str) -> None:

@@ -85,9 +85,9 @@ def rider_screen(
 
 
 def trip(state: str, stops: list[dict[str, Any]]) -> dict[str, Any]:
-    """A trip offered for half a minute, or accepted."""
+    """A trip offered for as long as a test may take, or accepted."""
     return {
-        "id": "t1", "rider_id": "r1", "state": state, "offered_at": soon(-5), "offer_expires_at": soon(30),
+        "id": "t1", "rider_id": "r1", "state": state, "offered_at": soon(-5), "offer_expires_at": soon(600),
         "distance_m": 2380, "version": 1, "stops": stops, "geometry": None,
     }  # fmt: skip
 

@@ -65,18 +65,30 @@ class Api:
     """What the server says, by verb and path pattern; and what it was told."""
 
     def __init__(self) -> None:
-        self._answers: list[tuple[str, re.Pattern[str], Answer, int]] = []
+        self._answers: list[tuple[str, re.Pattern[str], Answer, int, Callable[[], object] | None]] = []
         self.told: list[tuple[str, str, Any, dict[str, str]]] = []
         self.away = False
 
-    def on(self, verb: str, path: str, answer: Answer, status: int = 200) -> None:
-        """Answer like this from now on; `*` stands for one part of a path."""
-        pattern = re.compile("^/api" + re.escape(path).replace(r"\*", "[^/]+") + "$")
-        self._answers.insert(0, (verb, pattern, answer, status))
+    def on(
+        self, verb: str, path: str, answer: Answer, status: int = 200, *, then: Callable[[], object] | None = None
+    ) -> None:
+        """Answer like this from now on; `*` stands for one part of a path.
 
-    def writes(self, end: str) -> list[Any]:
-        """The bodies of writes whose path ends so, in order."""
-        return [body for verb, path, body, _ in self.told if verb == "POST" and path.endswith(end)]
+        What a write changes in what is read belongs into its `then`: a page reads again whenever it likes, and one that read
+        the new state before anybody pressed the button has no such button any more.
+        """
+        pattern = re.compile("^/api" + re.escape(path).replace(r"\*", "[^/]+") + "$")
+        self._answers.insert(0, (verb, pattern, answer, status, then))
+
+    def writes(self, end: str, *, verb: str = "POST") -> list[Any]:
+        """The bodies of writes told so far whose path ends so, in order."""
+        return [body for told, path, body, _ in self.told if told == verb and path.endswith(end)]
+
+    def heard(self, page: Page, end: str, times: int = 1, *, verb: str = "POST") -> list[Any]:
+        """The same, once there are so many: what was just pressed is told a moment later."""
+        if len(self.writes(end, verb=verb)) < times:
+            page.wait_for_event("requestfinished", lambda _: len(self.writes(end, verb=verb)) >= times)
+        return self.writes(end, verb=verb)
 
     def handle(self, route: Route) -> None:
         """Play the server for one request."""
@@ -86,9 +98,11 @@ class Api:
             route.abort("internetdisconnected")
             return
         self.told.append((request.method, path, request.post_data_json if request.post_data else None, request.headers))
-        for verb, pattern, answer, status in self._answers:
+        for verb, pattern, answer, status, then in self._answers:
             if verb == request.method and pattern.match(path):
                 body = answer(request) if callable(answer) else answer
+                if then is not None:
+                    then()
                 kind = "application/json" if status < 400 else "application/problem+json"
                 route.fulfill(status=status, body=json.dumps(body), content_type=kind)
                 return
@@ -128,9 +142,19 @@ def open_page(
 
 
 def scan(page: Page, code: str) -> None:
-    """What a hand scanner does: the keys of a code within a few milliseconds, then Enter."""
+    """What a hand scanner does: the keys of a code within a few milliseconds, then Enter.
+
+    Keys carry the time at which they were pressed, however long the page takes to hear them: so do these.
+    """
     page.evaluate(
-        "keys => keys.forEach(key => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true})))",
+        """keys => {
+            const began = performance.now()
+            keys.forEach((key, nth) => {
+                const pressed = new KeyboardEvent('keydown', { key, bubbles: true })
+                Object.defineProperty(pressed, 'timeStamp', { value: began + nth * 3 })
+                document.body.dispatchEvent(pressed)
+            })
+        }""",
         [*code, "Enter"],
     )
 

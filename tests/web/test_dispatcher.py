@@ -32,7 +32,7 @@ def previewed(api: Api, *effects: dict[str, object], failures: list[dict[str, ob
     """What the server says a hand would do, and that it is done."""
     api.on("POST", "/areas/*/hand/preview", {"effects": list(effects), "failures": failures or []})
     done = {"action_id": "x1", "effects": list(effects)}
-    api.on("POST", "/areas/*/hand", lambda _: {**done, "undo_until": make.soon(10)}, 201)
+    api.on("POST", "/areas/*/hand", lambda _: {**done, "undo_until": make.soon(600)}, 201)
 
 
 def test_what_waits_says_why(desk: Page) -> None:
@@ -213,21 +213,20 @@ def test_riders_are_wanted_and_shifts_planned_by_half_hour(desk: Page, api: Api)
     desk.locator(".days button").last.click()
     expect(desk.locator("[data-chart]")).to_be_visible()
     desk.locator("[data-wanted]").nth(2).fill("4")
-    with desk.expect_response(lambda answer: answer.request.method == "PUT"):
-        desk.keyboard.press("Enter")
+    desk.keyboard.press("Enter")
+    assert api.heard(desk, "/capacity", verb="PUT") == [{"starts_at": at[2], "riders": 4}]
     desk.wait_for_function("() => !document.querySelector('[data-wanted]:focus')")
-    (put,) = [body for verb, path, body, _ in api.told if verb == "PUT" and path.endswith("/capacity")]
-    assert put == {"starts_at": at[2], "riders": 4}
     track = desk.locator("[data-crew='r2'] .track")
+    track.hover()  # it has come to rest
     box = track.bounding_box()
     assert box is not None
     slot = box["width"] / 36
-    desk.mouse.move(box["x"] + slot * 0.5, box["y"] + 10)
+    track.hover(position={"x": slot * 0.5, "y": 10})
     desk.mouse.down()
-    desk.mouse.move(box["x"] + slot * 3.5, box["y"] + 10, steps=3)
-    with desk.expect_response("**/shifts"):
-        desk.mouse.up()
-    assert api.writes("/shifts") == [{"rider_id": "r2", "starts_at": at[0], "ends_at": at[4]}]
+    track.hover(position={"x": slot * 2, "y": 10})
+    track.hover(position={"x": slot * 3.5, "y": 10})
+    desk.mouse.up()
+    assert api.heard(desk, "/shifts") == [{"rider_id": "r2", "starts_at": at[0], "ends_at": at[4]}]
 
 
 def test_columns_and_filters_are_still_there_when_the_page_comes_back(desk: Page) -> None:
@@ -315,6 +314,4 @@ def test_where_no_tour_is_planned_the_list_says_how_they_come_about(desk: Page, 
 
 def test_a_small_laptop_has_room_for_the_way_out(desk: Page) -> None:
     desk.set_viewport_size({"width": 1024, "height": 768})
-    box = desk.locator("header > button").last.bounding_box()
-    assert box is not None
-    assert box["x"] + box["width"] <= 1024
+    expect(desk.locator("header > button").last).to_be_in_viewport(ratio=1)

@@ -32,11 +32,6 @@ def tried(request: Request) -> dict[str, Any]:
     return make_hq.draft(len(json.loads(request.post_data or "{}")["zones"]))
 
 
-def put_bodies(api: Api) -> list[Any]:
-    """What was sent to be kept."""
-    return [body for verb, path, body, _ in api.told if verb == "PUT" and path.endswith("/zones")]
-
-
 def draw(page: Page, tool: str, corners: list[tuple[int, int]]) -> None:
     """Choose a tool and click an outline on the map."""
     box = page.locator(".map").bounding_box()
@@ -65,10 +60,9 @@ def test_a_drawn_zone_is_tried_on_the_homes_around_and_kept_with_its_terms(show:
     expect(page.locator("[data-effect-number=homes]")).to_contain_text("700 → 812")
     expect(page.locator("[data-effect-number=lost]")).to_contain_text("28")
     api.on("PUT", "/stores/*/zones", make_hq.zones(4, make_hq.zone("z1", "3 公里"), make_hq.zone("z2", "校园环线")))
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
-        page.click("[data-effect] [data-save]")
+    page.click("[data-effect] [data-save]")
     expect(page.locator("[data-effect]")).to_have_count(0)
-    (sent,) = put_bodies(api)
+    (sent,) = api.writes("/zones", verb="PUT")
     assert sent["version"] == 3
     assert [zone["name"] for zone in sent["zones"]] == ["3 公里", "校园环线"]
     (shape,) = sent["zones"][1]["shapes"]
@@ -94,9 +88,8 @@ def test_an_exclusion_is_drawn_undone_by_keyboard_and_drawn_again(show: Open, ap
         make_hq.zones(4, make_hq.zone("z1", "3 公里"), make_hq.zone("z2", "湖", excluded=True)),
     )
     expect(page.locator("[data-effect-number=homes]")).to_be_visible()
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
-        page.keyboard.press("Control+s")
-    (sent,) = put_bodies(api)
+    page.keyboard.press("Control+s")
+    (sent,) = api.heard(page, "/zones", verb="PUT")
     assert [zone["excluded"] for zone in sent["zones"]] == [False, True]
 
 
@@ -129,9 +122,8 @@ def test_an_earlier_version_is_had_back(show: Open, api: Api) -> None:
     page.click("[data-side=versions]")
     api.on("POST", "/stores/*/zones/restore", make_hq.zones(4, make_hq.zone("z0", "旧范围")))
     page.click("[data-version='2'] [data-restore]")
-    with page.expect_response("**/zones/restore"):
-        page.click(".el-message-box .el-button--primary")
-    assert api.writes("/zones/restore") == [{"back_to": 2, "version": 3}]
+    page.click(".el-message-box .el-button--primary")
+    assert api.heard(page, "/zones/restore") == [{"back_to": 2, "version": 3}]
     page.click("[data-side=zones]")
     expect(page.locator("[data-zone='旧范围']")).to_be_visible()
 
@@ -141,9 +133,8 @@ def test_rush_mode_is_switched_with_its_end(show: Open, api: Api) -> None:
     api.on("POST", "/stores/*/rush", make_hq.store() | {"rush_s": 1200, "rush_until": make.soon(3600)})
     page.click("[data-act=rush]")
     page.click(".switch-box .pill:has-text('+20')")
-    with page.expect_response("**/rush"):
-        page.click("[data-act=confirm]")
-    (sent,) = api.writes("/rush")
+    page.click("[data-act=confirm]")
+    (sent,) = api.heard(page, "/rush")
     assert sent["extra_s"] == 1200
     assert sent["until"].endswith("Z")
 

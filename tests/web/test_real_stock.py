@@ -1,5 +1,6 @@
 """Head office buys, prices, promotes and opens limited offers on its screens, against the real house."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -81,11 +82,12 @@ def test_promoted_days_are_noted_refused_where_they_end_before_they_begin_and_ta
     page = real("/hq/stock/promotions", Role.HQ, make.DESK)
     expect(page.get_by_text("没有促销日")).to_be_visible()
     _choose(page, "[data-promotion-form]", 0, BREAD)
-    page.fill("[name=first_day]", "2027-01-08")
-    page.fill("[name=last_day]", "2027-01-06")
+    first, before, last = (str((town.clock() + timedelta(days=days)).date()) for days in (30, 28, 32))
+    page.fill("[name=first_day]", first)
+    page.fill("[name=last_day]", before)
     page.click("[data-promotion-form] [data-save]")
     expect(page.locator("[data-wrong=last_day]")).to_be_visible()
-    page.fill("[name=last_day]", "2027-01-10")
+    page.fill("[name=last_day]", last)
     page.click("[data-promotion-form] [data-save]")
     expect(page.locator(f"[data-promotion='{BREAD}']")).to_contain_text("未开始")
     kept(page, "promotions")

@@ -13,11 +13,16 @@ RIDER = ("rider", make.account("rider"))
 
 def test_an_offer_is_accepted(show: Open, api: Api) -> None:
     stops = [make.stop("s1", "pickup"), make.stop("s2", "dropoff")]
+    riding = make.rider_screen(state="on_trip", trip=make.trip("accepted", stops))
     api.on("GET", "/screens/rider", make.rider_screen(trip=make.trip("offered", stops)))
-    api.on("POST", "/trips/*/accept", {"trip_id": "t1", "state": "accepted"})
+    api.on(
+        "POST",
+        "/trips/*/accept",
+        {"trip_id": "t1", "state": "accepted"},
+        then=lambda: api.on("GET", "/screens/rider", riding),
+    )
     page = show("/rider/", make.PHONE, signed_in=RIDER)
     expect(page.locator(".offer")).to_contain_text("¥9.38")
-    api.on("GET", "/screens/rider", make.rider_screen(state="on_trip", trip=make.trip("accepted", stops)))
     page.click("[data-accept]")
     expect(page.locator("[data-stop=pickup]")).to_contain_text("成府路店")
 
@@ -60,14 +65,15 @@ def test_a_wrong_code_is_told_in_the_riders_language_and_the_stop_stays(show: Op
 def test_a_delivery_of_the_open_pool_is_taken(show: Open, api: Api) -> None:
     api.on("GET", "/screens/rider", make.rider_screen())
     api.on("GET", "/rider/pool", {"deliveries": [make.pooled("POO-1"), make.pooled("POO-2")]})
-    api.on("POST", "/rider/pool/*/take", {"trip_id": "t1", "state": "accepted"})
+    riding = make.rider_screen(state="on_trip", trip=make.trip("accepted", [make.stop("s1", "pickup")]))
+    api.on(
+        "POST",
+        "/rider/pool/*/take",
+        {"trip_id": "t1", "state": "accepted"},
+        then=lambda: api.on("GET", "/screens/rider", riding),
+    )
     page = show("/rider/", make.PHONE, signed_in=RIDER)
     expect(page.locator("[data-pooled]")).to_have_count(2)
-    api.on(
-        "GET",
-        "/screens/rider",
-        make.rider_screen(state="on_trip", trip=make.trip("accepted", [make.stop("s1", "pickup")])),
-    )
     page.click("[data-pooled='POO-2'] [data-take]")
     expect(page.locator("[data-stop=pickup]")).to_be_visible()
     assert [path for verb, path, _, _ in api.told if verb == "POST" and path.endswith("/take")] == [
@@ -85,16 +91,16 @@ def test_who_comes_second_to_the_pool_is_told_so(show: Open, api: Api) -> None:
 
 
 def test_a_break_begins_and_ends(show: Open, api: Api) -> None:
-    api.on("GET", "/screens/rider", make.rider_screen())
+    def is_now(state: str) -> None:
+        api.on("GET", "/screens/rider", make.rider_screen(state=state))
+
+    is_now("available")
     api.on("GET", "/rider/pool", {"deliveries": []})
-    api.on("POST", "/rider/break", {"rider_id": "r1", "state": "break"})
-    api.on("POST", "/rider/back", {"rider_id": "r1", "state": "available"})
+    api.on("POST", "/rider/break", {"rider_id": "r1", "state": "break"}, then=lambda: is_now("break"))
+    api.on("POST", "/rider/back", {"rider_id": "r1", "state": "available"}, then=lambda: is_now("available"))
     page = show("/rider/", make.PHONE, signed_in=RIDER)
-    page.wait_for_selector("[data-break]")
-    api.on("GET", "/screens/rider", make.rider_screen(state="break"))
     page.click("[data-break]")
     expect(page.locator("[data-rider-state=break]")).to_contain_text("休息中")
-    api.on("GET", "/screens/rider", make.rider_screen())
     page.click("[data-back]")
     expect(page.locator(".radar")).to_be_visible()
     assert (len(api.writes("/break")), len(api.writes("/back"))) == (1, 1)
@@ -108,12 +114,10 @@ def test_a_signature_stands_for_the_code_and_both_leave_when_the_network_is_back
     page.click("[data-sign]")
     pad = page.locator("[data-pad]")
     expect(page.locator("[data-signed]")).to_be_disabled()
-    pad.hover()
-    box = pad.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    pad.hover(position={"x": 40, "y": 40})
     page.mouse.down()
-    page.mouse.move(box["x"] + 200, box["y"] + 90, steps=6)
+    for x in (80, 120, 160, 200):
+        pad.hover(position={"x": x, "y": 90})
     page.mouse.up()
     api.away = True
     page.click("[data-signed]")
@@ -121,10 +125,9 @@ def test_a_signature_stands_for_the_code_and_both_leave_when_the_network_is_back
     api.on("PUT", "/stops/*/signatures/*", {})
     api.on("POST", "/stops/*/complete", {"stop_id": "s2", "state": "done"})
     api.away = False
-    with page.expect_response("**/complete"), page.expect_response("**/signatures/*"):
-        page.click(".live")
+    page.click(".live")
+    (done,) = api.heard(page, "/complete")
     (sent,) = [(path, body) for verb, path, body, _ in api.told if verb == "PUT"]
-    (done,) = api.writes("/complete")
     assert done["signature"] == sent[0].rsplit("/", 1)[-1]
     assert len(sent[1]["strokes"]) == 1
     assert all(0 <= x <= 1000 and 0 <= y <= 1000 for x, y in sent[1]["strokes"][0])
@@ -135,11 +138,15 @@ def test_a_return_is_fetched_at_a_door_and_brought_to_the_store_without_a_code(s
     bring = {**make.stop("s2", "dropoff", delivery_kind="return"), "address": ""}
     api.on("GET", "/screens/rider", make.rider_screen(state="on_trip", trip=make.trip("accepted", [fetch, bring])))
     api.on("GET", "/rider/pool", {"deliveries": []})
-    api.on("POST", "/stops/*/complete", {"stop_id": "s1", "state": "done"})
+    fetched = make.rider_screen(state="on_trip", trip=make.trip("accepted", [{**fetch, "state": "done"}, bring]))
+    api.on(
+        "POST",
+        "/stops/*/complete",
+        {"stop_id": "s1", "state": "done"},
+        then=lambda: api.on("GET", "/screens/rider", fetched),
+    )
     page = show("/rider/", make.PHONE, signed_in=RIDER)
     expect(page.locator("[data-deed=fetch] h1")).to_have_text("紫荆公寓 2 号楼")
-    fetched = [{**fetch, "state": "done"}, bring]
-    api.on("GET", "/screens/rider", make.rider_screen(state="on_trip", trip=make.trip("accepted", fetched)))
     page.click("[data-complete]")
     expect(page.locator("[data-deed=bring] h1")).to_have_text("成府路店")
     expect(page.locator("[data-hand-over]")).to_have_count(0)
