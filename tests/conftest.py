@@ -15,6 +15,8 @@ import pytest
 import redis
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck
+from hypothesis import settings as drawing
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, text
@@ -44,6 +46,12 @@ class Database:
         """One transaction on a connection of its own, committed when the block ends well."""
         return transaction(self.engine)
 
+
+drawing.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+drawing.register_profile("alike", drawing.get_profile("explore"), derandomize=True)
+drawing.load_profile("alike")
+"""Every run draws the same examples, and none has to be drawn or tried in so many milliseconds: what fails has been broken by a
+change, not found by chance on a busy machine. To look for more: `pytest --hypothesis-profile explore`."""
 
 LONGEST_FIRST = (
     "tests/properties/test_hall.py", "tests/bench/test_pdptw.py", "tests/web/", "tests/kills/", "tests/simulation/",
