@@ -45,7 +45,7 @@ def stretch(database: Database, broker_url: str, folder: Path, *, seed: int, has
     """Nine minutes of noon orders and 25 to finish them, in a process of its own with hashes of its own."""
     arguments = [sys.executable, "-c", STRETCH, str(folder), database.url, broker_url, str(seed)]
     environment = os.environ | {"PYTHONHASHSEED": str(hash_seed)}
-    ran = subprocess.run(arguments, capture_output=True, text=True, env=environment, timeout=300, check=False)
+    ran = subprocess.run(arguments, capture_output=True, text=True, env=environment, timeout=1_200, check=False)
     assert ran.returncode == 0, "".join(line for line in ran.stderr.splitlines(keepends=True) if "rror" in line)[:3_000]
     return ran.stdout
 

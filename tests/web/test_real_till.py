@@ -14,6 +14,8 @@ from tests.web.conftest import Open, kept
 from tests.web.stage import scan
 
 pytestmark = pytest.mark.browser
+HALF_A_MINUTE_MS = 31_000
+"""After which a store's work is read again, if nobody told of a change before."""
 
 
 def _ask(town: Town, *skus: str) -> None:
@@ -146,8 +148,10 @@ def test_a_till_hears_that_an_unpaid_sale_is_paid_without_asking_time_and_again(
 
 def test_a_count_somebody_holds_is_not_counted_by_another_until_it_is_free(real: Open, town: Town) -> None:
     _ask(town, MILK, BREAD)
-    first = real("/clerk/work", Role.CLERK, make.TABLET)
-    second = real("/clerk/work", Role.CLERK, make.TABLET)
+    first, second = (real("/clerk/work", Role.CLERK, make.TABLET) for _ in range(2))
+    for page in (first, second):
+        page.clock.install()
+        page.reload()
     second.click("[data-count]")
     expect(second.locator(f"[data-shelf='{BREAD}']")).to_be_visible()
     first.click("[data-count]")
@@ -155,6 +159,8 @@ def test_a_count_somebody_holds_is_not_counted_by_another_until_it_is_free(real:
         first.fill(f"[data-shelf='{BREAD}']", "10")
         first.keyboard.press("Tab")
     first.keyboard.type("3")  # the next shelf: what is typed and where stays when the count is read anew
+    for page in (first, second):
+        page.clock.fast_forward(HALF_A_MINUTE_MS)
     expect(second.locator("[data-taken]")).to_be_visible()  # it is told while the form stands open
     kept(second, "count-taken")
     expect(first.locator("[data-count]")).to_contain_text("盘点中 1/2")
