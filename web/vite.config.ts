@@ -46,5 +46,5 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   server: { proxy: { '/api': behind, '/map': behind } },
-  test: { environment: 'jsdom', include: ['tests/**/*.test.ts'], setupFiles: ['tests/setup.ts'] },
+  test: { environment: 'jsdom', include: ['tests/**/*.test.ts'], setupFiles: ['tests/setup.ts'], testTimeout: 120_000 },
 })

@@ -9,6 +9,8 @@ import { laidOver, type Task } from '@/screens/clerk/task'
 type Say = { status: number; body?: unknown } | 'away' | 'late'
 let sent: { path: string; key: string; body: unknown }[] = []
 let say: (path: string) => Say = () => ({ status: 200, body: {} })
+/** On a machine that does other work as well. */
+const PATIENT = { timeout: 60_000 }
 
 const left = async () => (await device.waiting.toArray()).filter((row) => !row.answered).map(({ path }) => path)
 
@@ -45,7 +47,7 @@ describe('the outbox', () => {
     openOutbox(() => undefined)
     const shown = () => waiting.value.map(({ path }) => path)
     await write({ lane: 't', path: '/0', body: {} })
-    await vi.waitFor(() => expect(shown()).toEqual(['/0']))
+    await vi.waitFor(() => expect(shown()).toEqual(['/0']), PATIENT)
     let kept: Promise<void> | undefined
     await device.transaction('rw', device.waiting, async () => {
       Dexie.ignoreTransaction(() => (kept = write({ lane: 't', path: '/1', body: {} })))
@@ -55,7 +57,7 @@ describe('the outbox', () => {
       }
     })
     await kept
-    await vi.waitFor(() => expect(shown()).toEqual(['/0', '/1']))
+    await vi.waitFor(() => expect(shown()).toEqual(['/0', '/1']), PATIENT)
   })
   it('keeps what was not answered in time, and what the house failed over', async () => {
     for (const trouble of ['late', { status: 500 }] as Say[]) {
@@ -111,7 +113,7 @@ describe('the outbox', () => {
     say = () => ({ status: 200 })
     await write({ lane: 't', path: '/done', body: {} })
     await flush()
-    await vi.waitFor(() => expect(waiting.value).toEqual([]))
+    await vi.waitFor(() => expect(waiting.value).toEqual([]), PATIENT)
     expect(sent.map(({ path }) => path)).toEqual(['/done'])
     expect(shown(old)).toEqual(['before', '/done'])
     expect(shown(await remembered('screen', () => Promise.reject(new TypeError('away')), () => true))).toEqual(['before', '/done'])
