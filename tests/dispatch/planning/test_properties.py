@@ -17,8 +17,10 @@ from o2o.dispatch.planning.problem import Place, Problem, one_profile
 from o2o.dispatch.planning.reasons import TEXTS, Reason
 from tests.dispatch.planning import make
 
-POLICY = DispatchPolicy()
-BAGS = DispatchPolicy(mix_stores=False, stand_per_s=5, max_trip_stops=6)
+AT_EASE_S = 600
+"""Work is counted here: the clock, which stops a search in an emergency, may stand still for seconds on a busy machine."""
+POLICY = DispatchPolicy(emergency_floor_s=AT_EASE_S)
+BAGS = DispatchPolicy(emergency_floor_s=AT_EASE_S, mix_stores=False, stand_per_s=5, max_trip_stops=6)
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
@@ -53,8 +55,9 @@ def test_every_job_of_any_problem_can_be_explained(problem: Problem) -> None:
 
 def test_two_processes_write_the_same_bytes() -> None:
     code = (
-        "import sys; from tests.dispatch.planning import make; from o2o.dispatch.planning import solve, policy;"
-        "sys.stdout.write(solve.solve(make.lunch_rush_small(), policy.DispatchPolicy(), 7, 0.2).digest)"
+        "import sys; from tests.dispatch.planning import make; from o2o.dispatch.planning import solve;"
+        "from tests.dispatch.planning.test_properties import POLICY;"
+        "sys.stdout.write(solve.solve(make.lunch_rush_small(), POLICY, 7, 0.2).digest)"
     )
     said = [
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -88,7 +91,7 @@ def test_ten_thousand_jobs_on_one_door_end_in_bounded_work() -> None:
     problem = make.a_problem(tuple(make.a_rider(f"rider {k}") for k in range(20)), jobs)
     began = time.perf_counter()
     plan = solve.solve(problem, POLICY, seed=1, time_limit_s=0.1)
-    assert time.perf_counter() - began < 60
+    assert time.perf_counter() - began < 300
     assert checker.check(problem, POLICY, plan) == []
     assert Reason.WORK_LIMIT in {one.reason for one in plan.deferred}
 
