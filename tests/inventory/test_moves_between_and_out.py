@@ -185,6 +185,54 @@ def test_lots_past_their_date_are_set_apart_and_thrown_away_first(db: Session) -
     assert (lots(db, store, "milk"), item(db, store, "milk")["damaged"]) == ({"fresh": 1}, 0)
 
 
+@pytest.mark.parametrize(("damaged", "inspect"), [(3, 0), (10, 0), (0, 10), (2, 5)])
+def test_pieces_set_apart_when_they_came_are_not_set_apart_once_more_when_they_expire(
+    db: Session, damaged: int, inspect: int
+) -> None:
+    store = a_store_with(db, {})
+    crate = receiving.ReceiptLine("milk", 10, "L1", SOON, damaged=damaged, inspect=inspect)
+    receiving.receive(db, store_id=store, receipt_id=ids.new_id(), lines=[crate], now=NOW)
+    expiry.block_expired(db, store_id=store, today=LATE, now=NOW)
+    found = item(db, store, "milk")
+    assert (found["on_hand"], found["damaged"], found["quality_control"], found["short"]) == (10, 10, 0, False)
+    assert ledger_check.differences(db) == []
+
+
+def test_pieces_under_the_code_of_a_lot_set_apart_join_it(db: Session) -> None:
+    """Sent here by another store, which has the same lot and has not looked yet."""
+    here, there = (a_store_with(db, {"milk": 5}, lots={"milk": SOON}) for _ in range(2))
+    expiry.block_expired(db, store_id=here, today=LATE, now=NOW)
+    transfer = ids.new_id()
+    transfers.draft(db, transfer_id=transfer, from_store_id=there, to_store_id=here, lines=lines(milk=3), now=NOW)
+    transfers.send(db, transfer_id=transfer, store_id=there, now=NOW)
+    transfers.receive(db, transfer_id=transfer, store_id=here, arrivals=[transfers.Arrival("milk", 3)], now=NOW)
+    assert (item(db, here, "milk")["damaged"], free(db, here, "milk")) == (8, 0)
+    assert ledger_check.differences(db) == []
+
+
+def test_another_date_is_another_lot_until_the_first_is_gone(db: Session) -> None:
+    store = a_store_with(db, {"milk": 3}, lots={"milk": SOON})
+
+    def come(code: str, expires_on: date, *more: receiving.ReceiptLine) -> None:
+        crates = [receiving.ReceiptLine("milk", 2, code, expires_on), *more]
+        receiving.receive(db, store_id=store, receipt_id=ids.new_id(), lines=crates, now=NOW)
+
+    with pytest.raises(receiving.LotDates) as refusal:
+        come("milk-lot", LATE)
+    assert (refusal.value.facts["field"], refusal.value.facts["known"]) == ("expires_on", str(SOON))
+    with pytest.raises(receiving.LotDates):
+        come("new", LATE, receiving.ReceiptLine("milk", 1, "new", SOON))
+    expiry.block_expired(db, store_id=store, today=LATE, now=NOW)
+    thrown = {"write_off_id": ids.new_id(), "sku": "milk", "quantity": 3, "reason": "expired"}
+    write_offs.write_off(db, store_id=store, now=NOW, lot_code="milk-lot", **thrown)
+    come("milk-lot", LATE)
+    assert expiry.expiring(db, store_id=store, until=LATE) == [
+        expiry.ExpiringLot(LATE, "milk", "milk-lot", 2, blocked=False)
+    ]
+    assert (item(db, store, "milk")["damaged"], free(db, store, "milk")) == (0, 2)
+    assert ledger_check.differences(db) == []
+
+
 def test_goods_brought_back_go_where_their_condition_says(db: Session) -> None:
     store, returned = a_store_with(db, {"milk": 1}), ids.new_id()
     for _ in range(2):

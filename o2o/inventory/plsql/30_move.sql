@@ -23,7 +23,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- One signed change of one named lot. What comes in first fills what the shelf was below zero.
+-- One signed change of one named lot. What comes in first fills what the shelf was below zero. Pieces under one code have one date, the
+-- earlier of those they came with; the code of a lot that is gone may name another one.
 CREATE OR REPLACE FUNCTION inventory_lot_change(
   p_cause uuid, p_kind text, p_store uuid, p_sku text, p_code text, p_expires date, p_blocked boolean, p_quantity int,
   p_at timestamptz, p_now timestamptz
@@ -37,7 +38,11 @@ BEGIN
     INSERT INTO stock_lots (store_id, sku, code, expires_on, quantity, blocked, received_at)
     VALUES (p_store, p_sku, p_code, p_expires, v_quantity, p_blocked, p_at)
     ON CONFLICT (store_id, sku, code) DO UPDATE
-      SET quantity = stock_lots.quantity + v_quantity, expires_on = coalesce(stock_lots.expires_on, excluded.expires_on);
+      SET quantity = stock_lots.quantity + v_quantity,
+          expires_on = CASE WHEN stock_lots.quantity > 0 THEN least(stock_lots.expires_on, excluded.expires_on)
+                            WHEN stock_lots.blocked THEN excluded.expires_on
+                            ELSE coalesce(excluded.expires_on, stock_lots.expires_on) END,
+          blocked = stock_lots.blocked AND (stock_lots.quantity > 0 OR stock_lots.expires_on IS NOT DISTINCT FROM excluded.expires_on);
   ELSE
     SELECT -least(quantity, -p_quantity) INTO v_quantity FROM stock_lots
      WHERE store_id = p_store AND sku = p_sku AND code = p_code FOR UPDATE;
@@ -48,6 +53,17 @@ BEGIN
     VALUES (p_cause, p_store, p_sku, 'lot:' || p_code, p_kind, v_quantity, p_at, p_now);
   END IF;
 END $$;
+
+-- How many of the pieces that come in join lots that are set apart: they are set apart with them.
+CREATE OR REPLACE FUNCTION inventory_lots_apart(
+  p_store uuid, p_sku text, p_stores uuid[], p_skus text[], p_codes text[], p_expires date[], p_quantities int[]
+) RETURNS int LANGUAGE sql AS $$
+  SELECT coalesce(sum(n.quantity), 0)::int
+    FROM unnest(p_stores, p_skus, p_codes, p_expires, p_quantities) AS n(store, item, code, expires, quantity)
+    JOIN stock_lots l ON l.store_id = n.store AND l.sku = n.item AND l.code = n.code AND l.blocked
+   WHERE n.store = p_store AND n.item = p_sku AND n.quantity > 0
+     AND (l.quantity > 0 OR l.expires_on IS NOT DISTINCT FROM n.expires)
+$$;
 
 -- Change one item's buckets (on_hand, damaged, quality_control, in_transit) and say so in the ledger. Idempotent by
 -- (cause, kind). With p_guard it refuses (done = false, refused = true) to lower what is free below zero.
@@ -119,6 +135,11 @@ DECLARE c record; l record; v_unnamed int; v_failed boolean := false;
 BEGIN
   BEGIN
     FOR i IN 1 .. cardinality(p_skus) LOOP
+      IF p_on_hand[i] > 0 AND cardinality(p_lot_codes) > 0 THEN
+        PERFORM 1 FROM stock_items t WHERE t.store_id = p_stores[i] AND t.sku = p_skus[i] FOR NO KEY UPDATE;
+        p_damaged[i] := greatest(p_damaged[i], least(p_on_hand[i] - greatest(p_quality[i], 0), p_damaged[i] +
+          inventory_lots_apart(p_stores[i], p_skus[i], p_lot_stores, p_lot_skus, p_lot_codes, p_lot_expires, p_lot_quantities)));
+      END IF;
       c := inventory_change(p_cause, p_kind, p_stores[i], p_skus[i], p_on_hand[i], p_damaged[i], p_quality[i], p_transit[i],
                             p_at, p_now, p_guard, p_late);
       store_id := p_stores[i]; sku := p_skus[i]; done := c.done; refused := c.refused; was_short := c.was_short;

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from o2o.inventory.ledger import moves
 from o2o.inventory.ledger.moves import Change
-from o2o.inventory.models import Lot
+from o2o.inventory.models import Lot, StockItem
 from o2o.kit import ids
 from o2o.kit.ids import StoreId
 from o2o.stores import places
@@ -45,7 +45,8 @@ def expiring(db: Session, *, store_id: StoreId | uuid.UUID, until: date) -> list
 def block_expired(db: Session, *, store_id: StoreId | uuid.UUID, today: date, now: datetime) -> list[str]:
     """Set lots whose date has passed apart as damaged, so that nobody is promised them; returns their SKUs.
 
-    A lot may be sold on its day. Promises that are no longer covered are announced.
+    A lot may be sold on its day. Which pieces of a lot came broken or wait to be inspected nobody noted: they are taken off the shelf
+    as long as it has any, then from those that wait; what is left was set apart already. Promises no longer covered are announced.
     """
     rows = db.execute(
         select(Lot.sku, Lot.code)
@@ -61,6 +62,16 @@ def block_expired(db: Session, *, store_id: StoreId | uuid.UUID, today: date, no
             .returning(Lot.quantity)
         )
         if quantity:
-            change = Change(store_id, sku, damaged=quantity)
-            moves.move(db, cause=ids.new_id(), kind="expired", changes=[change], now=now)
+            moves.move(db, cause=ids.new_id(), kind="expired", changes=[_apart(db, store_id, sku, quantity)], now=now)
     return sorted({sku for sku, _ in rows})
+
+
+def _apart(db: Session, store_id: StoreId | uuid.UUID, sku: str, quantity: int) -> Change:
+    item = db.execute(
+        select(StockItem.on_hand, StockItem.damaged, StockItem.quality_control).where(
+            StockItem.store_id == store_id, StockItem.sku == sku
+        )
+    ).one()
+    shelved = min(quantity, max(0, item.on_hand - item.damaged - item.quality_control))
+    waiting = min(quantity - shelved, item.quality_control)
+    return Change(store_id, sku, damaged=shelved + waiting, quality_control=-waiting)

@@ -6,13 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from o2o.inventory.ledger import moves
 from o2o.inventory.ledger.moves import Change, LotChange
 from o2o.inventory.lines import BadQuantity, Line, merged
+from o2o.inventory.models import Lot
 from o2o.inventory.reserving import channel_rules
+from o2o.kit.errors import Invalid
 from o2o.kit.ids import StoreId
+
+
+class LotDates(Invalid):
+    """Pieces of one lot have one date; `known` is the one it has. Another date is another lot."""
+
+    code = "inventory.lot_dates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +45,13 @@ def receive(
 
     Raises:
         BadQuantity: a quantity below one or far too large, or more damaged and to be inspected than came.
+        LotDates: there are pieces of this lot with another date.
     """
     total = merged(Line(line.sku, line.quantity) for line in lines)
     for line in lines:
         if min(line.damaged, line.inspect) < 0 or line.damaged + line.inspect > line.quantity:
             raise BadQuantity(field="damaged" if line.damaged else "inspect", sku=line.sku)
+    _check_dates(db, store_id, lines)
     damaged: defaultdict[str, int] = defaultdict(int)
     inspect: defaultdict[str, int] = defaultdict(int)
     lots: dict[tuple[str, str], LotChange] = {}
@@ -57,3 +68,20 @@ def receive(
     ]
     moves.move(db, cause=receipt_id, kind="receipt", changes=changes, lots=list(lots.values()), now=now)
     channel_rules.settle(db, store_id=store_id, skus=[line.sku for line in total])
+
+
+def _check_dates(db: Session, store_id: StoreId | uuid.UUID, lines: Sequence[ReceiptLine]) -> None:
+    dated = [line for line in lines if line.lot_code is not None and line.expires_on is not None]
+    if not dated:
+        return
+    there = select(Lot.sku, Lot.code, Lot.expires_on).where(
+        Lot.store_id == store_id,
+        tuple_(Lot.sku, Lot.code).in_({(line.sku, line.lot_code) for line in dated}),
+        Lot.quantity > 0,
+        Lot.expires_on.is_not(None),
+    )
+    known = {(sku, code): expires_on for sku, code, expires_on in db.execute(there)}
+    for line in dated:
+        date_known = known.setdefault((line.sku, line.lot_code or ""), line.expires_on)
+        if date_known != line.expires_on:
+            raise LotDates(field="expires_on", sku=line.sku, lot_code=line.lot_code, known=str(date_known))

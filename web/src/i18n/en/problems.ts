@@ -167,6 +167,7 @@ export default {
   orders_no_slot: 'This window cannot be chosen; choose another',
   picking_bad_shift: 'These times or hands cannot be meant',
   picking_no_shift: 'There is no such shift',
+  inventory_lot_dates: 'What is here of this lot has the date {known}; another date is another lot',
   inventory_nothing_to_undo: 'There is nothing of that to take back',
   inventory_too_late_to_undo: 'More than {minutes} minutes ago; ask for a count instead',
   inventory_counted_since: 'The shelf was counted since; the count is right',

@@ -167,6 +167,7 @@ export default {
   orders_no_slot: '这个时段不能选，请换一个',
   picking_bad_shift: '班次时间或人数不对',
   picking_no_shift: '没有这个班次',
+  inventory_lot_dates: '这个批号已有的货保质期到 {known}，日期不同请用另一个批号',
   inventory_nothing_to_undo: '没有可以撤销的这笔记录',
   inventory_too_late_to_undo: '已超过 {minutes} 分钟，不能撤销；请盘点一次',
   inventory_counted_since: '之后已经盘点过，以盘点为准',
