@@ -34,6 +34,12 @@ _ENDINGS = """
      WHERE e.units <> CASE WHEN r.state IN ('held', 'committed')
                            THEN (SELECT u.quantity FROM unnest(r.skus, r.quantities) AS u(sku, quantity) WHERE u.sku = e.sku) ELSE 0 END"""
 
+_ENDED = """
+    SELECT format('I4 reservation %s is %s, its ledger never says so', r.id, r.state) FROM reservations r
+     WHERE r.state IN ('consumed', 'released', 'expired') AND NOT EXISTS (
+           SELECT FROM stock_entries e WHERE e.cause = r.id AND e.store_id = r.store_id AND e.bucket = 'reserved'
+              AND e.kind = CASE r.state WHEN 'consumed' THEN 'consume' WHEN 'released' THEN 'release' ELSE 'expire' END)"""
+
 _SHORT = """
     SELECT format('I1 %s %s: reserved %s, damaged %s, quality control %s of %s on hand, short is %s', store_id, sku, reserved, damaged,
                   quality_control, on_hand, short)
@@ -84,7 +90,7 @@ _OFFERS = """
         ON b.store_id = s.store_id AND b.sku = s.sku
      WHERE s.flash <> (b.parts IS NOT NULL) OR s.short AND b.free > 0"""
 
-_CHECKS = (_BUCKETS, _RESERVED, _ENDINGS, _SHORT, _DISCREPANCIES, _LOTS, _BLOCKED, _OFFERS, _TRANSFERS)
+_CHECKS = (_BUCKETS, _RESERVED, _ENDINGS, _ENDED, _SHORT, _DISCREPANCIES, _LOTS, _BLOCKED, _OFFERS, _TRANSFERS)
 _ALL = text(" UNION ALL ".join(f"({check})" for check in _CHECKS))
 
 

@@ -11,6 +11,14 @@ _CHECKS = {
         SELECT o.id::text FROM orders o JOIN order_lines l ON l.order_id = o.id GROUP BY o.id
         HAVING o.total_fen <> sum(l.due_fen) + o.fee_fen OR o.goods_fen <> sum(l.gross_fen) OR o.coupon_fen <> sum(l.coupon_fen)
           OR o.points <> sum(l.points) OR o.points_fen <> sum(l.points_fen)""",
+    "M1 a line is not its price times its pieces": """
+        SELECT order_id::text FROM order_lines WHERE NOT weighed AND gross_fen <> unit_price_fen * quantity""",
+    "M1 an order has no payment of its total": """
+        SELECT o.id::text FROM orders o WHERE o.total_fen > 0
+          AND NOT EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.amount_fen = o.total_fen)""",
+    "M5 an order goes on that nobody paid": """
+        SELECT o.id::text FROM orders o WHERE o.channel = 'app' AND o.total_fen > 0 AND o.state NOT IN ('placed', 'expired', 'cancelled')
+          AND NOT EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.authorised_fen > 0)""",
     "M1 charged is not the sum of its lines and fee": """
         SELECT o.id::text FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE o.charged_fen IS NOT NULL GROUP BY o.id
         HAVING o.charged_fen <> sum(l.charged_fen) + o.fee_fen""",
@@ -26,6 +34,15 @@ _CHECKS = {
         SELECT id::text FROM orders WHERE state = 'cancelled' AND coalesce(charged_fen, 0) <> refunded_fen""",
     "O1 an order has no lines": """
         SELECT o.id::text FROM orders o WHERE NOT EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id)""",
+    "O1 an order has no part": """
+        SELECT o.id::text FROM orders o WHERE o.channel = 'app' AND NOT EXISTS (SELECT FROM shipments s WHERE s.order_id = o.id)""",
+    # Stock and money can be tried without a hall above them: only a house that has orders has strangers among them.
+    "O1 a payment is of no order": """
+        SELECT p.id::text FROM payments p LEFT JOIN orders o ON o.id = p.order_id
+        WHERE o.id IS NULL AND EXISTS (SELECT FROM orders)""",
+    "O1 a reservation is of no order": """
+        SELECT r.order_id::text FROM reservations r LEFT JOIN orders o ON o.id = r.order_id
+        WHERE r.state IN ('held', 'committed') AND o.id IS NULL AND EXISTS (SELECT FROM orders)""",
     "O2 state is not the last history row": """
         SELECT o.id::text FROM orders o LEFT JOIN order_history h ON h.order_id = o.id AND h.version = o.version
         WHERE h.state IS DISTINCT FROM o.state OR EXISTS (
@@ -41,6 +58,25 @@ _CHECKS = {
         SELECT s.order_id::text FROM shipments s LEFT JOIN reservations r
           ON r.order_id = s.order_id AND r.id = s.reservation_id AND r.store_id = s.store_id AND r.state IN ('held', 'committed')
         WHERE s.state IN ('open', 'picking') AND r.id IS NULL""",
+    "O3 a part is not what is kept for it": """
+        SELECT s.order_id::text FROM shipments s LEFT JOIN reservations r ON r.order_id = s.order_id AND r.id = s.reservation_id
+        WHERE s.state IN ('held', 'open', 'picking') AND cardinality(s.skus) > 0
+          AND (r.id IS NULL OR r.skus <> s.skus OR r.quantities <> s.quantities)""",
+    "O4 a hold does not end with the time to pay": """
+        SELECT o.id::text FROM orders o JOIN reservations r ON r.order_id = o.id AND r.state = 'held'
+        WHERE o.state = 'placed' AND r.expires_at IS DISTINCT FROM o.pay_by""",
+    "I3 what was packed is not what left the shelf": """
+        SELECT s.order_id::text FROM shipments s, LATERAL (
+            SELECT sum(l.picked + CASE l.consent WHEN 'approved' THEN l.substitute_quantity ELSE 0 END) AS pieces
+              FROM pick_lines l WHERE l.task_id = s.task_id) p, LATERAL (
+            SELECT coalesce(-sum(e.delta), 0) AS pieces FROM stock_entries e
+             WHERE e.cause = s.id AND e.store_id = s.store_id AND e.bucket = 'on_hand' AND e.kind = 'pick') e
+        WHERE s.state IN ('packed', 'handed_over', 'delivered', 'returned') AND p.pieces <> e.pieces""",
+    "I3 what was sold at the till is not what left the shelf": """
+        SELECT o.id::text FROM orders o JOIN order_lines l ON l.order_id = o.id
+        LEFT JOIN stock_entries e
+          ON e.cause = o.id AND e.store_id = o.store_id AND e.sku = l.sku AND e.bucket = 'on_hand' AND e.kind = 'sale'
+        WHERE o.channel = 'till' AND coalesce(-e.delta, 0) <> l.quantity""",
     "O3 a reservation has no shipment": """
         SELECT r.order_id::text FROM reservations r JOIN orders o ON o.id = r.order_id
         WHERE r.state = 'committed' AND NOT EXISTS (

@@ -10,6 +10,8 @@ _CHECKS = (
          FROM payments p, LATERAL (
            SELECT coalesce(-sum(amount_fen), 0) AS sales_fen FROM payment_entries WHERE payment_id = p.id AND account = 'sales') e
         WHERE p.captured_fen - p.refunded_fen <> e.sales_fen""",
+    """SELECT format('M3 payment %s is %s and holds %s of %s fen', id, state, authorised_fen, amount_fen) FROM payments
+        WHERE authorised_fen NOT IN (0, amount_fen) OR (state IN ('authorised', 'captured') AND authorised_fen <> amount_fen)""",
     """SELECT format('M6 payment %s: ours %s fen, the provider''s %s', p.ref, e.ours_fen, c.captured_fen - c.refunded_fen)
          FROM payments p JOIN sandbox_charges c ON c.ref = p.ref, LATERAL (
            SELECT coalesce(sum(amount_fen), 0) AS ours_fen FROM payment_entries WHERE payment_id = p.id AND account = 'provider') e

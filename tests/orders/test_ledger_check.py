@@ -7,11 +7,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from o2o.inventory.lines import Line
+from o2o.inventory.shelf import selling
 from o2o.kit import ids
 from o2o.kit.ids import Sku
 from o2o.orders import ledger_check, pricing, records
 from o2o.orders.lifecycle import OrderState
 from o2o.orders.pricing import Item
+from o2o.payments import intents
 from tests.hands import MONDAY_TEN
 
 
@@ -26,6 +29,11 @@ def order_id(db: Session) -> uuid.UUID:
     )  # fmt: skip
     goods = [records.Goods("牛奶", "Milk", False, 980), records.Goods("吐司", "Toast", False, 400)]
     records.write(db, order, goods, at=MONDAY_TEN, now=MONDAY_TEN)
+    intents.take_cash(
+        db, payment_id=ids.new_id(), order_id=order_id, member_id=None, amount_fen=priced.total_fen, now=MONDAY_TEN
+    )
+    sold = [Line("milk", 2), Line("bread", 1)]
+    selling.sell(db, store_id=uuid.UUID(int=1), sale_id=order_id, lines=sold, at=MONDAY_TEN, now=MONDAY_TEN)
     return order_id
 
 
@@ -37,6 +45,7 @@ def test_a_sale_adds_up(db: Session, order_id: uuid.UUID) -> None:
     ("meddle", "says"),
     [
         ("UPDATE order_lines SET gross_fen = gross_fen + 1, due_fen = due_fen + 1 WHERE no = 1", "M1 total"),
+        ("UPDATE order_lines SET quantity = quantity + 1 WHERE no = 1", "M1 a line"),
         ("UPDATE order_lines SET charged_fen = charged_fen - 1 WHERE no = 2", "M1 charged"),
         ("UPDATE orders SET refunded_fen = 5", "M3"),
         ("UPDATE orders SET state = 'completed'", "O2 state"),
