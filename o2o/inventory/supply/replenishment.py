@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import case, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from o2o.inventory.lines import Line
@@ -62,17 +62,18 @@ class Proposed:
 def order_up_to(found: Forecast, *, position: int, terms: Terms) -> Wanted:
     """The periodic-review order-up-to rule (R, S), after Silver, Pyke and Thomas, Inventory and Production Management in Supply
     Chains, 4th ed., chapter 6: S covers the demand of lead time and review period plus a safety of z standard deviations,
-    Poisson demand having its mean for variance. Rounded up to the multiple, then held to the weeks of supply.
+    Poisson demand having its mean for variance. Rounded up to the multiple, then held to the weeks of supply; what is wanted until
+    the order after this one has come is within them, however few they are.
     """
     mean = found.units(terms.lead_days + terms.review_days)
     target = math.ceil(mean + SERVICE_Z * math.sqrt(mean)) if mean > 0 else 0
-    most = math.ceil(found.units(7 * terms.weeks_of_supply))
+    most = math.ceil(max(found.units(7 * terms.weeks_of_supply), mean))
     lacking = max(0, target - position)
     quantity = -(-lacking // terms.multiple) * terms.multiple
     if quantity == 0:
         return Wanted(0, target, "enough")
     room = max(0, most - position) // terms.multiple * terms.multiple
-    if room >= quantity or lacking >= quantity:
+    if room >= quantity:
         return Wanted(quantity, target, "up_to_target")
     if room > 0:
         return Wanted(room, target, "held_to_weeks")
@@ -122,8 +123,9 @@ def _row(
 
 
 def _positions(db: Session, store_id: StoreId | uuid.UUID) -> dict[str, int]:
-    """What is there for sale and on its way: the inventory position of the order-up-to rule."""
-    item = StockItem.on_hand - StockItem.reserved - StockItem.damaged + StockItem.in_transit
+    """What is there for sale, by a limited offer or not, and on its way: the inventory position of the order-up-to rule."""
+    offered = case((StockItem.flash, func.inventory_flash_left(StockItem.store_id, StockItem.sku)), else_=0)
+    item = StockItem.on_hand - StockItem.reserved + offered - StockItem.damaged + StockItem.in_transit
     there = db.execute(select(StockItem.sku, item.label("units")).where(StockItem.store_id == store_id))
     position: dict[str, int] = {row.sku: row.units for row in there}
     coming = db.execute(

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from o2o.inventory.reserving import limited_offers
 from o2o.inventory.shelf import receiving, selling
 from o2o.inventory.supply import promotions, replenishment, sold, suppliers
 from o2o.inventory.supply import terms as supply_terms
@@ -46,6 +47,14 @@ def test_history_counts_whole_days_of_the_store_and_marks_the_empty_ones(db: Ses
     assert sold.history(db, store_id=store, now=NOW + timedelta(days=2))["eggs"][-1].sold == 0
     selling.sell(db, store_id=store, sale_id=ids.new_id(), lines=lines(eggs=2), at=NOW, now=NOW)
     assert sold.history(db, store_id=store, now=NOW + timedelta(days=2))["eggs"][-1].censored
+
+
+def test_what_a_limited_offer_sets_apart_is_not_ordered_once_more(db: Session, store) -> None:
+    traded(db, store, 60, milk=10)
+    supply_terms.save(db, terms=[Terms("milk", "Green Farm")])
+    limited_offers.begin(db, offer_id=ids.new_id(), store_id=store, sku="milk", quantity=4, now=NOW)
+    replenishment.propose(db, store_id=store, now=NOW)
+    assert [one.position for one in replenishment.proposals(db, store_id=store)] == [5]
 
 
 def test_a_proposal_becomes_an_announced_delivery_and_is_not_proposed_again(db: Session, store) -> None:
