@@ -18,7 +18,7 @@ from o2o.infra import outbox
 from o2o.inventory.lines import Line
 from o2o.inventory.shelf import selling
 from o2o.kit import ids
-from o2o.kit.errors import Conflict, Invalid
+from o2o.kit.errors import Conflict, DomainError, Invalid
 from o2o.kit.ids import MemberId, OrderId, Sku, StoreId
 from o2o.membership import coupons, members, points, rules
 from o2o.membership.members import MemberInfo
@@ -33,12 +33,12 @@ from o2o.payments import claims, intents, remedies
 Tender = Literal["cash", "sandbox"]
 LATEST_S = 7 * 86_400
 """How long after the fact a till may tell of a sale."""
-AHEAD_S = 600
-"""How far ahead a till's clock may run; its sale is booked now, never in the future."""
+AHEAD_S, OFFLINE_AHEAD_S = 600, 2 * 86_400
+"""How far ahead a till's clock may run; its sale is booked now, never in the future. Without a network nobody sets it right."""
 
 
 class SaleIdTaken(Conflict):
-    """This id belongs to another sale."""
+    """This id belongs to another sale: of another store, or of other goods."""
 
     code = "orders.sale_id_taken"
 
@@ -115,7 +115,8 @@ def sell(
     db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"sale:{sale_id}", 0))))
     told = db.scalar(select(Order).where(Order.id == sale_id))
     if told is not None:
-        return _known(db, told, store_id)
+        _check_same(db, told, store_id, items, offline)
+        return _known(db, told)
     belt, found = _belt(db, items, offline)
     member = _member(db, member_code, offline)
     order_id = OrderId(sale_id)
@@ -137,7 +138,8 @@ def sell(
 def _check(
     at: datetime, now: datetime, offline: bool, member_code: str | None, coupon_id: uuid.UUID | None, points_asked: int
 ) -> None:
-    if at > now + timedelta(seconds=AHEAD_S) or at < now - timedelta(seconds=LATEST_S):
+    ahead_s = OFFLINE_AHEAD_S if offline else AHEAD_S
+    if at > now + timedelta(seconds=ahead_s) or at < now - timedelta(seconds=LATEST_S):
         raise BadSaleTime(field="at", now=now)
     if offline and (coupon_id is not None or points_asked):
         raise OfflineDiscount(field="coupon_id" if coupon_id else "points")
@@ -280,10 +282,20 @@ def _take_money(
     return ref
 
 
-def _known(db: Session, order: Order, store_id: StoreId) -> Sold:
-    """The receipt of a sale that was told before. Its payment and points went their way then."""
+def _check_same(db: Session, order: Order, store_id: StoreId, items: Sequence[Scanned], offline: bool) -> None:
+    """A till that names two sales alike would lose the second. Goods that nobody can name any more are believed."""
     if order.channel != "till" or order.store_id != store_id:
         raise SaleIdTaken(field="sale_id")
+    try:
+        belt, _ = _belt(db, items, offline)
+    except DomainError:
+        return
+    if {(one.sku, one.quantity) for one in belt} != {(row.sku, row.quantity) for row in records.lines_of(db, order.id)}:
+        raise SaleIdTaken(field="sale_id")
+
+
+def _known(db: Session, order: Order) -> Sold:
+    """The receipt of a sale that was told before. Its payment and points went their way then."""
     rows = records.lines_of(db, order.id)
     lines = tuple(
         pricing.PricedLine(

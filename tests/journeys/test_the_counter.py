@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from o2o.catalogue import goods
+from o2o.inventory.reserving import channel_rules
+from o2o.inventory.reserving.rules import Rule
+from o2o.inventory.shelf import receiving
 from o2o.kit.ids import MemberId
 from o2o.membership import points
-from tests.catalogue.make import weight_label
+from tests.catalogue.make import a_product, weight_label
 from tests.journeys.town import APPLES, BREAD, MILK, Json, Town
 from tests.membership.make import a_coupon, earned
 
@@ -96,11 +100,58 @@ def test_coupon_and_points_pay_at_the_till_but_not_offline(town: Town) -> None:
         assert points.spendable(db, member_id=member, now=town.clock()) == 200
 
 
-@pytest.mark.parametrize(("shift_s", "status"), [(601, 422), (-7 * 86_400 - 1, 422), (-86_400, 201)])
-def test_a_sale_from_the_future_or_long_ago_is_not_believed(town: Town, shift_s: int, status: int) -> None:
+@pytest.mark.parametrize(
+    ("shift_s", "offline", "status"),
+    [
+        (601, False, 422),
+        (86_400, True, 201),
+        (2 * 86_400 + 1, True, 422),
+        (-7 * 86_400 - 1, True, 422),
+        (-86_400, True, 201),
+    ],
+)
+def test_a_sale_from_the_future_or_long_ago_is_not_believed(
+    town: Town, shift_s: int, offline: bool, status: int
+) -> None:
+    """A till without a network has nobody to set its clock right: a day off is no reason to lose its sale."""
     at = (town.clock() + timedelta(seconds=shift_s)).isoformat()
-    answer = town.post(town.clerks[town.near], "/till/sales", _sale(town, [{"sku": BREAD}], at=at, offline=True))
+    answer = town.post(town.clerks[town.near], "/till/sales", _sale(town, [{"sku": BREAD}], at=at, offline=offline))
     assert answer.status_code == status
+    assert town.stock(town.near, BREAD) == (9 if status == 201 else 10, 0)
+
+
+def test_two_sales_of_one_name_are_not_one(town: Town) -> None:
+    sale = _sale(town, [{"sku": MILK, "quantity": 2}, {"sku": MILK}], offline=True)
+    town.did(town.post(town.clerks[town.near], "/till/sales", sale), 201)
+    again = town.did(
+        town.post(town.clerks[town.near], "/till/sales", {**sale, "items": [{"sku": MILK, "quantity": 3}]}), 201
+    )
+    assert again["known"]
+    for items in ([{"sku": MILK, "quantity": 4}], [{"sku": BREAD, "quantity": 3}]):
+        other = town.post(town.clerks[town.near], "/till/sales", {**sale, "items": items})
+        assert (other.status_code, other.json()["code"], other.json()["field"]) == (
+            409, "orders.sale_id_taken", "sale_id",
+        )  # fmt: skip
+    assert (town.stock(town.near, MILK), town.stock(town.near, BREAD)) == ((7, 0), (10, 0))
+
+
+def test_goods_a_store_never_kept_obey_the_rules_when_a_customer_brings_them(town: Town) -> None:
+    with town.database.sessions() as db:
+        goods.save(db, products=[a_product("NEW-1")], now=town.clock())
+        receiving.receive(
+            db, store_id=town.far, receipt_id=uuid.uuid4(), lines=[receiving.ReceiptLine("NEW-1", 2)], now=town.clock()
+        )
+        channel_rules.save(db, rule=Rule(uuid.uuid4(), sku="NEW-1", offered=False), now=town.clock())
+    sale = _sale(town, [{"sku": "NEW-1", "quantity": 2}])
+    sold = town.did(town.post(town.clerks[town.far], "/till/sales", sale), 201)
+    near, back = town.clerks[town.near], str(uuid.uuid4())
+    body: Json = {"return_id": back, "kind": "return", "lines": [{"no": 1, "quantity": 2}], "reason": "unwanted"}
+    town.did(town.post(near, f"/counter/orders/{sold['order_id']}/returns", body), 201)
+    town.did(town.post(near, f"/returns/{back}/decide", {"approve": True}))
+    town.did(town.post(near, f"/returns/{back}/receive"))
+    town.did(town.post(near, f"/returns/{back}/inspect", {"outcome": "restocked"}))
+    [item] = [one for one in town.get(near, "/stock")["items"] if one["sku"] == "NEW-1"]
+    assert (item["on_hand"], item["till"], item["app"]) == (2, 2, 0)
 
 
 def test_a_sale_of_a_till_whose_clock_runs_ahead_is_booked_now(town: Town) -> None:

@@ -14,6 +14,7 @@ from o2o.inventory.events import CountRequested
 from o2o.inventory.ledger import moves
 from o2o.inventory.lines import QUANTITY_MAX, BadQuantity
 from o2o.inventory.models import Count, CountLine, StockItem
+from o2o.inventory.reserving import channel_rules
 from o2o.kit import ids
 from o2o.kit.errors import Conflict, NotFound, Refused
 from o2o.kit.ids import StoreId
@@ -225,6 +226,7 @@ def post(
         )
     ]
     moves.tell(db, rows=moved, cause=count_id, kind="count", now=now)
+    channel_rules.settle(db, store_id=store_id, skus=skus)  # found here for the first time, perhaps
     db.execute(update(Count).where(Count.id == count_id).values(state="posted", ended_at=now, ended_by=by))
     posted = select(CountLine.sku, CountLine.posted).where(CountLine.count_id == count_id, CountLine.posted != 0)
     return {sku: change for sku, change in db.execute(posted) if change is not None}

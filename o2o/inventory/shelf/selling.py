@@ -11,6 +11,7 @@ from o2o.inventory.ledger import moves
 from o2o.inventory.ledger.discrepancies import Discrepancy
 from o2o.inventory.ledger.moves import Change
 from o2o.inventory.lines import Line, merged
+from o2o.inventory.reserving import channel_rules
 from o2o.kit.ids import StoreId
 
 Condition = Literal["good", "inspect", "damaged"]
@@ -63,3 +64,6 @@ def take_back(
         for line in merged(lines)
     ]
     moves.move(db, cause=return_id, kind="return", changes=changes, at=at or now, now=now)
+    channel_rules.settle(
+        db, store_id=store_id, skus=[change.sku for change in changes]
+    )  # the store may never have kept it
