@@ -34,6 +34,12 @@ class NoSuchGood(NotFound):
     code = "catalogue.no_such_good"
 
 
+class NoSuchCategory(NotFound):
+    """There is no such category."""
+
+    code = "catalogue.no_such_category"
+
+
 class BadProduct(Invalid):
     """A product cannot be kept as written; `field` says which part, `sku` of which product."""
 
@@ -203,6 +209,11 @@ def categories(db: Session) -> list[Category]:
         .order_by(CategoryRow.rank, CategoryRow.code)
     )
     return [Category(c.code, c.name_zh, c.name_en, c.picture, goods) for c, goods in rows]
+
+
+def has_category(db: Session, *, code: str) -> bool:
+    """Whether there is such a category, with goods or without."""
+    return db.get(CategoryRow, code) is not None
 
 
 def save_categories(db: Session, *, categories: Iterable[CategoryIn]) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from o2o.identity import accounts
 from o2o.inventory.reserving import availability, reservations
@@ -11,6 +12,7 @@ from o2o.inventory.shelf import selling
 from o2o.kit import ids
 from o2o.kit.principal import Role
 from o2o.stores import places
+from tests.catalogue.make import on_sale
 from tests.conftest import Database
 from tests.hands import Clock, Worker
 from tests.inventory.make import NOW, an_order, later, lines, put, shelf
@@ -37,6 +39,7 @@ class Shop:
         self.client, self.database = client, database
         with database.sessions() as db:
             self.here, self.there = (a_store(db, code, now=NOW) for code in ("HERE", "THERE"))
+            on_sale(db, "milk", "crab", now=NOW)
         self.tokens = {}
         for name, role, store in (
             ("ann", Role.CLERK, self.here),
@@ -100,6 +103,55 @@ def test_what_cannot_be_meant_is_refused_by_name_and_changes_nothing(shop: Shop,
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["field"].startswith("lines")
     assert shop.get("ann", "/stock").json()["items"] == []
+
+
+def test_no_stock_lies_where_there_is_no_store_nor_of_what_we_do_not_sell(shop: Shop, database: Database) -> None:
+    shop.stocked(milk=5)
+    here, nowhere, day = str(shop.here), str(ids.new_id()), "2026-03-06"
+    notice = {"supplier": "Farm", "store_id": here, "due_at": "2026-03-03T01:00:00Z"}
+    announced = shop.post("chief", "/supply-notices", notice | {"lines": [{"sku": "milk", "quantity": 1}]}).json()["id"]
+    count = shop.post("ann", "/counts", {"skus": ["milk"]}).json()["id"]
+    assert shop.post("ann", f"/counts/{count}/take", {}).status_code == 200
+    with database.sessions() as db:
+        before = db.execute(ROWS).all()
+    milk, unknown = [{"sku": "milk", "quantity": 1}], [{"sku": "milk", "quantity": 1}, {"sku": "gold", "quantity": 1}]
+    for who, path, body, field in (
+        ("chief", "/receipts", {"store_id": nowhere, "lines": milk}, "store_id"),
+        ("ann", "/receipts", {"lines": unknown}, "lines.1.sku"),
+        ("chief", "/counts", {"store_id": nowhere, "skus": ["milk"]}, "store_id"),
+        ("chief", "/counts", {"store_id": nowhere}, "store_id"),
+        ("ann", "/counts", {"skus": ["gold"]}, "skus.0"),
+        ("ann", f"/counts/{count}/lines", {"sku": "gold", "quantity": 1}, "sku"),
+        ("chief", "/transfers", {"store_id": nowhere, "to_store_id": here, "lines": milk}, "store_id"),
+        ("ann", "/transfers", {"to_store_id": str(shop.there), "lines": unknown}, "lines.1.sku"),
+        ("chief", "/supply-notices", notice | {"lines": unknown}, "lines.1.sku"),
+        ("ann", f"/supply-notices/{announced}/receive", {"arrived": [{"sku": "gold", "received": 1}]}, "arrived.0.sku"),
+        ("chief", "/channel-rules", {"store_id": nowhere, "safety": 1}, "store_id"),
+        ("chief", "/channel-rules/preview", {"sku": "gold", "safety": 1}, "sku"),
+        ("chief", "/channel-rules", {"category": "treasure", "safety": 1}, "category"),
+        ("chief", "/limited-offers", {"store_id": nowhere, "sku": "milk", "quantity": 1}, "store_id"),
+        ("chief", "/limited-offers", {"store_id": here, "sku": "gold", "quantity": 1}, "sku"),
+        ("chief", "/promotions", {"sku": "gold", "first_day": day, "last_day": day}, "sku"),
+        ("chief", "/promotions", {"sku": "milk", "store_id": nowhere, "first_day": day, "last_day": day}, "store_id"),
+        ("chief", "/promotions", {"sku": "milk", "first_day": day, "last_day": "2999-01-01"}, "last_day"),
+        ("chief", "/supply-terms", {"terms": [{"sku": "gold", "supplier": "Farm"}]}, "terms.0.sku"),
+        ("chief", "/replenishment/orders", {"store_id": nowhere, "skus": ["milk"]}, "store_id"),
+    ):  # fmt: skip
+        answer = shop.post(who, path, body)
+        assert (answer.status_code in (404, 422), answer.json().get("field")) == (True, field), (path, answer.text)
+    for path in ("/stock", "/stock/milk/why", "/expiring-lots", "/discrepancies", "/counts", "/transfers"):
+        assert shop.get("chief", path, store_id=nowhere).json().get("field") == "store_id"
+    with database.sessions() as db:
+        assert db.execute(ROWS).all() == before
+
+
+ROWS = text(
+    "SELECT 'items', count(*) FROM stock_items UNION ALL SELECT 'entries', count(*) FROM stock_entries"
+    " UNION ALL SELECT 'counts', count(*) FROM stock_counts UNION ALL SELECT 'lines', count(*) FROM stock_count_lines"
+    " UNION ALL SELECT 'transfers', count(*) FROM stock_transfers UNION ALL SELECT 'notices', count(*) FROM supply_notices"
+    " UNION ALL SELECT 'rules', count(*) FROM channel_rules UNION ALL SELECT 'offers', count(*) FROM flash_buckets"
+    " UNION ALL SELECT 'promotions', count(*) FROM stock_promotions UNION ALL SELECT 'terms', count(*) FROM supply_terms"
+)
 
 
 def test_why_adds_up_to_what_each_channel_may_promise(shop: Shop, database: Database) -> None:

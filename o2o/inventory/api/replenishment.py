@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Response
 
-from o2o.infra.http import Db, Hq, Keeper, Now, Once, SkuPath, StoreQuery, store_of
+from o2o.infra.http import Db, Hq, Keeper, Now, Once, SkuPath, StoreQuery
+from o2o.inventory.api import named
 from o2o.inventory.schemas.parts import DoneOut
 from o2o.inventory.schemas.replenishment import (
     AllTermsIn,
@@ -31,6 +32,7 @@ SHOWN = timedelta(days=90)
 def save_terms(caller: Hq, db: Db, once: Once, body: AllTermsIn) -> Response:
     """A line known already is replaced."""
     terms = [Terms(**line.model_dump()) for line in body.terms]
+    named.known(db, [line.sku for line in terms], field="terms.{}.sku")
 
     def work() -> SavedOut:
         supply_terms.save(db, terms=terms)
@@ -77,6 +79,9 @@ def remove_promotion(_: Hq, db: Db, promotion_id: uuid.UUID) -> Response:
 def save_promotion(caller: Hq, db: Db, once: Once, body: PromotionIn) -> Response:
     """The forecast learns what such days do, and expects it of days to come."""
     row_id = ids.new_id()
+    named.known(db, [body.sku], field="sku")
+    if body.store_id is not None:
+        named.store(db, body.store_id, field="store_id")
 
     def work() -> DoneOut:
         promotions.note(db, promotion_id=row_id, **body.model_dump())
@@ -90,7 +95,7 @@ def save_promotion(caller: Hq, db: Db, once: Once, body: PromotionIn) -> Respons
 )
 def list_proposals(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[Proposed]:
     """Thought over several times a day."""
-    return replenishment.proposals(db, store_id=store_of(caller, store_id))
+    return replenishment.proposals(db, store_id=named.place(db, caller, store_id))
 
 
 @router.post(
@@ -102,7 +107,7 @@ def list_proposals(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[
 )
 def order_proposed(caller: Keeper, db: Db, now: Now, once: Once, body: OrderIn) -> Response:
     """One announced delivery a supplier."""
-    place = store_of(caller, body.store_id)
+    place = named.place(db, caller, body.store_id)
     return once(
         caller, lambda: OrderedOut(notices=replenishment.order(db, store_id=place, skus=body.skus, now=now)), status=201
     )

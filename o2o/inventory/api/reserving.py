@@ -5,6 +5,7 @@ import uuid
 from fastapi import APIRouter, Response
 
 from o2o.infra.http import Db, Hq, Now, Once
+from o2o.inventory.api import named
 from o2o.inventory.reserving import channel_rules, limited_offers
 from o2o.inventory.reserving.rules import Rule
 from o2o.inventory.schemas.parts import DoneOut
@@ -37,7 +38,7 @@ def list_rules(_: Hq, db: Db) -> list[Rule]:
 )
 def preview_rule(caller: Hq, db: Db, once: Once, body: RuleIn) -> Response:
     """Nothing is changed."""
-    rule = Rule(ids.new_id(), **body.model_dump())
+    rule = _meant(db, body)
     return once(caller, lambda: _effects(rule.id, channel_rules.preview(db, rule=rule)))
 
 
@@ -50,7 +51,7 @@ def preview_rule(caller: Hq, db: Db, once: Once, body: RuleIn) -> Response:
 )
 def save_rule(caller: Hq, db: Db, now: Now, once: Once, body: RuleIn) -> Response:
     """It holds at once."""
-    rule = Rule(ids.new_id(), **body.model_dump())
+    rule = _meant(db, body)
     return once(caller, lambda: _effects(rule.id, channel_rules.save(db, rule=rule, now=now)), status=201)
 
 
@@ -65,6 +66,17 @@ def remove_rule(_: Hq, db: Db, now: Now, rule_id: uuid.UUID) -> EffectsOut:
     return _effects(rule_id, channel_rules.remove(db, rule_id=rule_id, now=now))
 
 
+def _meant(db: Db, body: RuleIn) -> Rule:
+    """A rule of a store, goods and a category that there are: one of nothing would look as if it held."""
+    if body.store_id is not None:
+        named.store(db, body.store_id, field="store_id")
+    if body.sku is not None:
+        named.known(db, [body.sku], field="sku")
+    if body.category is not None:
+        named.category(db, body.category)
+    return Rule(ids.new_id(), **body.model_dump())
+
+
 def _effects(rule_id: uuid.UUID, effects: list[channel_rules.Effect]) -> EffectsOut:
     return EffectsOut(id=rule_id, items=len(effects), first=[EffectOut.model_validate(e) for e in effects[:100]])
 
@@ -75,6 +87,8 @@ def _effects(rule_id: uuid.UUID, effects: list[channel_rules.Effect]) -> Effects
 def open_offer(caller: Hq, db: Db, now: Now, once: Once, body: OfferIn) -> Response:
     """From now on the app sells exactly these units of the SKU at this store."""
     offer_id = ids.new_id()
+    named.store(db, body.store_id, field="store_id")
+    named.known(db, [body.sku], field="sku")
 
     def work() -> DoneOut:
         limited_offers.begin(db, offer_id=offer_id, now=now, **body.model_dump())

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from o2o.infra.http import Db, Keeper, Now, Once, SkuPath, StoreQuery, store_of
+from o2o.infra.http import Db, Keeper, Now, Once, SkuPath, StoreQuery
+from o2o.inventory.api import named
 from o2o.inventory.queries import shelf
 from o2o.inventory.schemas.parts import DoneOut, StoreIn
 from o2o.inventory.schemas.shelf import (
@@ -36,7 +37,7 @@ def list_stock(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> StockOut:
     """By SKU; `q` looks in SKUs and names."""
-    found = shelf.stock(db, store_id=store_of(caller, store_id), words=q, after=after, limit=limit, now=now)
+    found = shelf.stock(db, store_id=named.place(db, caller, store_id), words=q, after=after, limit=limit, now=now)
     last = found[-1].sku if len(found) == limit else None
     return StockOut(items=found, next=last)
 
@@ -44,7 +45,7 @@ def list_stock(
 @router.get("/stock/{sku}/why", operation_id="whyStock", summary="Why this number")
 def why_stock(caller: Keeper, db: Db, now: Now, sku: SkuPath, store_id: StoreQuery = None) -> WhyOut:
     """Each channel's sum step by step, the promises, the lots, the last moves of the shelf."""
-    return shelf.why(db, store_id=store_of(caller, store_id), sku=sku, now=now)
+    return shelf.why(db, store_id=named.place(db, caller, store_id), sku=sku, now=now)
 
 
 @router.get(
@@ -54,20 +55,21 @@ def list_expiring(
     caller: Keeper, db: Db, now: Now, store_id: StoreQuery = None, days: Annotated[int, Query(ge=0, le=365)] = 3
 ) -> list[expiry.ExpiringLot]:
     """Those that run out within so many days, and those that have."""
-    place = store_of(caller, store_id)
+    place = named.place(db, caller, store_id)
     return expiry.expiring(db, store_id=place, until=expiry.today(db, store_id=place, now=now) + timedelta(days=days))
 
 
 @router.get("/discrepancies", operation_id="listDiscrepancies", summary="Open discrepancies")
 def list_discrepancies(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[DiscrepancyOut]:
     """Where more is promised or gone than the books had."""
-    return shelf.discrepancies(db, store_id=store_of(caller, store_id))
+    return shelf.discrepancies(db, store_id=named.place(db, caller, store_id))
 
 
 @router.post("/receipts", operation_id="receiveGoods", summary="Receive goods", response_model=DoneOut, status_code=201)
 def receive_goods(caller: Keeper, db: Db, now: Now, once: Once, body: ReceiptIn) -> Response:
     """Goods that arrived without a notice."""
-    place, receipt_id = store_of(caller, body.store_id), ids.new_id()
+    place, receipt_id = named.place(db, caller, body.store_id), ids.new_id()
+    named.known(db, [line.sku for line in body.lines], field="lines.{}.sku")
 
     def work() -> DoneOut:
         lines = [receiving.ReceiptLine(**line.model_dump()) for line in body.lines]
@@ -82,7 +84,7 @@ def receive_goods(caller: Keeper, db: Db, now: Now, once: Once, body: ReceiptIn)
 )
 def undo_receipt(caller: Keeper, db: Db, now: Now, once: Once, receipt_id: uuid.UUID, body: StoreIn) -> Response:
     """For a quarter of an hour, while all of it is still there; an announced delivery is then to come again."""
-    place = store_of(caller, body.store_id)
+    place = named.place(db, caller, body.store_id)
 
     def work() -> DoneOut:
         suppliers.undo(db, store_id=place, receipt_id=receipt_id, now=now)
@@ -94,7 +96,7 @@ def undo_receipt(caller: Keeper, db: Db, now: Now, once: Once, receipt_id: uuid.
 @router.post("/write-offs", operation_id="writeOff", summary="Write goods off", response_model=DoneOut, status_code=201)
 def write_off(caller: Keeper, db: Db, now: Now, once: Once, body: WriteOffIn) -> Response:
     """Thrown away or gone, with a reason."""
-    place, row_id = store_of(caller, body.store_id), ids.new_id()
+    place, row_id = named.place(db, caller, body.store_id), ids.new_id()
     what = body.model_dump(exclude={"store_id"})
 
     def work() -> DoneOut:
@@ -112,7 +114,7 @@ def write_off(caller: Keeper, db: Db, now: Now, once: Once, body: WriteOffIn) ->
 )
 def undo_write_off(caller: Keeper, db: Db, now: Now, once: Once, write_off_id: uuid.UUID, body: StoreIn) -> Response:
     """For a quarter of an hour, unless the shelf was counted since."""
-    place = store_of(caller, body.store_id)
+    place = named.place(db, caller, body.store_id)
 
     def work() -> DoneOut:
         write_offs.undo(db, store_id=place, write_off_id=write_off_id, now=now)
@@ -124,7 +126,7 @@ def undo_write_off(caller: Keeper, db: Db, now: Now, once: Once, write_off_id: u
 @router.post("/stock-apart", operation_id="setApart", summary="Set units apart, or back", response_model=DoneOut)
 def set_apart(caller: Keeper, db: Db, now: Now, once: Once, body: ApartIn) -> Response:
     """To or from the damaged pile or quality control; they stay on hand."""
-    place, cause_id = store_of(caller, body.store_id), ids.new_id()
+    place, cause_id = named.place(db, caller, body.store_id), ids.new_id()
 
     def work() -> DoneOut:
         what = body.model_dump(exclude={"store_id"})

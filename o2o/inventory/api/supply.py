@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from sqlalchemy.orm import Session
 
-from o2o.infra.http import Db, Hq, Keeper, Now, Once, StoreQuery, store_of
+from o2o.infra.http import Db, Hq, Keeper, Now, Once, StoreQuery
+from o2o.inventory.api import named
 from o2o.inventory.lines import Line
 from o2o.inventory.queries.supply import notices_of, transfers_of
 from o2o.inventory.schemas.parts import DoneOut, StoreIn
@@ -27,24 +27,14 @@ from o2o.inventory.schemas.supply import (
 )
 from o2o.inventory.supply import suppliers, transfers
 from o2o.kit import ids
-from o2o.kit.ids import StoreId
-from o2o.stores import places
 
 router = APIRouter(prefix="/api", tags=["inventory"])
-
-
-def _known(db: Session, store_id: uuid.UUID, *, field: str) -> StoreId:
-    """A store that there is; NoSuchStore says which field named it."""
-    try:
-        return places.get(db, store_id=StoreId(store_id)).id
-    except places.NoSuchStore:
-        raise places.NoSuchStore(field=field, store_id=store_id) from None
 
 
 @router.get("/transfers", operation_id="listTransfers", summary="Transfers from and to a store")
 def list_transfers(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[TransferOut]:
     """Newest first."""
-    return transfers_of(db, store_id=store_of(caller, store_id))
+    return transfers_of(db, store_id=named.place(db, caller, store_id))
 
 
 @router.post(
@@ -52,11 +42,12 @@ def list_transfers(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[
 )
 def draft_transfer(caller: Keeper, db: Db, now: Now, once: Once, body: TransferIn) -> Response:
     """Nothing moves yet."""
-    place, transfer_id = store_of(caller, body.store_id), ids.new_id()
+    place, transfer_id = named.place(db, caller, body.store_id), ids.new_id()
     lines = [Line(line.sku, line.quantity) for line in body.lines]
+    named.known(db, [line.sku for line in lines], field="lines.{}.sku")
 
     def work() -> DoneOut:
-        to = _known(db, body.to_store_id, field="to_store_id")
+        to = named.store(db, body.to_store_id, field="to_store_id")
         transfers.draft(db, transfer_id=transfer_id, from_store_id=place, to_store_id=to, lines=lines, now=now)
         return DoneOut(id=transfer_id)
 
@@ -66,7 +57,7 @@ def draft_transfer(caller: Keeper, db: Db, now: Now, once: Once, body: TransferI
 @router.post("/transfers/{transfer_id}/send", operation_id="sendTransfer", summary="It leaves", response_model=DoneOut)
 def send_transfer(caller: Keeper, db: Db, now: Now, once: Once, transfer_id: uuid.UUID, body: StoreIn) -> Response:
     """By the sending store; what is promised to orders does not leave."""
-    place = store_of(caller, body.store_id)
+    place = named.place(db, caller, body.store_id)
 
     def work() -> DoneOut:
         transfers.send(db, transfer_id=transfer_id, store_id=place, now=now)
@@ -82,7 +73,7 @@ def receive_transfer(
     caller: Keeper, db: Db, now: Now, once: Once, transfer_id: uuid.UUID, body: ArrivalsIn
 ) -> Response:
     """By the receiving store, every sent SKU once; a loss has a reason."""
-    place = store_of(caller, body.store_id)
+    place = named.place(db, caller, body.store_id)
     arrivals = [transfers.Arrival(**arrival.model_dump()) for arrival in body.arrivals]
 
     def work() -> DoneOut:
@@ -97,7 +88,7 @@ def receive_transfer(
 )
 def cancel_transfer(caller: Keeper, db: Db, once: Once, transfer_id: uuid.UUID, body: StoreIn) -> Response:
     """Only before it leaves."""
-    place = store_of(caller, body.store_id)
+    place = named.place(db, caller, body.store_id)
 
     def work() -> DoneOut:
         transfers.cancel(db, transfer_id=transfer_id, store_id=place)
@@ -109,7 +100,7 @@ def cancel_transfer(caller: Keeper, db: Db, once: Once, transfer_id: uuid.UUID, 
 @router.get("/supply-notices", operation_id="listNotices", summary="Announced deliveries")
 def list_notices(caller: Keeper, db: Db, store_id: StoreQuery = None) -> list[NoticeOut]:
     """Those to come first."""
-    return notices_of(db, store_id=store_of(caller, store_id))
+    return notices_of(db, store_id=named.place(db, caller, store_id))
 
 
 @router.post(
@@ -123,9 +114,10 @@ def announce_delivery(caller: Hq, db: Db, now: Now, once: Once, body: NoticeIn) 
     """What a supplier will bring, where and by when."""
     notice_id, lines = ids.new_id(), [Line(line.sku, line.quantity) for line in body.lines]
     told = body.model_dump(include={"supplier", "store_id", "due_at"})
+    named.known(db, [line.sku for line in lines], field="lines.{}.sku")
 
     def work() -> DoneOut:
-        _known(db, body.store_id, field="store_id")
+        named.store(db, body.store_id, field="store_id")
         suppliers.announce(db, notice_id=notice_id, lines=lines, now=now, **told)
         return DoneOut(id=notice_id)
 
@@ -143,8 +135,9 @@ def receive_delivery(
     caller: Keeper, db: Db, now: Now, once: Once, notice_id: uuid.UUID, body: ArrivedAllIn
 ) -> Response:
     """Answers what differs from the notice."""
-    place, receipt_id = store_of(caller, body.store_id), ids.new_id()
+    place, receipt_id = named.place(db, caller, body.store_id), ids.new_id()
     arrived = [suppliers.Arrived(**line.model_dump()) for line in body.arrived]
+    named.known(db, [line.sku for line in arrived], field="arrived.{}.sku")
 
     def work() -> DifferencesOut:
         found = suppliers.receive(

@@ -203,6 +203,7 @@ export default {
   membership_no_such_campaign: 'There is no such campaign, or it is over',
   screens_no_such_order: 'There is no such order, or it is not of your areas',
   stream_bad_channel: 'This channel cannot be followed',
+  catalogue_no_such_category: 'There is no such category',
   catalogue_bad_page: 'This page cannot be found; look again',
   catalogue_bad_product: 'This part of the product is wrong ({field})',
   catalogue_barcode_taken: 'Another product has this barcode or item number',

@@ -203,6 +203,7 @@ export default {
   membership_no_such_campaign: '没有这个活动，或已结束',
   screens_no_such_order: '没有这笔订单，或不在你的区域',
   stream_bad_channel: '无法订阅这个频道',
+  catalogue_no_such_category: '没有这个分类',
   catalogue_bad_page: '页码无效，请刷新后再看',
   catalogue_bad_product: '商品资料的这一项不对（{field}）',
   catalogue_barcode_taken: '条码或货号已被别的商品使用',
