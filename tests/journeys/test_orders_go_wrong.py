@@ -5,7 +5,7 @@ import uuid
 import pytest
 from sqlalchemy import text
 
-from tests.journeys.town import ADDRESS, BREAD, MILK, Json, Town
+from tests.journeys.town import ADDRESS, APPLES, BREAD, MILK, Json, Town
 
 
 def _owed_nothing(town: Town, placed: Json) -> None:
@@ -85,6 +85,37 @@ def test_a_store_that_rejects_hands_over_to_the_next(town: Town) -> None:
     assert town.tasks(town.near) == []
     town.pick(town.far)
     assert town.money(placed)["captured_fen"] == placed["total_fen"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "field"),
+    [
+        ([{"sku": APPLES, "quantity": 1}], "missing.0.sku"),
+        ([{"sku": MILK, "quantity": 1}, {"sku": "GOLD-001", "quantity": 1}], "missing.1.sku"),
+        ([{"sku": MILK, "quantity": 3}], "missing.quantity"),
+        ([{"sku": MILK, "quantity": 1}, {"sku": MILK, "quantity": 2}], "missing.quantity"),
+    ],
+)
+def test_a_store_that_rejects_says_nothing_of_goods_the_order_does_not_want(
+    town: Town, missing: list[Json], field: str
+) -> None:
+    placed = town.bought()
+    near, task = town.clerks[town.near], town.task(town.near)
+    answer = town.post(near, f"/pick-tasks/{task['id']}/reject", {"reason": "NOT_IN_STOCK", "missing": missing})
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "orders.not_in_part", field)
+    assert (town.order(placed)["state"], town.stock(town.near, APPLES), town.get(near, "/counts")) == (
+        "paid",
+        (10, 0),
+        [],
+    )
+
+
+def test_pieces_missing_by_two_lines_are_missing_together(town: Town) -> None:
+    town.bought()
+    piece = {"sku": MILK, "quantity": 1}
+    body = {"reason": "MISMATCH", "missing": [piece, piece]}
+    town.did(town.post(town.clerks[town.near], f"/pick-tasks/{town.task(town.near)['id']}/reject", body))
+    assert town.stock(town.near, MILK) == (8, 0)
 
 
 def test_an_order_no_store_can_do_waits_and_then_gives_the_money_back(town: Town) -> None:

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from o2o.catalogue import goods
 from o2o.dispatch.carrying import bags, deliveries
 from o2o.infra.roads import Roads
-from o2o.inventory.lines import Line
+from o2o.inventory.lines import Line, merged
 from o2o.inventory.reserving import reservations
 from o2o.inventory.shelf import rejections
-from o2o.kit.errors import Conflict
+from o2o.kit.errors import Conflict, Invalid
 from o2o.kit.ids import OrderId, Sku, StoreId
 from o2o.orders import records
 from o2o.orders.fulfilment import assignment, cancellation, completion, parking
@@ -34,6 +34,12 @@ class WrongCode(Conflict):
     """The code does not match this order."""
 
     code = "orders.wrong_code"
+
+
+class NotInPart(Invalid):
+    """What is missing was not wanted of this store, or not so many of it."""
+
+    code = "orders.not_in_part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +179,10 @@ def reject(
     `missing` names the lines that are the cause, for reasons that concern stock.
 
     Raises:
-        NoSuchTask, pick_tasks.NotOpen, pick_tasks.BadReason
+        NoSuchTask, pick_tasks.NotOpen, pick_tasks.BadReason, NotInPart
     """
     order, shipment = _of_task(db, task_id, store_id)
+    missing = _of_part(shipment, missing)
     pick_tasks.reject(db, task_id=task_id, store_id=store_id, reason=reason, now=now)
     actor = f"clerk:{clerk_id}"
     deliveries.cancel(db, order_id=order.id, shipment_id=shipment.id, now=now)
@@ -187,11 +194,24 @@ def reject(
     db.flush()
     reservations.release(db, order_id=OrderId(order.id), store_id=StoreId(store_id), reason="rejected", now=now)
     if reason in shorts.SHORT_REASONS:
-        for line in sorted(missing, key=lambda one: one.sku):
+        for line in missing:
             _apply(db, shipment, line, reason, now)
     if order.state == OrderState.UNFILLABLE:
         parking.park(db, order, shipment, roads=roads, now=now)
     return OrderState(order.state)
+
+
+def _of_part(shipment: Shipment, missing: Sequence[Line]) -> list[Line]:
+    """The lines by SKU, each once; a reason changes no shelf the order has nothing to do with."""
+    wanted = dict(zip(shipment.skus, shipment.quantities, strict=True))
+    for nth, line in enumerate(missing):
+        if line.sku not in wanted:
+            raise NotInPart(field=f"missing.{nth}.sku", sku=line.sku)
+    lines = merged(missing)
+    for line in lines:
+        if line.quantity > wanted[line.sku]:
+            raise NotInPart(field="missing.quantity", sku=line.sku, wanted=wanted[line.sku])
+    return lines
 
 
 def hand_over(

@@ -79,6 +79,7 @@ export default {
   sandbox_already_decided: 'This charge was decided before',
   stores_no_such_store: 'No such store',
   identity_no_such_account: 'No such account',
+  orders_not_in_part: 'This order does not want that, or not so many',
   orders_illegal_move: 'Things have changed meanwhile. Refresh and look again',
   orders_amount_too_large: 'The amount is too large',
   orders_no_such_order: 'No such order of yours',

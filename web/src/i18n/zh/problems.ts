@@ -79,6 +79,7 @@ export default {
   sandbox_already_decided: '这笔收款已经处理过',
   stores_no_such_store: '没有这家门店',
   identity_no_such_account: '没有这个账号',
+  orders_not_in_part: '这一单没有要这么多，或没有要这个商品',
   orders_illegal_move: '状态已经变化，请刷新后再看',
   orders_amount_too_large: '金额太大了',
   orders_no_such_order: '没有这笔订单',
