@@ -233,6 +233,14 @@ def test_another_date_is_another_lot_until_the_first_is_gone(db: Session) -> Non
     assert ledger_check.differences(db) == []
 
 
+def test_a_receipt_told_again_with_another_date_changes_nothing(db: Session) -> None:
+    store, receipt = a_store_with(db, {}), ids.new_id()
+    for expires_on in (SOON, LATE):
+        crate = [receiving.ReceiptLine("milk", 2, "L1", expires_on)]
+        receiving.receive(db, store_id=store, receipt_id=receipt, lines=crate, now=NOW)
+    assert [(e.expires_on, e.quantity) for e in expiry.expiring(db, store_id=store, until=LATE)] == [(SOON, 2)]
+
+
 def test_goods_brought_back_go_where_their_condition_says(db: Session) -> None:
     store, returned = a_store_with(db, {"milk": 1}), ids.new_id()
     for _ in range(2):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from o2o.inventory.ledger import moves
 from o2o.inventory.ledger.moves import Change, LotChange
 from o2o.inventory.lines import BadQuantity, Line, merged
-from o2o.inventory.models import Lot
+from o2o.inventory.models import Lot, StockEntry
 from o2o.inventory.reserving import channel_rules
 from o2o.kit.errors import Invalid
 from o2o.kit.ids import StoreId
@@ -51,7 +51,7 @@ def receive(
     for line in lines:
         if min(line.damaged, line.inspect) < 0 or line.damaged + line.inspect > line.quantity:
             raise BadQuantity(field="damaged" if line.damaged else "inspect", sku=line.sku)
-    _check_dates(db, store_id, lines)
+    _check_dates(db, store_id, receipt_id, lines)
     damaged: defaultdict[str, int] = defaultdict(int)
     inspect: defaultdict[str, int] = defaultdict(int)
     lots: dict[tuple[str, str], LotChange] = {}
@@ -70,7 +70,9 @@ def receive(
     channel_rules.settle(db, store_id=store_id, skus=[line.sku for line in total])
 
 
-def _check_dates(db: Session, store_id: StoreId | uuid.UUID, lines: Sequence[ReceiptLine]) -> None:
+def _check_dates(
+    db: Session, store_id: StoreId | uuid.UUID, receipt_id: uuid.UUID, lines: Sequence[ReceiptLine]
+) -> None:
     dated = [line for line in lines if line.lot_code is not None and line.expires_on is not None]
     if not dated:
         return
@@ -83,5 +85,10 @@ def _check_dates(db: Session, store_id: StoreId | uuid.UUID, lines: Sequence[Rec
     known = {(sku, code): expires_on for sku, code, expires_on in db.execute(there)}
     for line in dated:
         date_known = known.setdefault((line.sku, line.lot_code or ""), line.expires_on)
-        if date_known != line.expires_on:
+        if date_known != line.expires_on and not _is_booked(db, receipt_id):
             raise LotDates(field="expires_on", sku=line.sku, lot_code=line.lot_code, known=str(date_known))
+
+
+def _is_booked(db: Session, receipt_id: uuid.UUID) -> bool:
+    """Told again, a receipt changes nothing, whatever became of its lots meanwhile."""
+    return db.scalar(select(StockEntry.cause).where(StockEntry.cause == receipt_id).limit(1)) is not None
