@@ -144,6 +144,21 @@ def charge(line: PricedLine, *, gross_fen: int) -> Charged:
     )
 
 
+def instead(line: PricedLine, *, missing: int, fen: int) -> tuple[int, int]:
+    """What `missing` pieces of a line would have cost, and what goods worth `fen` cost in their place: never more than those."""
+    found = line.gross_fen * (line.quantity - missing) // line.quantity
+    without = charge(line, gross_fen=found).due_fen
+    return line.due_fen - without, charge(line, gross_fen=found + fen).due_fen - without
+
+
+def weights(line_fen: int, *, found_fen: int, instead_fen: Sequence[int]) -> list[int]:
+    """By what the charge of a line is shared: the pieces that were found by their price, and what stands for the others by its own,
+    together by no more than those others would have cost: a dear substitute takes nothing from what was found.
+    """
+    room = max(0, line_fen - found_fen)
+    return [found_fen, *(instead_fen if sum(instead_fen) <= room else split(room, instead_fen))]
+
+
 def refund_for(*, charged_fen: int, quantity: int, returned_before: int, returning: int) -> int:
     """Fen owed for `returning` of `quantity` pieces charged `charged_fen`, so that the parts of a full return sum to it.
 

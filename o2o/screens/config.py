@@ -32,6 +32,7 @@ class AccountOut(Wire):
     username: str
     password: str
     phone: str
+    name_en: str = ""
 
 
 class DoorOut(Wire):

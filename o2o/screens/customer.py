@@ -11,14 +11,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2o.catalogue.models import ProductRow
-from o2o.dispatch.carrying import eta, tracking
+from o2o.dispatch.carrying import deliveries, eta, tracking
 from o2o.dispatch.models import Delivery, Rider, Stop
 from o2o.geo.lonlat import LonLat
 from o2o.infra.http import Customer, Db, Now, ToolsDep
 from o2o.infra.tools import Tools
 from o2o.kit.errors import NotFound
+from o2o.kit.ids import Sku
 from o2o.kit.wire import Wire
+from o2o.orders import pricing
 from o2o.orders.models import Order, OrderLine, ParkedOrder, Shipment
+from o2o.orders.pricing import PricedLine
 from o2o.payments.intents import NoPayment
 from o2o.payments.models import Payment
 from o2o.picking.models import PickLine, PickTask
@@ -73,6 +76,10 @@ class DeliveryOut(Wire):
     eta_by: datetime | None
     due_at: datetime
     stops_before: int
+    failed: str | None = None
+    """Why it could not be handed over, while the goods ride back; `again_from`, `again_by`: when it is tried again, where agreed."""
+    again_from: datetime | None = None
+    again_by: datetime | None = None
     rider: RiderOut | None
     geometry: dict[str, Any] | None
 
@@ -118,8 +125,8 @@ class PartOut(Wire):
 
 
 class QuestionOut(Wire):
-    """Something else for pieces the store lacks: what it costs beside what those pieces would have cost. Silence until `until`
-    counts as the stored preference."""
+    """Something else for pieces the store lacks: what it will be charged, never more than those pieces would have cost. Silence until
+    `until` counts as the stored preference."""
 
     task_id: uuid.UUID
     sku: str
@@ -215,24 +222,30 @@ def _questions(db: Session, order_id: uuid.UUID, now: datetime) -> list[Question
         .where(PickLine.consent_by.is_(None) | (PickLine.consent_by > now))
         .order_by(PickLine.consent_by, PickLine.sku)
     )
-    return [
-        QuestionOut(
-            task_id=line.task_id,
-            sku=line.sku,
-            name_zh=line.name_zh,
-            name_en=line.name_en,
-            missing=line.short,
-            was_fen=wanted.due_fen * line.short // wanted.quantity,
-            substitute_sku=instead.sku,
-            substitute_zh=instead.name_zh,
-            substitute_en=instead.name_en,
-            substitute_picture=instead.picture,
-            quantity=line.substitute_quantity,
-            instead_fen=line.substitute_fen,
-            until=line.consent_by,
-        )
-        for line, wanted, instead in asked
-    ]
+    return [_question(line, wanted, instead) for line, wanted, instead in asked]
+
+
+def _question(line: PickLine, wanted: OrderLine, instead: ProductRow) -> QuestionOut:
+    agreed = PricedLine(
+        Sku(wanted.sku), wanted.quantity, wanted.unit_price_fen, wanted.gross_fen, wanted.coupon_fen, wanted.points,
+        wanted.points_fen, wanted.due_fen,
+    )  # fmt: skip
+    was_fen, instead_fen = pricing.instead(agreed, missing=line.short, fen=line.substitute_fen)
+    return QuestionOut(
+        task_id=line.task_id,
+        sku=line.sku,
+        name_zh=line.name_zh,
+        name_en=line.name_en,
+        missing=line.short,
+        was_fen=was_fen,
+        substitute_sku=instead.sku,
+        substitute_zh=instead.name_zh,
+        substitute_en=instead.name_en,
+        substitute_picture=instead.picture,
+        quantity=line.substitute_quantity,
+        instead_fen=instead_fen,
+        until=line.consent_by,
+    )
 
 
 def _owed(db: Session, order_id: uuid.UUID, now: datetime) -> OwedOut | None:
@@ -302,19 +315,26 @@ def _delivery(db: Session, tools: Tools, delivery: Delivery, now: datetime) -> D
     before = 0
     if mine is not None:
         ahead = select(func.count()).where(
-            Stop.trip_id == mine.trip_id, Stop.position < mine.position, Stop.state.in_(("pending", "arrived"))
+            Stop.trip_id == mine.trip_id,
+            Stop.position < mine.position,
+            Stop.state.in_(("pending", "arrived")),
+            Stop.delivery_id != delivery.id,  # its own pick-up keeps nobody waiting for others
         )
         before = db.scalar(ahead) or 0
     told = eta.of_delivery(db, tools.valkey, delivery_id=delivery.id, roads=tools.roads, now=now)
+    failed = delivery.state == deliveries.FAILED
     door = LonLat(delivery.dropoff_lon, delivery.dropoff_lat)
     return DeliveryOut(
         state=delivery.state,
-        code=delivery.code if delivery.ended_at is None else "",
+        code=delivery.code if delivery.ended_at is None and not failed else "",
         eta_at=told.at if told else None,
         eta_from=told.from_at if told else None,
         eta_by=told.by_at if told else None,
         due_at=delivery.due_at,
         stops_before=before,
+        failed=delivery.reason if failed else None,
+        again_from=delivery.again_from if failed else None,
+        again_by=delivery.again_at if failed else None,
         rider=rider,
         geometry=trips.line(tools.roads, (place, door)) if place and delivery.state == "picked_up" else None,
     )

@@ -40,6 +40,14 @@ def test_an_order_goes_all_the_way_from_quote_to_points(town: Town) -> None:
     assert town.order(placed)["state"] == "completed"
 
 
+def test_only_what_the_rider_does_for_others_stands_before_a_customer(town: Town) -> None:
+    placed = town.bought()
+    town.pick()
+    town.accepted()
+    told = town.get(town.customer, f"/screens/customer/orders/{placed['order_id']}")["delivery"]
+    assert (told["state"], told["stops_before"]) == ("assigned", 0)
+
+
 def test_weighed_goods_are_agreed_at_a_ceiling_and_charged_by_the_scale(town: Town) -> None:
     placed = town.bought((APPLES, 2), (BREAD, 1))
     assert placed["total_fen"] == 1419 + 1250 + 300

@@ -221,6 +221,8 @@ def test_nobody_home_brings_the_goods_and_the_money_back(town: Town) -> None:
     town.did(town.act(dropoff, "fail", reason="no_contact"))
     order = town.order(placed)
     assert (order["state"], order["shipments"][0]["happened"]["failed"]) == ("packed", "delivery_failed:no_contact")
+    told = town.get(town.customer, f"/screens/customer/orders/{placed['order_id']}")["delivery"]
+    assert (told["failed"], told["again_by"], told["code"], told["eta_at"]) == ("no_contact", None, "", None)
     back = town.stop(town.get(town.rider, "/screens/rider")["trip"], "return")
     town.clock.advance(300)
     town.did(town.act(back, "arrive"))

@@ -125,6 +125,9 @@ def test_a_second_try_moves_the_promise_and_tells_the_customer(town: Town) -> No
     order = town.order(placed)
     assert datetime.fromisoformat(order["promise_from"]) == begin
     assert datetime.fromisoformat(order["promise_by"]) == begin + timedelta(hours=1)
+    told = town.get(town.customer, f"/screens/customer/orders/{placed['order_id']}")["delivery"]
+    assert told["failed"] == "no_contact"
+    assert datetime.fromisoformat(told["again_from"]) == begin
 
 
 def eta(town: Town, placed: Json) -> tuple[datetime, datetime, datetime]:

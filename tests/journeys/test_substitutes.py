@@ -225,6 +225,34 @@ def test_coupon_and_points_are_shared_with_substitutes_to_the_fen_and_the_point(
     assert _adds_up(town)
 
 
+def test_a_dearer_substitute_costs_what_was_missing_in_the_question_on_the_order_and_when_it_comes_back(
+    town: Town,
+) -> None:
+    placed = town.bought((SOY, 3))
+    task, clerk = town.start(town.near), town.clerks[town.near]
+    for _ in range(2):
+        town.scan(town.near, task, SOY)
+    told = {"sku": SOY, "quantity": 1, "reason": "DAMAGE"}
+    town.did(town.post(clerk, f"/pick-tasks/{task['id']}/short", told))
+    offer = {"sku": SOY, "substitute_sku": MILK, "quantity": 1}
+    town.did(town.post(clerk, f"/pick-tasks/{task['id']}/substitutes", offer))
+    [asked] = _questions(town, placed)
+    assert (asked["was_fen"], asked["instead_fen"]) == (SOY_FEN, SOY_FEN)
+    body = {"sku": SOY, "approve": True, "task_id": task["id"]}
+    town.did(town.post(town.customer, f"/orders/{placed['order_id']}/substitutes", body))
+    town.did(town.post(clerk, f"/pick-tasks/{task['id']}/finish"))
+    town.worker.drain()
+    town.settle()
+    [line] = town.order(placed)["lines"]
+    assert line["charged_fen"] == 3 * SOY_FEN
+    assert [(one["sku"], one["charged_fen"]) for one in line["substitutes"]] == [(MILK, SOY_FEN)]
+    town.online()
+    ride(town)
+    _back(town, placed, {"no": 1, "quantity": 1, "sku": SOY})
+    assert town.order(placed)["refunded_fen"] == SOY_FEN
+    assert _adds_up(town)
+
+
 def test_the_missing_good_itself_is_no_substitute(town: Town) -> None:
     town.bought((MILK, 2))
     task, clerk = town.start(town.near), town.clerks[town.near]

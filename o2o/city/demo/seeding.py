@@ -70,6 +70,7 @@ class DemoAccount:
     username: str
     password: str
     phone: str
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +182,10 @@ def _staff(db: Session, stores: Sequence[StoreInfo], now: datetime) -> list[Demo
     """A clerk for each store, a dispatcher of all areas, head office; and what to show of everybody."""
     areas = sorted({store.area_id for store in stores})
     shown = [
-        DemoAccount("customer", "演示顾客", "", "", DEMO_PHONE.removeprefix("+86")),
-        DemoAccount("rider", "演示骑手", "rider", PASSWORD, ""),
-        DemoAccount("dispatcher", "演示调度员", "dispatcher", PASSWORD, ""),
-        DemoAccount("hq", "演示总部", "hq", PASSWORD, ""),
+        DemoAccount("customer", "演示顾客", "", "", DEMO_PHONE.removeprefix("+86"), "Demo customer"),
+        DemoAccount("rider", "演示骑手", "rider", PASSWORD, "", "Demo rider"),
+        DemoAccount("dispatcher", "演示调度员", "dispatcher", PASSWORD, "", "Demo dispatcher"),
+        DemoAccount("hq", "演示总部", "hq", PASSWORD, "", "Demo head office"),
     ]
     _staff_once(db, "dispatcher", Role.DISPATCHER, "演示调度员", now, areas=areas)
     _staff_once(db, "hq", Role.HQ, "演示总部", now)
@@ -195,7 +196,7 @@ def _staff(db: Session, stores: Sequence[StoreInfo], now: datetime) -> list[Demo
             username = f"clerk-{store.code.casefold()}"[:40]
         name = f"{store.name_zh} 店员"
         _staff_once(db, username, Role.CLERK, name, now, store=store)
-        shown.append(DemoAccount("clerk", name, username, PASSWORD, ""))
+        shown.append(DemoAccount("clerk", name, username, PASSWORD, "", f"{store.name_en or store.name_zh} clerk"))
     return shown
 
 

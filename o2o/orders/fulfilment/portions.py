@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from o2o.catalogue import goods
 from o2o.kit.ids import Sku
 from o2o.kit.money import split
-from o2o.orders import records
+from o2o.orders import pricing, records
 from o2o.orders.models import OrderLine, OrderSubstitute
 from o2o.orders.pricing import Charged
 from o2o.picking.pick_tasks import Picked
@@ -51,7 +51,7 @@ def keep(db: Session, line: OrderLine, parts: Sequence[Picked], *, found_fen: in
             worth[one.substitute_sku] = quantity + one.substitute_quantity, fen + one.substitute_fen
     if not worth:
         return
-    weights = [found_fen, *(fen for _, fen in worth.values())]
+    weights = pricing.weights(line.gross_fen, found_fen=found_fen, instead_fen=[fen for _, fen in worth.values()])
     shares, kept = split(charged.due_fen, weights)[1:], split(charged.points, weights)[1:]
     known = goods.get_many(db, skus=list(worth))
     for (sku, (quantity, _)), share, points in zip(worth.items(), shares, kept, strict=True):

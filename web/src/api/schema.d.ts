@@ -7978,8 +7978,8 @@ export interface components {
         };
         /**
          * QuestionOut
-         * @description Something else for pieces the store lacks: what it costs beside what those pieces would have cost. Silence until `until`
-         *     counts as the stored preference.
+         * @description Something else for pieces the store lacks: what it will be charged, never more than those pieces would have cost. Silence until
+         *     `until` counts as the stored preference.
          */
         QuestionOut: {
             /** Instead Fen */
@@ -11110,6 +11110,11 @@ export interface components {
         o2o__screens__config__AccountOut: {
             /** Name */
             name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
             /** Password */
             password: string;
             /** Phone */
@@ -11169,6 +11174,10 @@ export interface components {
          *     `eta_at`: when the goods should be handed over as things are now, four times of five between `eta_from` and `eta_by`; None when over.
          */
         o2o__screens__customer__DeliveryOut: {
+            /** Again By */
+            again_by?: string | null;
+            /** Again From */
+            again_from?: string | null;
             /** Code */
             code: string;
             /**
@@ -11182,6 +11191,8 @@ export interface components {
             eta_by: string | null;
             /** Eta From */
             eta_from: string | null;
+            /** Failed */
+            failed?: string | null;
             /** Geometry */
             geometry: {
                 [key: string]: unknown;
