@@ -241,6 +241,17 @@ def test_a_receipt_told_again_with_another_date_changes_nothing(db: Session) -> 
     assert [(e.expires_on, e.quantity) for e in expiry.expiring(db, store_id=store, until=LATE)] == [(SOON, 2)]
 
 
+def test_a_date_without_a_lot_code_is_kept_all_the_same(db: Session) -> None:
+    """Clerks read the day off the package; a code is printed on few of them."""
+    store = a_store_with(db, {})
+    for quantity in (2, 3):
+        line = receiving.ReceiptLine("milk", quantity, None, SOON)
+        receiving.receive(db, store_id=store, receipt_id=ids.new_id(), lines=[line], now=NOW)
+    assert [(e.expires_on, e.quantity) for e in expiry.expiring(db, store_id=store, until=LATE)] == [(SOON, 5)]
+    assert expiry.block_expired(db, store_id=store, today=LATE, now=NOW) == ["milk"]
+    assert free(db, store, "milk") == 0
+
+
 def test_goods_brought_back_go_where_their_condition_says(db: Session) -> None:
     store, returned = a_store_with(db, {"milk": 1}), ids.new_id()
     for _ in range(2):

@@ -58,10 +58,11 @@ def receive(
     for line in lines:
         damaged[line.sku] += line.damaged
         inspect[line.sku] += line.inspect
-        if line.lot_code is not None:
-            before = lots.get((line.sku, line.lot_code))
+        code = line.lot_code or _by_day(line.expires_on)
+        if code is not None:
+            before = lots.get((line.sku, code))
             quantity = line.quantity + (before.quantity if before else 0)
-            lots[line.sku, line.lot_code] = LotChange(store_id, line.sku, line.lot_code, quantity, line.expires_on)
+            lots[line.sku, code] = LotChange(store_id, line.sku, code, quantity, line.expires_on)
     changes = [
         Change(store_id, line.sku, on_hand=line.quantity, damaged=damaged[line.sku], quality_control=inspect[line.sku])
         for line in total
@@ -92,3 +93,8 @@ def _check_dates(
 def _is_booked(db: Session, receipt_id: uuid.UUID) -> bool:
     """Told again, a receipt changes nothing, whatever became of its lots meanwhile."""
     return db.scalar(select(StockEntry.cause).where(StockEntry.cause == receipt_id).limit(1)) is not None
+
+
+def _by_day(expires_on: date | None) -> str | None:
+    """The lot of goods whose label tells the day alone: all of that day are one."""
+    return f"E{expires_on:%y%m%d}" if expires_on else None
