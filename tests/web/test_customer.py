@@ -98,6 +98,67 @@ def test_goods_that_run_short_are_named_and_trimmed_by_one_tap(show: Open, api: 
     expect(page.locator("[data-promise]")).to_be_visible()
 
 
+def test_a_basket_below_the_minimum_leads_back_to_the_shop(show: Open, api: Api) -> None:
+    one = {
+        "store_id": make.STORE_ID,
+        "verdict": "below_minimum",
+        "facts": {"missing_fen": 500},
+        "score_fen": None,
+        "terms": {},
+    }
+    api.on("POST", "/quotes", {"code": "orders.unserved", "title": "no", "status": 409, "considered": [one]}, 409)
+    page = _filled(show)
+    page.click("[data-checkout]")
+    page.click("[data-more]")
+    expect(page.locator("[data-sku=A-1]")).to_be_visible()
+
+
+def test_a_pickup_speaks_of_collecting_and_a_store_that_cannot_says_why(show: Open, api: Api) -> None:
+    other = "01976b2e-6f00-7abc-8def-000000000002"
+    names = {make.STORE_ID: "成府路店", other: "五道口店"}
+    api.on("GET", "/stores", [{"id": one, "name_zh": name, "name_en": name} for one, name in names.items()])
+    api.on("GET", "/slots", [])
+    api.on("POST", "/quotes", _quote())
+    page = _filled(show)
+    page.click("[data-checkout]")
+    page.get_by_role("radio", name="到店自提").click()
+    expect(page.locator("[data-slots]")).to_contain_text("尽快取货")
+    expect(page.locator("[data-promise]")).to_contain_text("在 成府路店 自提")
+    expect(page.locator("[data-promise]")).not_to_contain_text("为什么是这家店")
+    said = [("emergency_closed", other), ("not_chosen", make.STORE_ID)]
+    considered = [
+        {"store_id": store, "verdict": why, "facts": {}, "score_fen": None, "terms": {}} for why, store in said
+    ]
+    api.on("POST", "/quotes", {"code": "orders.unserved", "title": "no", "status": 409, "considered": considered}, 409)
+    page.locator("select").first.select_option(other)
+    expect(page.locator("[data-refused]")).to_contain_text("五道口店 临时关闭")
+    expect(page.locator("[data-refused] li")).to_have_count(1)
+
+
+def test_points_taken_back_before_they_counted_are_shown_with_their_number(show: Open, api: Api) -> None:
+    entry = {"order_id": None, "at": make.soon(-60), "points": 0}
+    said = [{"id": 2, "kind": "reverse", "pending": -13, **entry}, {"id": 1, "kind": "accrue", "pending": 98, **entry}]
+    api.on("GET", "/member/points", {"items": said, "next_page": None})
+    page = show("/customer/me", make.PHONE, signed_in=("customer", make.account("customer")))
+    expect(page.locator(".entry").first).to_contain_text("待生效 -13")
+    expect(page.locator(".entry").last).to_contain_text("待生效 +98")
+
+
+def test_demo_accounts_are_called_in_the_reader_s_language(show: Open, api: Api) -> None:
+    account = {
+        "role": "rider",
+        "name": "演示骑手",
+        "name_en": "Demo rider",
+        "username": "rider",
+        "password": "x",
+        "phone": "",
+    }
+    told = {"profile": "demo", "currency": "CNY", "weight_tolerance_pct": 10, "city": "", "map": None}
+    api.on("GET", "/config", told | {"accounts": [account]})
+    page = show("/rider/?lang=en", make.PHONE)
+    expect(page.locator("[data-demo=rider]")).to_have_text("Demo rider")
+
+
 def test_an_ended_sign_in_leads_back_to_the_sign_in_page(show: Open, api: Api) -> None:
     for verb, path in (("GET", "/orders"), ("POST", "/auth/refresh")):
         api.on(verb, path, {"code": "identity.unauthenticated", "title": "no", "status": 401}, 401)
@@ -187,49 +248,6 @@ def test_an_order_of_two_parcels_says_so_before_anybody_pays(show: Open, api: Ap
     expect(page.locator("[data-parcels]")).to_contain_text("五道口店")
 
 
-def test_a_question_about_a_substitute_is_still_asked_after_a_reload(show: Open, api: Api) -> None:
-    asked = {
-        "task_id": "t1", "sku": "A-1", "name_zh": "苹果", "name_en": "Apple", "missing": 2, "was_fen": 3000, "substitute_sku": "A-2",
-        "substitute_zh": "梨", "substitute_en": "Pear", "substitute_picture": "🍐", "quantity": 2, "instead_fen": 2600,
-        "until": make.soon(900),
-    }  # fmt: skip
-    api.on("GET", "/orders/*", _order(state="picking"))
-    api.on("GET", "/screens/customer/orders/*", _followed(asked))
-    api.on("POST", "/orders/*/substitutes", {"state": "approved"})
-    page = show("/customer/orders/o1", make.PHONE, signed_in=("customer", make.account("customer")))
-    expect(page.locator("[data-ask]")).to_contain_text("省 ¥4.00")
-    page.reload()
-    page.click("[data-approve]")
-    assert api.heard(page, "/substitutes") == [{"sku": "A-1", "approve": True, "task_id": "t1"}]
-
-
-def test_something_wrong_is_said_in_three_taps_and_followed(show: Open, api: Api) -> None:
-    line = {
-        "no": 1, "sku": "A-1", "name_zh": "苹果", "name_en": "Apple", "quantity": 2, "weighed": False, "piece_g": 500,
-        "unit_price_fen": 1500, "gross_fen": 3000, "coupon_fen": 0, "points_fen": 0, "due_fen": 3000, "picked": 1, "picked_g": 0,
-        "substitutes": [{"sku": "A-2", "name_zh": "梨", "name_en": "Pear", "quantity": 1, "charged_fen": 900, "returned": 0}],
-        "charged_fen": 2400, "returned": 0, "refunded_fen": 0,
-    }  # fmt: skip
-    told: list[dict[str, object]] = []
-    asked = {
-        "id": "r1", "order_id": "o1", "kind": "refund", "state": "requested", "reason": "damaged", "note": "", "nos": [1],
-        "skus": ["A-2"], "quantities": [1], "store_id": None, "outcome": None, "refund_fen": 0, "requested_at": make.soon(0),
-        "ended_at": None,
-    }  # fmt: skip
-    api.on("GET", "/orders/*", _order(state="delivered") | {"lines": [line]})
-    api.on("GET", "/orders/*/returns", lambda _: told)
-    api.on("GET", "/screens/customer/orders/*", {**_followed({}), "questions": []})
-    api.on("POST", "/orders/*/returns", {"return_id": "r1", "state": "requested"}, then=lambda: told.append(asked))
-    page = show("/customer/orders/o1", make.PHONE, signed_in=("customer", make.account("customer")))
-    expect(page.locator("[data-instead=A-2]")).to_contain_text("换成 梨 ×1")
-    page.click("[data-ask-return]")
-    page.click("[data-good=A-2] .more")
-    page.click("[data-send]")
-    expect(page.locator("[data-returns]")).to_contain_text("梨 ×1")
-    [sent] = api.writes("/returns")
-    assert (sent["kind"], sent["lines"]) == ("refund", [{"no": 1, "sku": "A-2", "quantity": 1}])
-
-
 def test_the_basket_counts_weighed_goods_to_the_minimum_as_the_house_does(show: Open, api: Api) -> None:
     apples = make.good("A-1", "苹果", price_fen=2580, weighed=True)
     api.on("GET", "/goods", {"items": [apples], "next_page": None})
@@ -244,83 +262,3 @@ def test_how_much_heavier_than_usual_weighed_goods_may_be_is_the_houses_word(sho
     apples = make.good("A-1", "苹果", price_fen=2580, weighed=True)
     api.on("GET", "/goods", {"items": [apples], "next_page": None})
     expect(_filled(show).locator(".bar")).to_contain_text("还差 ¥3.23 起送")  # of 20.00, held are 16.77
-
-
-def test_weighed_goods_are_struck_out_at_the_price_that_was_said_and_the_sums_add_up(show: Open, api: Api) -> None:
-    weighed = {
-        "no": 1, "sku": "A-1", "name_zh": "苹果", "name_en": "Apple", "quantity": 2, "weighed": True, "piece_g": 500,
-        "unit_price_fen": 1290, "gross_fen": 1419, "coupon_fen": 0, "points_fen": 0, "due_fen": 1419, "picked": 2, "picked_g": 969,
-        "substitutes": [], "charged_fen": 1250, "returned": 0, "refunded_fen": 0,
-    }  # fmt: skip
-    heavier = {
-        **weighed,
-        "no": 2,
-        "sku": "A-2",
-        "name_zh": "梨",
-        "name_en": "Pear",
-        "picked_g": 1060,
-        "charged_fen": 1367,
-    }
-    order = _order(state="packed") | {"goods_fen": 2838, "total_fen": 3138, "charged_fen": 2917}
-    api.on("GET", "/orders/*", {**order, "lines": [weighed, heavier]})
-    page = show("/customer/orders/o1", make.PHONE, signed_in=("customer", make.account("customer")))
-    expect(page.locator(".line").first).to_contain_text("¥12.50¥12.90")
-    expect(page.locator(".line s")).to_have_text(["¥12.90"])  # of the heavier pieces, nothing was said that is dearer
-    expect(page.locator("dl dd")).to_have_text(["¥28.38", "¥3.00", "-¥2.21", "¥29.17"])
-    expect(page.locator("dl")).to_contain_text("含称重预留 ¥2.58")
-
-
-def test_money_is_asked_back_for_a_pickup_only_after_a_second_thought(show: Open, api: Api) -> None:
-    parked = {
-        "order_id": "o1", "kind": "pickup_endangered", "owner": "customer", "store_id": make.STORE_ID, "skus": [],
-        "asked": {"stores": []}, "tries": 1, "since": make.soon(-30), "due_at": make.soon(900),
-    }  # fmt: skip
-    api.on("GET", "/orders/*", {**_order(state="unfillable"), "method": "pickup"})
-    api.on("GET", "/orders/*/parked", parked)
-    api.on("POST", "/orders/*/parked/answer", {"state": "cancelled"})
-    page = show("/customer/orders/o1?lang=en", make.PHONE, signed_in=("customer", make.account("customer")))
-    page.click("[data-give-up]")
-    page.get_by_role("button", name="Back").last.click()
-    page.click("[data-give-up]")
-    page.get_by_role("button", name="Refund me").last.click()
-    assert api.heard(page, "/parked/answer") == [{"answer": "cancel"}]
-
-
-def test_a_pickup_its_store_cannot_do_asks_and_is_moved_to_another_by_one_tap(show: Open, api: Api) -> None:
-    other = "01976b2e-6f00-7abc-8def-000000000002"
-    place = {"id": other, "name_zh": "五道口店", "name_en": "Wudaokou", "lon": 116.33, "lat": 40.0}
-    parked = {
-        "order_id": "o1", "kind": "pickup_rejected", "owner": "customer", "store_id": make.STORE_ID, "skus": ["A-1"],
-        "asked": {"stores": [{"store_id": other, "distance_m": 900, "ready_by": make.soon(1800)}]}, "tries": 1,
-        "since": make.soon(-30), "due_at": make.soon(900),
-    }  # fmt: skip
-    api.on("GET", "/stores", [place])
-    api.on("GET", "/orders/*", {**_order(state="unfillable"), "method": "pickup"})
-    api.on("GET", "/orders/*/parked", parked)
-    api.on("POST", "/orders/*/parked/answer", {"state": "paid"})
-    page = show("/customer/orders/o1", make.PHONE, signed_in=("customer", make.account("customer")))
-    card = page.locator("[data-parked]")
-    expect(card).to_contain_text("您选的门店这次做不了")
-    expect(card.locator("[data-wait]")).to_be_visible()
-    expect(card.locator("[data-give-up]")).to_be_visible()
-    expect(card.locator("[data-move]")).to_contain_text("五道口店")
-    page.click("[data-move]")
-    assert api.heard(page, "/parked/answer") == [{"answer": "move", "store_id": other}]
-
-
-def _order(*, state: str) -> dict[str, Any]:
-    return {
-        "id": "o1", "order_no": "K7Q2-M9XA", "channel": "app", "method": "delivery", "state": state, "total_fen": 3300,
-        "charged_fen": None, "refunded_fen": 0, "placed_at": make.soon(-600), "promise_from": make.soon(600),
-        "promise_by": make.soon(1500), "reason": None, "goods_fen": 3000, "coupon_fen": 0, "points": 0, "points_fen": 0,
-        "fee_fen": 300, "code": "4071", "address": {"text": "紫荆公寓"}, "lon": 116.32, "lat": 40.0, "preference": "ask",
-        "note": "", "pay_by": None, "paid_at": make.soon(-500), "delivered_at": None, "version": 3, "lines": [],
-        "shipments": [], "history": [], "refunds": [],
-    }  # fmt: skip
-
-
-def _followed(question: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "order_id": "o1", "order_no": "K7Q2-M9XA", "state": "picking", "method": "delivery", "store": None, "stages": [],
-        "delivery": None, "parts": [], "questions": [question], "server_at": make.soon(0),
-    }  # fmt: skip

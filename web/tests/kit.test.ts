@@ -5,7 +5,7 @@ import { newId } from '@/kit/ids'
 import { fenOf, money, moneyParts } from '@/kit/money'
 import { wedge } from '@/kit/scanner'
 import { setLocale } from '@/i18n'
-import { clockTime, countdown, dayIn, learnClock, nowMs, range, secondsLeft } from '@/kit/time'
+import { clockTime, countdown, dayIn, dayRange, learnClock, nowMs, range, secondsLeft } from '@/kit/time'
 
 describe('money', () => {
   it('is written in yuan from whole fen', () => {
@@ -45,6 +45,13 @@ describe('time', () => {
   it('writes one time when a range is one minute', () => {
     expect(range('2026-03-02T02:00:10Z', '2026-03-02T02:00:50Z')).not.toContain('–')
     expect(range('2026-03-02T02:00:10Z', '2026-03-02T02:20:50Z')).toContain('–')
+  })
+  it('names the day of a window that is not today', () => {
+    const noon = new Date(new Date().setHours(12, 0, 0, 0)).getTime()
+    const hours = (n: number) => new Date(noon + n * 3_600_000).toISOString()
+    expect(dayRange(hours(0), hours(1))).toBe('12:00 – 13:00')
+    const tomorrow = new Date(noon + 86_400_000)
+    expect(dayRange(hours(24), hours(25))).toBe(`${tomorrow.getMonth() + 1}月${tomorrow.getDate()}日 12:00 – 13:00`)
   })
 })
 

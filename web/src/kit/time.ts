@@ -50,10 +50,21 @@ export function clockTime(at: string | number | null | undefined, zone?: string)
 
 /** "14:05" today, "5月3日 14:05" otherwise. */
 export function dayTime(at: string | null | undefined): string {
-  if (!at) return '–'
+  return at ? onDay(at, clockTime(at)) : '–'
+}
+
+/** Said of today as it is, of another day with its date before it. */
+function onDay(at: string, said: string): string {
   const date = new Date(at)
-  if (date.toDateString() === new Date(nowMs()).toDateString()) return clockTime(at)
-  return date.toLocaleDateString(locale(), { month: 'short', day: 'numeric' }) + ' ' + clockTime(at)
+  if (date.toDateString() === new Date(nowMs()).toDateString()) return said
+  return `${date.toLocaleDateString(locale(), { month: 'short', day: 'numeric' })} ${said}`
+}
+
+/** "11月24日周二" for "2026-11-24", with the year where it is another. */
+export function dayName(day: string): string {
+  const date = new Date(`${day}T00:00:00`)
+  const year = date.getFullYear() === new Date(nowMs()).getFullYear() ? undefined : 'numeric'
+  return date.toLocaleDateString(locale(), { year, month: 'short', day: 'numeric', weekday: 'short' })
 }
 
 /** The calendar day "2026-03-02" that it is at `at` by the clocks of `zone`, or so many days before. */
@@ -66,6 +77,12 @@ export function dayIn(zone: string | undefined, at: number, ago = 0): string {
 export function range(from: string | null | undefined, until: string | null | undefined): string {
   const [a, b] = [clockTime(from ?? until), clockTime(until ?? from)]
   return a === b ? a : `${a} – ${b}`
+}
+
+/** "14:05 – 14:20" today, "5月3日 14:05 – 14:20" of another day: whoever booked for tomorrow must not wait today. */
+export function dayRange(from: string | null | undefined, until: string | null | undefined): string {
+  const begin = from ?? until
+  return begin ? onDay(begin, range(from, until)) : '–'
 }
 
 /** Whole seconds left until `at`; negative when it has passed. */

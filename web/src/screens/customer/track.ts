@@ -23,6 +23,9 @@ function trackOf({ delivery, stages, parts, questions, parked, owed }: Screen) {
   return {
     state: delivery?.state ?? null,
     code: delivery?.code ?? null,
+    failed: delivery?.failed ?? null,
+    again_from: delivery?.again_from ?? null,
+    again_by: delivery?.again_by ?? null,
     eta_at: delivery?.eta_at ?? null,
     eta_from: delivery?.eta_from ?? null,
     eta_by: delivery?.eta_by ?? null,
