@@ -171,6 +171,18 @@ def test_who_picks_when_is_planned_and_taken_off_again(show: Open, api: Api) -> 
     expect(page.locator("[data-rota]")).to_contain_text("现在没有排班")
 
 
+def test_whoever_thinks_better_of_refusing_an_order_goes_on_with_it(show: Open, api: Api) -> None:
+    """What is left unsaid is no script error either: `show` would fail."""
+    page = show("/clerk/tasks/t1", make.TABLET, signed_in=("clerk", make.account("clerk")))
+    page.locator("footer .button.line").last.click()
+    page.get_by_text("太忙了").click()
+    page.click(".van-dialog__cancel")
+    expect(page.locator(".van-dialog")).not_to_be_visible()
+    page.click("[data-line=A-1] .main-part")
+    expect(page.locator("[data-total] b")).to_have_text("1")
+    assert api.writes("/reject") == []
+
+
 @pytest.mark.parametrize("size", [make.PHONE, (360, 740)])
 def test_a_phone_shows_whole_what_a_clerk_presses(show: Open, api: Api, size: tuple[int, int]) -> None:
     page = show("/clerk/tasks/t1", size, signed_in=("clerk", make.account("clerk")))

@@ -306,6 +306,29 @@ def test_tours_planned_ahead_are_listed_and_one_is_drawn_on_the_map(desk: Page, 
     expect(desk.locator(".spot.stop")).to_have_count(0)
 
 
+def test_a_stop_that_failed_is_not_ticked_off(show: Open, api: Api) -> None:
+    failed = {**make.stop("s1", "dropoff", state="failed"), "delivery_id": "d-OLD-9", "done_at": make.soon(-120)}
+    done = {**make.stop("s0", "pickup", state="done"), "delivery_id": "d-OLD-9", "done_at": make.soon(-300)}
+    trip = {**make.trip("accepted", [done, failed, make.stop("s2", "return")]), "locked": False}
+    api.on("GET", "/screens/dispatcher", make.desk([make.delivery("AAA-1", state="assigned")], trips=[trip]))
+    page = show("/dispatcher/", make.DESK, signed_in=DISPATCHER)
+    page.locator("[data-row='AAA-1']").click()
+    expect(page.locator("[data-stop-row=s0]")).to_contain_text("✓")
+    expect(page.locator("[data-stop-row=s1]")).to_contain_text("✗")
+
+
+def test_the_list_of_keys_shows_its_keys_on_a_phone_too(show: Open) -> None:
+    page = show("/dispatcher/", make.PHONE, signed_in=DISPATCHER)
+    expect(page.locator("[data-row]")).to_have_count(2)
+    page.keyboard.press("?")
+    keys = page.locator("[data-keys] kbd")
+    expect(keys.first).to_be_visible()
+    for key in (keys.first, keys.last):
+        box = key.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= make.PHONE[0]
+
+
 def test_where_no_tour_is_planned_the_list_says_how_they_come_about(desk: Page, api: Api) -> None:
     api.on("GET", "/areas/*/tours", {"tours": []})
     desk.click("[data-tab=tours]")

@@ -23,6 +23,7 @@ def test_an_offer_is_accepted(show: Open, api: Api) -> None:
     )
     page = show("/rider/", make.PHONE, signed_in=RIDER)
     expect(page.locator(".offer")).to_contain_text("¥9.38")
+    expect(page.locator("header .today")).to_contain_text("待接单")
     page.click("[data-accept]")
     expect(page.locator("[data-stop=pickup]")).to_contain_text("成府路店")
 

@@ -31,3 +31,7 @@ export function returnable(lines: Line[]): Returnable[] {
 export const keyOf = (one: { no: number; sku: string }) => `${one.no}/${one.sku}`
 export const RETURN_REASONS = ['damaged', 'wrong', 'missing', 'quality', 'unwanted'] as const
 export const RETURN_OUTCOMES = [['restocked', '✅'], ['quarantined', '🔍'], ['wasted', '🗑'], ['rejected', '✋']] as const
+/** Where goods that came back for that reason mostly belong: what was said to be broken or bad is not put back on the shelf unasked. */
+export function usualOutcome(reason: string): (typeof RETURN_OUTCOMES)[number][0] {
+  return ['damaged', 'quality', 'broken'].includes(reason) ? 'wasted' : 'restocked'
+}
