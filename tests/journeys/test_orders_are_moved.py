@@ -110,3 +110,10 @@ def test_silence_leaves_an_endangered_pickup_where_it_is_and_picking_ends_the_qu
     assert not _follow(town, placed)["parked"]
     gone = town.post(town.customer, f"/orders/{placed['order_id']}/parked/answer", {"answer": "wait"})
     assert gone.json()["code"] == "orders.not_parked"
+
+
+def test_a_discrepancy_says_what_is_missing_still_when_its_order_has_moved_on(town: Town) -> None:
+    town.bought((MILK, 2))
+    _till_takes(town, MILK, 11)
+    [open_one] = town.get(town.clerks[town.near], "/discrepancies")
+    assert open_one["missing"] == 1

@@ -155,10 +155,12 @@ def _promises(db: Session, store_id: StoreId | uuid.UUID, sku: str) -> list[Prom
 
 
 def discrepancies(db: Session, *, store_id: StoreId | uuid.UUID) -> list[DiscrepancyOut]:
-    """Open discrepancies of a store, oldest first."""
-    rows = db.scalars(
-        select(Discrepancy)
+    """Open discrepancies of a store, oldest first, by what is missing now: an order that moved on since wants nothing here any more."""
+    owed = StockItem.reserved + StockItem.damaged + StockItem.quality_control - StockItem.on_hand
+    rows = db.execute(
+        select(Discrepancy, owed)
+        .join(StockItem, (StockItem.store_id == Discrepancy.store_id) & (StockItem.sku == Discrepancy.sku))
         .where(Discrepancy.store_id == store_id, Discrepancy.closed_at.is_(None))
         .order_by(Discrepancy.opened_at, Discrepancy.sku)
     )
-    return [DiscrepancyOut.model_validate(row) for row in rows]
+    return [DiscrepancyOut.model_validate(row).model_copy(update={"missing": missing}) for row, missing in rows]
