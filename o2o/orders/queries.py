@@ -1,6 +1,7 @@
 """Reads for the hall's own api, each with its owner in the query."""
 
 import uuid
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -53,6 +54,11 @@ def owned(db: Session, *, order_id: uuid.UUID, member_id: uuid.UUID) -> uuid.UUI
     if found is None:
         raise records.NoSuchOrder(order_id=order_id)
     return found
+
+
+def numbers(db: Session, *, order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """What people call these orders."""
+    return {row.id: row.order_no for row in db.execute(select(Order.id, Order.order_no).where(Order.id.in_(order_ids)))}
 
 
 def open_returns(db: Session, *, store_id: uuid.UUID, limit: int = 100) -> list[ReturnRequest]:

@@ -81,6 +81,7 @@ def test_goods_that_come_back_are_agreed_to_taken_in_looked_at_and_on_the_shelf_
     asked = {"return_id": str(uuid.uuid4()), "kind": "return", "lines": [{"no": 1, "quantity": 1}], "reason": "damaged"}
     town.did(town.post(town.customer, f"/orders/{placed['order_id']}/returns", asked), 201)
     page = real("/clerk/work", Role.CLERK, make.PHONE)
+    expect(page.locator("[data-return=requested]")).to_contain_text(placed["order_no"])
     page.click("[data-return=requested]")
     kept(page, "return-asked-phone")
     page.click("[data-yes]")

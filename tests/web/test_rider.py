@@ -39,6 +39,10 @@ def test_goods_are_handed_over_with_the_customers_code_without_a_network(show: O
     for digit in "4087":
         page.click(f"[data-key='{digit}']")
     expect(page.locator(".radar")).to_be_visible()
+    page.context.set_offline(True)
+    expect(page.locator("[data-cut-off]")).to_be_visible()  # nobody looks for a trip for a phone that cannot be told
+    page.context.set_offline(False)
+    expect(page.locator("[data-cut-off]")).to_have_count(0)
     api.on("POST", "/stops/*/arrive", {"stop_id": "s2", "state": "arrived"})
     api.on("POST", "/stops/*/complete", {"stop_id": "s2", "state": "done"})
     api.away = False

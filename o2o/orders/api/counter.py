@@ -13,6 +13,7 @@ from o2o.orders.schemas.counter import (
     CounterOrderOut,
     DecideIn,
     InspectIn,
+    OpenReturnOut,
     ReturnIn,
     ReturnOut,
     ReturnStateOut,
@@ -111,10 +112,14 @@ def list_returns(caller: Customer, db: Db, order_id: uuid.UUID) -> list[ReturnRe
     return aftersales.of_order(db, order_id=OrderId(order_id))
 
 
-@router.get("/returns", operation_id="listOpenReturns", summary="Requests to deal with", response_model=list[ReturnOut])
-def list_open_returns(caller: Clerk, db: Db) -> list[ReturnRequest]:
+@router.get(
+    "/returns", operation_id="listOpenReturns", summary="Requests to deal with", response_model=list[OpenReturnOut]
+)
+def list_open_returns(caller: Clerk, db: Db) -> list[OpenReturnOut]:
     """Open requests for orders of the clerk's store, and goods received there."""
-    return queries.open_returns(db, store_id=store_of(caller))
+    rows = queries.open_returns(db, store_id=store_of(caller))
+    called = queries.numbers(db, order_ids={row.order_id for row in rows})
+    return [OpenReturnOut(**ReturnOut.model_validate(row).model_dump(), order_no=called[row.order_id]) for row in rows]
 
 
 @router.get(

@@ -138,6 +138,12 @@ class ReturnOut(Wire):
     ended_at: datetime | None
 
 
+class OpenReturnOut(ReturnOut):
+    """A request as the store deals with it: of which order."""
+
+    order_no: str
+
+
 class CounterLineOut(Wire):
     """A line as the counter needs it: what was given, and what came back already."""
 

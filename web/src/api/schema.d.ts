@@ -6682,6 +6682,55 @@ export interface components {
             reason: string;
         };
         /**
+         * OpenReturnOut
+         * @description A request as the store deals with it: of which order.
+         * @example {
+         *       "refund_fen": 1890,
+         *       "state": "refunded"
+         *     }
+         */
+        OpenReturnOut: {
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Nos */
+            nos: number[];
+            /** Note */
+            note: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order No */
+            order_no: string;
+            /** Outcome */
+            outcome: string | null;
+            /** Quantities */
+            quantities: number[];
+            /** Reason */
+            reason: string;
+            /** Refund Fen */
+            refund_fen: number;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Skus */
+            skus: string[];
+            /** State */
+            state: string;
+            /** Store Id */
+            store_id: string | null;
+        };
+        /**
          * OpeningOut
          * @description A window of a weekday (0 is Monday), minutes after local midnight; past 1440 it ends on the next day.
          */
@@ -15798,7 +15847,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReturnOut"][];
+                    "application/json": components["schemas"]["OpenReturnOut"][];
                 };
             };
             /** @description Validation Error */

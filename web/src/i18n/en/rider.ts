@@ -1,6 +1,6 @@
 export default {
   rider: {
-    today: "Today's earnings", deliveries: '{n} delivered', go_online: 'Go online', go_offline: 'Go offline', hello: 'Ready?', hello_text: 'Go online and trips on your way will come', waiting: 'Looking for a trip', waiting_text: 'Stay online; we will call you at once', shift_until: 'Shift until {at}; we will call you at once',
+    today: "Today's earnings", deliveries: '{n} delivered', go_online: 'Go online', go_offline: 'Go offline', hello: 'Ready?', hello_text: 'Go online and trips on your way will come', cut_off: 'No signal', cut_off_text: 'What you did is kept on this phone and sent once there is signal; new trips come after that', waiting: 'Looking for a trip', waiting_text: 'Stay online; we will call you at once', shift_until: 'Shift until {at}; we will call you at once',
     new_trip: 'New trip', offer_sum: '{drops} drops · {distance}', accept_trip: 'Accept', decline_trip: 'No',
     decline: { too_far: 'Too far', vehicle: 'Trouble with the vehicle', break: 'Need a break', other: 'Another reason' },
     deed: { pickup: 'Pick up', dropoff: 'Deliver', return: 'Bring back', fetch: 'Fetch a return', bring: 'To a store' },

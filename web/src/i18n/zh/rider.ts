@@ -1,6 +1,6 @@
 export default {
   rider: {
-    today: '今日收入', deliveries: '已送 {n} 单', go_online: '上线接单', go_offline: '下线', hello: '准备好了吗？', hello_text: '上线后系统会为你安排顺路的行程', waiting: '正在为你找单', waiting_text: '保持在线，有合适的行程会马上提醒你', shift_until: '班次至 {at}，有合适的行程会马上提醒你',
+    today: '今日收入', deliveries: '已送 {n} 单', go_online: '上线接单', go_offline: '下线', hello: '准备好了吗？', hello_text: '上线后系统会为你安排顺路的行程', waiting: '正在为你找单', cut_off: '没有信号', cut_off_text: '做完的都存在手机里，有信号后自动上传，之后才会派新单', waiting_text: '保持在线，有合适的行程会马上提醒你', shift_until: '班次至 {at}，有合适的行程会马上提醒你',
     new_trip: '新行程', offer_sum: '{drops} 单 · 全程 {distance}', accept_trip: '接单', decline_trip: '不接',
     decline: { too_far: '太远了', vehicle: '车辆有问题', break: '想休息一下', other: '其他原因' },
     deed: { pickup: '取货', dropoff: '送货', return: '退回门店', fetch: '上门取退货', bring: '送到门店' },
