@@ -144,3 +144,12 @@ def why() -> dict[str, Any]:
         "stores": {key: {"name_zh": name, "name_en": name} for key, name in names.items()},
         "goods": {"A-1": {"name_zh": "苹果", "name_en": "Apple"}},
     }  # fmt: skip
+
+
+def overview(*, server_at: str) -> dict[str, Any]:
+    """A day on which nothing has happened yet."""
+    day = {
+        "placed": 0, "open": 0, "late": 0, "delivered": 0, "cancelled": 0, "parked": 0, "till_sales": 0, "sold_fen": 0,
+        "on_time_percent": None, "median_minutes": None, "promised_minutes": None, "discrepancies": 0, "troubles": 0,
+    }  # fmt: skip
+    return {"since": server_at, "server_at": server_at, "day": day, "hours": [], "stores": [], "discrepancies": []}

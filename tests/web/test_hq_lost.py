@@ -61,9 +61,11 @@ def test_the_day_is_the_chain_s_own_wherever_head_office_sits(show: Open, api: A
         asked.append(request.url.split("day=")[1])
         return lost(("too_far", 3, 9))
 
+    api.on("GET", "/screens/hq", make_hq.overview(server_at="2026-03-02T17:30:00Z"))
     api.on("GET", "/sourcing/lost", answer)
     page = show("/hq/", make.DESK, signed_in=HQ, zone="America/New_York")
     page.clock.set_fixed_time("2026-03-02T17:30:00Z")
+    expect(page.locator("[data-as-of]")).to_have_text("01:30")
     page.click("[data-page=lost]")
     expect(page.locator(".hours small")).to_have_text("11")
     with page.expect_response("**/sourcing/lost?*"):
