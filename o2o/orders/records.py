@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from o2o.infra import outbox
 from o2o.kit.errors import NotFound
 from o2o.kit.events import Event
+from o2o.kit.ids import Sku
 from o2o.kit.values import value
 from o2o.orders import events, lifecycle
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, OrderHistory, OrderLine, ParkedOrder, Shipment
-from o2o.orders.pricing import Priced
+from o2o.orders.pricing import Priced, PricedLine
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -205,6 +206,14 @@ def lines_of(db: Session, order_id: uuid.UUID) -> list[OrderLine]:
     """The lines in their order."""
     query = select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.no)
     return list(db.scalars(query.execution_options(populate_existing=True)))
+
+
+def agreed(line: OrderLine) -> PricedLine:
+    """A line's part of the total, as it was agreed on when the order was placed."""
+    return PricedLine(
+        Sku(line.sku), line.quantity, line.unit_price_fen, line.gross_fen, line.coupon_fen, line.points, line.points_fen,
+        line.due_fen,
+    )  # fmt: skip
 
 
 def shipments_of(db: Session, order_id: uuid.UUID) -> list[Shipment]:

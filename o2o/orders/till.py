@@ -297,12 +297,7 @@ def _check_same(db: Session, order: Order, store_id: StoreId, items: Sequence[Sc
 def _known(db: Session, order: Order) -> Sold:
     """The receipt of a sale that was told before. Its payment and points went their way then."""
     rows = records.lines_of(db, order.id)
-    lines = tuple(
-        pricing.PricedLine(
-            Sku(r.sku), r.quantity, r.unit_price_fen, r.gross_fen, r.coupon_fen, r.points, r.points_fen, r.due_fen
-        )
-        for r in rows
-    )
+    lines = tuple(records.agreed(row) for row in rows)
     priced = Priced(
         lines, order.goods_fen, order.coupon_fen, order.points, order.points_fen, order.fee_fen, order.total_fen
     )

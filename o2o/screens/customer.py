@@ -17,11 +17,9 @@ from o2o.geo.lonlat import LonLat
 from o2o.infra.http import Customer, Db, Now, ToolsDep
 from o2o.infra.tools import Tools
 from o2o.kit.errors import NotFound
-from o2o.kit.ids import Sku
 from o2o.kit.wire import Wire
-from o2o.orders import pricing
+from o2o.orders import pricing, records
 from o2o.orders.models import Order, OrderLine, ParkedOrder, Shipment
-from o2o.orders.pricing import PricedLine
 from o2o.payments.intents import NoPayment
 from o2o.payments.models import Payment
 from o2o.picking.models import PickLine, PickTask
@@ -226,11 +224,7 @@ def _questions(db: Session, order_id: uuid.UUID, now: datetime) -> list[Question
 
 
 def _question(line: PickLine, wanted: OrderLine, instead: ProductRow) -> QuestionOut:
-    agreed = PricedLine(
-        Sku(wanted.sku), wanted.quantity, wanted.unit_price_fen, wanted.gross_fen, wanted.coupon_fen, wanted.points,
-        wanted.points_fen, wanted.due_fen,
-    )  # fmt: skip
-    was_fen, instead_fen = pricing.instead(agreed, missing=line.short, fen=line.substitute_fen)
+    was_fen, instead_fen = pricing.instead(records.agreed(wanted), missing=line.short, fen=line.substitute_fen)
     return QuestionOut(
         task_id=line.task_id,
         sku=line.sku,

@@ -64,6 +64,5 @@ def take_back(
         for line in merged(lines)
     ]
     moves.move(db, cause=return_id, kind="return", changes=changes, at=at or now, now=now)
-    channel_rules.settle(
-        db, store_id=store_id, skus=[change.sku for change in changes]
-    )  # the store may never have kept it
+    # What the store never kept obeys no rule yet.
+    channel_rules.settle(db, store_id=store_id, skus=[change.sku for change in changes])

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 from o2o.inventory.reserving import reservations
 from o2o.kit import ids
 from o2o.kit.errors import Conflict
-from o2o.kit.ids import MemberId, OrderId, Sku
+from o2o.kit.ids import MemberId, OrderId
 from o2o.membership import coupons, points
 from o2o.orders import pricing, records
 from o2o.orders.fulfilment import assignment, portions
 from o2o.orders.fulfilment.portions import Key
 from o2o.orders.lifecycle import OrderState, ShipmentState
 from o2o.orders.models import Order, OrderLine, OrderRefund
-from o2o.orders.pricing import PricedLine
 from o2o.orders.quoting import slots
 from o2o.payments import intents, refunds
 from o2o.picking import pick_tasks
@@ -177,10 +176,7 @@ def _charge(db: Session, order: Order, picked: Mapping[uuid.UUID, Sequence[Picke
 
 def _charge_line(db: Session, line: OrderLine, parts: Sequence[Picked]) -> int:
     """What is owed for a line, picked in one store or in several. Returns the points it keeps."""
-    agreed = PricedLine(
-        Sku(line.sku), line.quantity, line.unit_price_fen, line.gross_fen, line.coupon_fen, line.points, line.points_fen,
-        line.due_fen,
-    )  # fmt: skip
+    agreed = records.agreed(line)
     line.picked, line.picked_g = sum(one.picked for one in parts), sum(one.weight_g for one in parts)
     found = pricing.gross_of_picked(agreed, picked=line.picked, weighed=line.weighed, weight_g=line.picked_g)
     charged = pricing.charge(agreed, gross_fen=found + sum(one.substitute_fen for one in parts))
